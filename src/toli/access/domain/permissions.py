@@ -1,0 +1,48 @@
+"""Every permission there is, with the sentence that the console shows for it.
+
+Roles are data and name these; a page or service that asks for any other fails its test.
+"""
+
+TERRITORY_VIEW = "territory.view"
+MEMBERS_VIEW = "members.view"
+MEMBERS_IMPORT = "members.import"
+CARDS_ISSUE = "cards.issue"
+GROUPS_VIEW = "groups.view"
+GROUPS_MANAGE = "groups.manage"
+GROUPS_DIVIDE = "groups.divide"
+WORK_DO = "work.do"
+KITS_VIEW = "kits.view"
+KITS_EDIT = "kits.edit"
+KITS_APPROVE = "kits.approve"
+KITS_RELEASE = "kits.release"
+REPORT_VIEW = "report.view"
+ACCESS_GRANT = "access.grant"
+
+PERMISSIONS = {
+    TERRITORY_VIEW: "See territories and their counts",
+    MEMBERS_VIEW: "See members, with masked numbers",
+    MEMBERS_IMPORT: "Import lists of members",
+    CARDS_ISSUE: "Issue membership cards",
+    GROUPS_VIEW: "See chat groups and their fill",
+    GROUPS_MANAGE: "Plan and open chat groups",
+    GROUPS_DIVIDE: "Divide chat groups",
+    WORK_DO: "Do assigned work: create groups, relay kits",
+    KITS_VIEW: "See kits",
+    KITS_EDIT: "Write kits",
+    KITS_APPROVE: "Approve kits",
+    KITS_RELEASE: "Send kits out and withdraw them",
+    REPORT_VIEW: "See the funnel and coverage",
+    ACCESS_GRANT: "Give and end roles",
+}
+
+COORDINATOR = (
+    TERRITORY_VIEW, MEMBERS_VIEW, GROUPS_VIEW, WORK_DO, KITS_VIEW, REPORT_VIEW,
+)  # fmt: skip
+CONTENT_TEAM = (TERRITORY_VIEW, KITS_VIEW, KITS_EDIT, KITS_RELEASE, REPORT_VIEW)
+HEADQUARTERS = tuple(PERMISSIONS)
+
+STANDARD_ROLES = {
+    "headquarters": ("Headquarters", "मुख्यालय", HEADQUARTERS),
+    "content": ("Content team", "सामग्री दल", CONTENT_TEAM),
+    "coordinator": ("Coordinator", "समन्वयक", COORDINATOR),
+}

@@ -1,0 +1,65 @@
+"""Accounts, one-time codes and sign-in links. Codes and links are stored as keyed hashes only."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class AccountKind(models.TextChoices):
+    STAFF = "staff"
+    MEMBER = "member"
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_by_natural_key(self, login: str | None) -> "Account":
+        return self.get(login=login)
+
+
+class Account(AbstractBaseUser):
+    """Someone who can sign in. What they may do follows from role assignments, not from here."""
+
+    login = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=10, choices=AccountKind)
+    display_name = models.CharField(max_length=120)
+    language = models.CharField(max_length=10, default="hi")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "login"
+    objects = AccountManager()
+
+    def __str__(self) -> str:
+        return self.login
+
+
+class SignInLink(models.Model):
+    """A link that signs its holder in once: sent to a person, or printed for a demonstration."""
+
+    token_hash = models.BinaryField(unique=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    reusable = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"sign-in link of {self.account_id}"
+
+
+class OneTimeCode(models.Model):
+    """A six digit code sent to a phone. ``address_index`` is the number's blind index."""
+
+    address_index = models.BinaryField()
+    purpose = models.CharField(max_length=20)
+    code_hash = models.BinaryField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["address_index", "purpose", "-created_at"], name="code_of_address")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(tries__lte=5), name="code_tries_at_most_five"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} code #{self.pk}"

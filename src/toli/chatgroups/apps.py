@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ChatgroupsConfig(AppConfig):
+    name = "toli.chatgroups"
+    label = "chatgroups"

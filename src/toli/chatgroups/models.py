@@ -1,0 +1,164 @@
+"""Chat groups, the seats in them, and the campaign (theme) they belong to."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from toli.access.domain.scope import Scope
+from toli.members.models import Member
+from toli.territories.models import Level, Node, Territory
+
+
+class Platform(models.TextChoices):
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+
+
+class Campaign(models.Model):
+    """One theme that runs through all groups, such as "Connect 2029"."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name_en = models.CharField(max_length=80)
+    name_hi = models.CharField(max_length=80)
+    platform = models.CharField(max_length=20, choices=Platform)
+    provider = models.CharField(max_length=40)  # key of a GroupProvider
+    naming_pattern = models.CharField(max_length=80, default="{campaign} · {territory} · {number}")
+    capacity = models.PositiveIntegerField(default=1024)
+    target_size = models.PositiveIntegerField(default=900)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(target_size__gte=2, target_size__lte=F("capacity")), name="target_within_capacity"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class DivisionPolicy(models.Model):
+    """How deep the groups of one state are divided, and how far they are divided now."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="policies")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
+    depth = models.ForeignKey(Level, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "territory"], name="one_policy_per_state")]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} {self.territory_id}: {self.depth_id}"
+
+
+class GroupState(models.TextChoices):
+    ASKED = "asked"  # a named person has been asked to create it
+    OPEN = "open"
+    DIVIDED = "divided"  # its people have seats in its successors
+    ARCHIVED = "archived"
+
+
+class ChatGroupQuerySet(models.QuerySet["ChatGroup"]):
+    def within(self, scope: Scope) -> Self:
+        """Groups that serve at least one territory of the scope."""
+        if scope.everywhere:
+            return self
+        inside = Node.objects.within_paths(scope.paths).values("territory_id")
+        return self.filter(pk__in=GroupTerritory.objects.filter(territory_id__in=inside).values("group_id"))
+
+
+class ChatGroup(models.Model):
+    """``taken`` counts reserved, invited and joined seats; the database keeps it within capacity."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="groups")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")  # smallest that holds all
+    name = models.CharField(max_length=100)
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=GroupState, default=GroupState.ASKED)
+    capacity = models.PositiveIntegerField()
+    taken = models.PositiveIntegerField(default=0)
+    join_address = models.CharField(max_length=200, blank=True)
+    admin = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    predecessor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="successors")
+    created_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+
+    objects = ChatGroupQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(taken__lte=F("capacity")), name="never_above_capacity"),
+            models.UniqueConstraint(fields=["campaign", "territory", "number"], name="group_number_in_territory"),
+        ]
+        indexes = [models.Index(fields=["campaign", "state"], name="group_by_state")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupTerritory(models.Model):
+    """A territory that a group serves. A large territory is served by several groups."""
+
+    group = models.ForeignKey(ChatGroup, on_delete=models.CASCADE, related_name="serves")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "territory"], name="serves_once")]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} serves {self.territory_id}"
+
+
+class SeatState(models.TextChoices):
+    RESERVED = "reserved"  # kept for the member
+    INVITED = "invited"  # the member was sent to the group's own join address
+    JOINED = "joined"  # the member or the admin confirmed it
+    LEFT = "left"
+    MOVED = "moved"
+    EXPIRED = "expired"
+
+
+ACTIVE_SEATS = (SeatState.RESERVED, SeatState.INVITED, SeatState.JOINED)
+
+
+class Seat(models.Model):
+    """A member's place in a group. ``campaign`` stands here too, for the rule of one active seat."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
+    group = models.ForeignKey(ChatGroup, on_delete=models.PROTECT, related_name="seats")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="seats")
+    state = models.CharField(max_length=10, choices=SeatState)
+    reserved_at = models.DateTimeField()
+    invited_at = models.DateTimeField(null=True)
+    joined_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "campaign"],
+                condition=Q(state__in=["reserved", "invited", "joined"]),
+                name="one_active_seat",
+            )
+        ]
+        indexes = [models.Index(fields=["group", "state"], name="seat_by_group")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} in {self.group_id}: {self.state}"
+
+
+class JoinLink(models.Model):
+    """The permanent address of a territory (``/j/<code>``): the only thing ever printed."""
+
+    code = models.CharField(max_length=12, unique=True, db_collation="C")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "territory"], name="one_join_link")]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,5 @@
+"""`toli account`."""
+
+import typer
+
+app = typer.Typer()

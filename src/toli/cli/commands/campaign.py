@@ -1,0 +1,5 @@
+"""`toli campaign`."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""`toli card`."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""`toli drive`."""
+
+import typer
+
+app = typer.Typer()

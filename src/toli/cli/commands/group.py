@@ -1,0 +1,5 @@
+"""`toli group`."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""`toli kit`."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""`toli member`."""
+
+import typer
+
+app = typer.Typer()

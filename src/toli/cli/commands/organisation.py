@@ -1,0 +1,5 @@
+"""`toli organisation`."""
+
+import typer
+
+app = typer.Typer()

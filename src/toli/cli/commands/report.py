@@ -1,0 +1,5 @@
+"""`toli report`."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""`toli role`."""
+
+import typer
+
+app = typer.Typer()

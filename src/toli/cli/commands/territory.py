@@ -1,0 +1,5 @@
+"""`toli territory`."""
+
+import typer
+
+app = typer.Typer()

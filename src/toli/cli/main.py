@@ -1,0 +1,66 @@
+"""The `toli` command: noun and verb, data on stdout, talk on stderr, exit codes 0, 1 and 2.
+
+0: done. 1: refused or found something wrong (the message says what). 2: called the wrong way.
+"""
+
+import importlib
+import os
+import sys
+
+import typer
+
+NOUNS = (
+    "territory", "drive", "member", "card", "organisation", "account", "role", "campaign", "group", "kit", "report",
+)  # fmt: skip
+VERBS = ("serve", "worker", "migrate", "doctor", "demo", "bench", "django")
+
+
+def build() -> typer.Typer:
+    """The whole command tree. Needs Django to be set up, as commands speak the user's language."""
+    from django.utils.translation import gettext as _
+
+    app = typer.Typer(
+        name="toli",
+        help=_("Connects an organisation from headquarters to its last polling booth."),
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for noun in NOUNS:
+        module = importlib.import_module(f"toli.cli.commands.{noun}")
+        app.add_typer(module.app, name=noun, no_args_is_help=True)
+    for verb in VERBS:
+        importlib.import_module(f"toli.cli.commands.{verb}").register(app)
+    return app
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    from toli.cli.output import fail
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toli.config.settings")
+    try:
+        import django
+
+        django.setup()
+    except SystemExit as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+    except Exception as error:
+        if type(error).__module__.startswith("toli."):
+            fail(str(error))
+        raise
+    from django.conf import settings
+    from django.utils import translation
+
+    from toli.core.errors import DomainError
+
+    translation.activate(settings.LANGUAGE_CODE)
+    try:
+        build()()
+    except DomainError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        raise SystemExit(130) from None

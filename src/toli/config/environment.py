@@ -1,0 +1,171 @@
+"""Settings come from the environment; what is wrong is told by name, with the mend.
+
+Every variable is declared in VARIABLES, which is also the source of docs/reference/settings.md.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class SettingsError(SystemExit):
+    """A variable has a value that cannot work. Exits with code 2, the message on stderr."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(2)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "Toli cannot start:\n" + "\n".join(f"  - {problem}" for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable: how to read it, what it is when unset, what it is for."""
+
+    name: str
+    parse: Callable[[str], Any]
+    default: Any
+    help: str
+    mend: str
+
+
+def _boolean(text: str) -> bool:
+    values = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    return values[text.lower()]
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 65535:
+        raise ValueError(text)
+    return value
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def _database_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ValueError(text)
+    return text
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _language(text: str) -> str:
+    if text not in {"hi", "en"}:
+        raise ValueError(text)
+    return text
+
+
+def _time_zone(text: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    ZoneInfo(text)
+    return text
+
+
+VARIABLES = (
+    Variable(
+        "TOLI_DATABASE_URL", _database_url, "",
+        "PostgreSQL 15 or later. Unset: Toli runs its own PostgreSQL in TOLI_VAR_DIR.",
+        "write it as postgresql://user:password@host:5432/database, or unset it",
+    ),
+    Variable(
+        "TOLI_VAR_DIR", Path, Path("var"),
+        "Folder for secrets, the embedded database and files that Toli makes.",
+        "give the path of a folder that Toli may write to",
+    ),
+    Variable(
+        "TOLI_BASE_URL", _base_url, "http://127.0.0.1:8000",
+        "Address under which people reach this installation; stands in links, cards and QR codes.",
+        "write it as https://toli.example.org, without a question mark or #",
+    ),
+    Variable(
+        "TOLI_ALLOWED_HOSTS", _list, (),
+        "Further host names to answer to, separated by commas (the one of TOLI_BASE_URL always is).",
+        "write host names separated by commas",
+    ),
+    Variable(
+        "TOLI_TRUSTED_PROXIES", _list, (),
+        "Addresses of proxies whose X-Forwarded-For is believed, separated by commas.",
+        "write IP addresses separated by commas",
+    ),
+    Variable(
+        "TOLI_DEBUG", _boolean, False,
+        "Show error details in the browser. Never on a server that others can reach.",
+        "write true or false",
+    ),
+    Variable(
+        "TOLI_LANGUAGE", _language, "hi",
+        "Language of pages for people who have not chosen one, and of the command line.",
+        "write hi or en",
+    ),
+    Variable(
+        "TOLI_TIME_ZONE", _time_zone, "Asia/Kolkata",
+        "Time zone of the organisation.",
+        "write an IANA name such as Asia/Kolkata",
+    ),
+    Variable(
+        "TOLI_SENDER", _list, ("toli.integrations.outbox.provider.OutboxSender",),
+        "How one-time codes and welcome links leave: the dotted path of a text sender.",
+        "write the dotted path of a class",
+    ),
+    Variable(
+        "TOLI_PORT", _port, 8000,
+        "Port that `toli serve` listens on.",
+        "write a number from 1 to 65535",
+    ),
+    Variable(
+        "TOLI_WEB_WORKERS", _positive, 2,
+        "Processes of `toli serve`.",
+        "write a whole number from 1 up",
+    ),
+)  # fmt: skip
+
+
+def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """All variables by name.
+
+    Raises:
+        SettingsError: at least one value cannot work; all of them are named, not only the first.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for variable in VARIABLES:
+        text = environment.get(variable.name, "").strip()
+        if not text:
+            values[variable.name] = variable.default
+            continue
+        try:
+            values[variable.name] = variable.parse(text)
+        except (ValueError, KeyError):
+            shown = "(hidden)" if "URL" in variable.name and "@" in text else repr(text)
+            problems.append(f"{variable.name} is {shown}: {variable.mend}.")
+    known = {variable.name for variable in VARIABLES}
+    problems += [
+        f"{name} is not a setting of Toli: unset it, or correct its spelling (see docs/reference/settings.md)."
+        for name in sorted(environment)
+        if name.startswith("TOLI_") and name not in known and not name.startswith("TOLI_TEST_")
+    ]
+    if problems:
+        raise SettingsError(problems)
+    return values

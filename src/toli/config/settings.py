@@ -1,0 +1,157 @@
+"""Django's settings, from the environment (config/environment.py) and the secrets file."""
+
+import atexit
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from toli.config import environment, secrets
+from toli.core.embedded_postgres import EmbeddedPostgres
+
+_env = environment.read()
+PACKAGE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(_env["TOLI_VAR_DIR"]).resolve()
+_secrets = secrets.load(VAR_DIR)
+
+# -- the database ----------------------------------------------------------------------------------
+
+EMBEDDED_POSTGRES: EmbeddedPostgres | None = None
+if not _env["TOLI_DATABASE_URL"]:
+    EMBEDDED_POSTGRES = EmbeddedPostgres(VAR_DIR / "postgres")
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**query, "application_name": "toli"},
+    }
+
+
+if EMBEDDED_POSTGRES:
+    EMBEDDED_POSTGRES.acquire()
+    atexit.register(EMBEDDED_POSTGRES.release)
+DATABASES = {"default": _database(_env["TOLI_DATABASE_URL"] or EMBEDDED_POSTGRES.url())}  # type: ignore[union-attr]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- what Toli is made of --------------------------------------------------------------------------
+
+CONTEXTS = [
+    "core", "audit", "territories", "accounts", "access", "members", "compliance", "content", "cards",
+    "assignments", "sharing", "chatgroups", "distribution", "analytics",
+]  # fmt: skip
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "procrastinate.contrib.django",
+    *[f"toli.{name}" for name in CONTEXTS],
+    "toli.web",
+]
+AUTH_USER_MODEL = "accounts.Account"
+GROUP_PROVIDERS = ["toli.integrations.assisted.provider.AssistedGroupProvider"]
+TEXT_SENDER = _env["TOLI_SENDER"][0]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "toli.web.middleware.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "toli.web.middleware.ChosenLanguage",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "toli.web.middleware.DomainErrors",
+]
+ROOT_URLCONF = "toli.config.urls"
+WSGI_APPLICATION = "toli.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE_DIR / "web" / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "toli.web.context.organisation",
+            ],
+            "builtins": ["toli.web.templatetags.toli"],
+        },
+    }
+]
+
+# -- languages -------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = _env["TOLI_LANGUAGE"]
+LANGUAGES = [("hi", "हिन्दी"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE_DIR / "locale"]
+TIME_ZONE = _env["TOLI_TIME_ZONE"]
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+# -- web -------------------------------------------------------------------------------------------
+
+DEBUG = _env["TOLI_DEBUG"]
+SECRET_KEY = _secrets.django
+BASE_URL = _env["TOLI_BASE_URL"]
+_base = urlsplit(BASE_URL)
+ALLOWED_HOSTS = [_base.hostname, "127.0.0.1", "localhost", *_env["TOLI_ALLOWED_HOSTS"]]
+TRUSTED_PROXIES = frozenset(_env["TOLI_TRUSTED_PROXIES"])
+WEB_PORT = _env["TOLI_PORT"]
+WEB_WORKERS = _env["TOLI_WEB_WORKERS"]
+_secure = _base.scheme == "https"
+SESSION_COOKIE_NAME = "__Host-toli" if _secure else "toli"
+SESSION_COOKIE_AGE = 180 * 24 * 3600
+SESSION_COOKIE_SECURE = _secure
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _secure
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "toli.web.errors.csrf_failure"
+SECURE_HSTS_SECONDS = 31536000 if _secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _secure
+SECURE_SSL_REDIRECT = False  # the proxy in front does this; see docs/howto/deploy.md
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+LOGIN_URL = "/sign-in"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [PACKAGE_DIR / "web" / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = VAR_DIR / "media"
+
+# -- keys ------------------------------------------------------------------------------------------
+
+TOLI_FIELD_KEYS = _secrets.field_keys
+TOLI_INDEX_KEY = _secrets.index_key
+TOLI_CARD_KEYS = _secrets.card_keys
+OUTBOX_DIR = VAR_DIR / "outbox"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
+}

@@ -1,0 +1,62 @@
+"""Kits: content in several languages, with its passport and the record of its approval."""
+
+from django.conf import settings
+from django.db import models
+
+from toli.territories.models import Territory
+
+
+class KitState(models.TextChoices):
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    LIVE = "live"
+    WITHDRAWN = "withdrawn"
+
+
+class Kit(models.Model):
+    """One item of content. ``territory`` is where it belongs; whoever acts there may see it."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
+    state = models.CharField(max_length=12, choices=KitState, default=KitState.DRAFT)
+    act_url = models.URLField(max_length=500)  # the useful act a citizen is led to
+    certificate_number = models.CharField(max_length=60, blank=True)
+    made_with_ai = models.BooleanField(default=False)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
+    created_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="approved_kits"
+    )
+    approved_at = models.DateTimeField(null=True)
+    live_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_until__gt=models.F("valid_from")), name="kit_ends_after_it_begins"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Rendition(models.Model):
+    """The kit in one language. ``texts`` holds variants, so that not everybody pastes the same words."""
+
+    kit = models.ForeignKey(Kit, on_delete=models.CASCADE, related_name="renditions")
+    language = models.CharField(max_length=10)
+    title = models.CharField(max_length=120)
+    texts = models.JSONField()
+    act_label = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kit", "language"], name="one_rendition_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.kit_id} in {self.language}"

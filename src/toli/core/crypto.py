@@ -1,0 +1,80 @@
+"""Encryption of personal fields and the keyed index that finds them again.
+
+AES-256-GCM with a versioned key; the authenticated data names table, column and row, so that a
+cipher text moved to another row does not open. Equality search goes through an HMAC-SHA-256 blind
+index under a *different* key: an unkeyed hash of a telephone number is guessed in minutes.
+Keys live outside the database (see :mod:`toli.config.secrets`), as ``{version: 32 bytes}``.
+"""
+
+import hashlib
+import hmac
+import os
+from functools import cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+_NONCE = 12
+INDEX_BYTES = 16
+
+
+class CannotDecrypt(Exception):
+    """The key is unknown, or the text was changed or moved to another row."""
+
+
+class FieldCipher:
+    """Encrypts one column. ``context`` is ``table.column``; ``row`` the row's own id."""
+
+    def __init__(self, keys: dict[int, bytes], context: str) -> None:
+        self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
+        self._current = max(keys)
+        self._context = context.encode() + b":"
+
+    @property
+    def current_version(self) -> int:
+        """The version that new text is written under."""
+        return self._current
+
+    def encrypt(self, plain: str, *, row: int) -> bytes:
+        """Version byte, 12 byte nonce, cipher text with its tag."""
+        nonce = os.urandom(_NONCE)
+        sealed = self._ciphers[self._current].encrypt(nonce, plain.encode(), self._aad(row))
+        return bytes([self._current]) + nonce + sealed
+
+    def decrypt(self, blob: bytes, *, row: int) -> str:
+        """The plain text. Raises CannotDecrypt."""
+        blob = bytes(blob)
+        try:
+            cipher = self._ciphers[blob[0]]
+            return cipher.decrypt(blob[1 : 1 + _NONCE], blob[1 + _NONCE :], self._aad(row)).decode()
+        except (KeyError, IndexError, InvalidTag) as error:
+            raise CannotDecrypt(self._context.decode()) from error
+
+    def _aad(self, row: int) -> bytes:
+        return self._context + str(row).encode()
+
+
+class BlindIndex:
+    """A keyed, shortened hash: equal inputs are found, nothing else is learnt."""
+
+    def __init__(self, key: bytes, context: str) -> None:
+        self._mac = hmac.new(key, context.encode() + b":", hashlib.sha256)
+
+    def of(self, value: str) -> bytes:
+        """16 bytes for ``value``, which the caller has normalised."""
+        mac = self._mac.copy()
+        mac.update(value.encode())
+        return mac.digest()[:INDEX_BYTES]
+
+
+@cache
+def cipher_for(context: str) -> FieldCipher:
+    """The cipher of one column under the deployment's field keys."""
+    return FieldCipher(settings.TOLI_FIELD_KEYS, context)
+
+
+@cache
+def index_for(context: str) -> BlindIndex:
+    """The blind index of one kind of value under the deployment's index key."""
+    return BlindIndex(settings.TOLI_INDEX_KEY, context)

@@ -1,0 +1,74 @@
+"""The one family of errors that people see.
+
+A :class:`DomainError` states why something was refused. Its ``kind`` tells each face how to answer
+(HTTP status, form error, exit code), its ``code`` is stable and may be matched by programs, and its
+message is translated at the moment it is shown.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class ErrorKind(StrEnum):
+    """What sort of refusal this is; faces map it to their own language."""
+
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    FORBIDDEN = "forbidden"
+    INVALID = "invalid"
+    UNAVAILABLE = "unavailable"
+
+
+class DomainError(Exception):
+    """A refusal with a stable code and a message for a person.
+
+    Subclasses set ``kind``, ``code`` and ``message`` (a translatable template with named
+    placeholders); the values are given as keyword arguments and never hold personal data.
+    """
+
+    kind: ClassVar[ErrorKind] = ErrorKind.INVALID
+    code: ClassVar[str] = "error"
+    message: ClassVar[str | Promise] = _("Something went wrong.")
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(self.code)
+        self.params: Mapping[str, Any] = params
+
+    def __str__(self) -> str:
+        return str(self.message) % self.params
+
+
+class NotFound(DomainError):
+    """There is no such thing where the actor may look; also the answer to 'not yours'."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "not_found"
+    message = _("We could not find this. It may have moved, or it may lie outside your area.")
+
+
+class Conflict(DomainError):
+    kind = ErrorKind.CONFLICT
+    code = "conflict"
+    message = _("Someone changed this in the meantime. Please look again.")
+
+
+class Forbidden(DomainError):
+    kind = ErrorKind.FORBIDDEN
+    code = "forbidden"
+    message = _("You may not do this.")
+
+
+class Invalid(DomainError):
+    kind = ErrorKind.INVALID
+    code = "invalid"
+    message = _("Please check what you entered.")
+
+
+class Unavailable(DomainError):
+    kind = ErrorKind.UNAVAILABLE
+    code = "unavailable"
+    message = _("This is not available just now. Please try again in a few minutes.")

@@ -1,0 +1,11 @@
+"""Job entry points of the core."""
+
+from toli.core import events, jobs
+
+
+@jobs.periodic("* * * * *")
+@jobs.task("core.deliver_events", once=True)
+def deliver_events() -> None:
+    """Deliver everything that waits. Enqueues itself again while there is more."""
+    if events.deliver() > 0:
+        jobs.enqueue_once("core.deliver_events")

@@ -1,0 +1,159 @@
+"""Members, how to reach them, what they agreed to, and the lists they were imported from."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from toli.access.domain.scope import Scope
+from toli.territories.models import Node, Territory
+
+
+class Drive(models.Model):
+    """A membership drive: a time in which people can join, on a territory."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name_en = models.CharField(max_length=120)
+    name_hi = models.CharField(max_length=120)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
+    opens_on = models.DateField()
+    closes_on = models.DateField()
+    term_months = models.PositiveSmallIntegerField(default=36)
+    notice_version = models.CharField(max_length=20)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class MemberState(models.TextChoices):
+    ACTIVE = "active"
+    LEFT = "left"
+
+
+class MemberSource(models.TextChoices):
+    IMPORT = "import"
+    JOIN = "join"
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def within(self, scope: Scope) -> Self:
+        """Members whose territory lies in the scope."""
+        if scope.everywhere:
+            return self
+        return self.filter(territory_id__in=Node.objects.within_paths(scope.paths).values("territory_id"))
+
+    def active(self) -> Self:
+        return self.filter(state=MemberState.ACTIVE)
+
+
+class Member(models.Model):
+    """A person who belongs to the organisation. Telephone numbers are in :class:`ContactPoint`."""
+
+    name = models.CharField(max_length=120)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="members")
+    language = models.CharField(max_length=10, default="hi")
+    state = models.CharField(max_length=10, choices=MemberState, default=MemberState.ACTIVE)
+    source = models.CharField(max_length=10, choices=MemberSource)
+    drive = models.ForeignKey(Drive, on_delete=models.PROTECT)
+    member_from = models.DateField()
+    member_until = models.DateField()
+    account = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["territory", "state"], name="member_by_place")]
+
+    def __str__(self) -> str:
+        return f"member {self.pk}"
+
+
+class ContactKind(models.TextChoices):
+    PHONE = "phone"
+
+
+class ContactPoint(models.Model):
+    """An address of a member, encrypted; ``value_index`` finds it, ``ordinal`` tells apart the
+    members of a family who share one phone (0 for the first)."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="contact_points")
+    kind = models.CharField(max_length=10, choices=ContactKind)
+    value_sealed = models.BinaryField()
+    value_index = models.BinaryField()
+    ordinal = models.PositiveSmallIntegerField(default=0)
+    verified_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value_index", "ordinal"], name="one_member_per_address_ordinal")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of member {self.member_id}"
+
+
+class Purpose(models.TextChoices):
+    """What an address may be used for; consent is given and withdrawn for each."""
+
+    MEMBERSHIP = "membership"  # card, group, notices about the membership itself
+    CONTENT = "content"  # daily material
+
+
+class ConsentRecord(models.Model):
+    """One act of consent or withdrawal, with its evidence. Rows are added, never changed."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    given = models.BooleanField()
+    notice_version = models.CharField(max_length=20)
+    language = models.CharField(max_length=10)
+    evidence = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "purpose", "-at"], name="consent_latest")]
+
+    def __str__(self) -> str:
+        return f"{'gave' if self.given else 'withdrew'} {self.purpose}"
+
+
+class ImportState(models.TextChoices):
+    RUNNING = "running"
+    DONE = "done"
+
+
+class ImportRun(models.Model):
+    """One reading of a list of members. in = created + unchanged + updated + rejected."""
+
+    drive = models.ForeignKey(Drive, on_delete=models.PROTECT)
+    file_name = models.CharField(max_length=200)
+    file_sha256 = models.CharField(max_length=64, db_index=True)
+    state = models.CharField(max_length=10, choices=ImportState, default=ImportState.RUNNING)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    rows = models.IntegerField(default=0)
+    created = models.IntegerField(default=0)
+    updated = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"import {self.pk}"
+
+
+class ImportProblem(models.Model):
+    """A row that could not be taken: its number in the file, and why."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="problems")
+    row = models.PositiveIntegerField()
+    code = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["row"]
+
+    def __str__(self) -> str:
+        return f"row {self.row}: {self.code}"

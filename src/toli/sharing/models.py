@@ -1,0 +1,58 @@
+"""Share links, what members report, what citizens do. No address and no cookie of a visitor is kept."""
+
+from django.db import models
+
+from toli.content.models import Kit
+from toli.members.models import Member
+
+
+class ShareChannel(models.TextChoices):
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+    FACEBOOK = "facebook"
+    X = "x"
+    OTHER = "other"
+
+
+class ShareLink(models.Model):
+    """A member's own link to a kit on one channel. ``shared_at`` is what the member reported."""
+
+    code = models.CharField(max_length=12, unique=True, db_collation="C")
+    kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="links")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="links")
+    channel = models.CharField(max_length=12, choices=ShareChannel)
+    created_at = models.DateTimeField()
+    shared_at = models.DateTimeField(null=True)
+    opens = models.PositiveIntegerField(default=0)  # human opens, one per visitor and day
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kit", "member", "channel"], name="one_link_per_channel")]
+        indexes = [models.Index(fields=["member", "kit"], name="link_of_member")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class LinkOpen(models.Model):
+    """One visitor's opening of a link on one day. ``visitor`` is a keyed hash that changes daily."""
+
+    link = models.ForeignKey(ShareLink, on_delete=models.CASCADE)
+    day = models.DateField()
+    visitor = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["link", "day", "visitor"], name="one_open_per_visitor_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} on {self.day}"
+
+
+class Conversion(models.Model):
+    """Someone became a member after opening this link."""
+
+    link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="conversions")
+    member = models.OneToOneField(Member, on_delete=models.CASCADE)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.member_id} by {self.link_id}"

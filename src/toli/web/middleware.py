@@ -1,0 +1,72 @@
+"""What happens to every request: language, safe headers, refusals turned into pages."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from toli.core.errors import DomainError
+from toli.web import errors
+
+LANGUAGE_COOKIE = "lang"
+LANGUAGES = ("hi", "en")
+Handler = Callable[[HttpRequest], HttpResponse]
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "
+    "https://chat.whatsapp.com https://wa.me https://t.me https://www.facebook.com https://x.com"
+)
+
+
+class SecurityHeaders:
+    """Nothing from elsewhere may run or load here; personal pages stay out of shared caches."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()")
+        response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class ChosenLanguage:
+    """The language that the visitor chose, else the account's, else the deployment's.
+
+    A cookie of two letters remembers it; the browser's list is not asked, because cheap phones are
+    sold with English as the system language to people who read Hindi.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.GET.get("lang", "")
+        chosen = asked if asked in LANGUAGES else request.COOKIES.get(LANGUAGE_COOKIE, "")
+        if chosen not in LANGUAGES:
+            chosen = translation.get_language() or "hi"
+        with translation.override(chosen):
+            request.LANGUAGE_CODE = chosen
+            response = self.get_response(request)
+            response.setdefault("Content-Language", chosen)
+        if asked in LANGUAGES and request.COOKIES.get(LANGUAGE_COOKIE) != asked:
+            response.set_cookie(
+                LANGUAGE_COOKIE, asked, max_age=31536000, httponly=True, samesite="Lax", secure=request.is_secure()
+            )
+        return response
+
+
+class DomainErrors:
+    """A refusal that reaches the top becomes a page with the right status."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return errors.for_domain_error(request, error) if isinstance(error, DomainError) else None

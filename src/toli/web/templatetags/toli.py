@@ -1,0 +1,5 @@
+"""Template helpers of all pages."""
+
+from django import template
+
+register = template.Library()
