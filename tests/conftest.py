@@ -1,0 +1,31 @@
+"""What all tests share. Rows are made by tests/factories.py; the database is always PostgreSQL."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Messages are checked in English unless a test chooses otherwise."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings, tmp_path):
+    """Nothing a test sends or uploads lands in the checkout."""
+    settings.OUTBOX_DIR = tmp_path / "outbox"
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real reference data, where it lies beside the checkout; tests that use it are skipped elsewhere."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("TOLI_TEST_SHARED_DATA", default))
+    if not (folder / "territory").is_dir():
+        pytest.skip("the reference data is not on this machine")
+    return folder

@@ -1,0 +1,293 @@
+"""Rows for tests, made the short way. Journeys go through services; these set the stage only."""
+
+import itertools
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from toli.access.models import Role, RoleAssignment
+from toli.accounts.domain.actor import Actor, ActorKind
+from toli.accounts.models import Account, AccountKind
+from toli.cards.models import Card
+from toli.chatgroups.models import (
+    ACTIVE_SEATS,
+    Campaign,
+    ChatGroup,
+    GroupState,
+    GroupTerritory,
+    JoinLink,
+    Platform,
+    Seat,
+    SeatState,
+)
+from toli.compliance.models import Organisation, OrganisationKind
+from toli.content.models import Kit, KitState, Rendition
+from toli.core.crypto import cipher_for, index_for
+from toli.core.domain import base32
+from toli.members.models import ContactKind, ContactPoint, Drive, Member, MemberSource
+from toli.territories.models import Level, Node, Territory, Tree
+
+_serial = itertools.count(1)
+LEVELS = ("country", "state", "zone", "district", "pc", "ac", "booth")
+
+
+def make_levels() -> dict[str, Level]:
+    """All standard levels and the main tree."""
+    Tree.objects.get_or_create(code="main", defaults={"name_en": "Main", "is_main": True})
+    return {
+        code: Level.objects.get_or_create(
+            code=code,
+            defaults={"rank": rank * 10, "name_en": code, "plural_en": code + "s", "name_hi": code},
+        )[0]
+        for rank, code in enumerate(LEVELS)
+    }
+
+
+def make_territory(path: str, *, level: str | None = None) -> Territory:
+    """The territory at ``IN/UP/07`` (codes from the root, without tree and closing slash), with those
+    above it. Levels follow from the depth (country, state, zone, ac, booth) unless ``level`` is given."""
+    levels = make_levels()
+    tree = Tree.objects.get(code="main")
+    default = ("country", "state", "zone", "ac", "booth")
+    parent: Node | None = None
+    codes = path.split("/")
+    for depth, code in enumerate(codes):
+        last = depth == len(codes) - 1
+        wanted = level if last and level else default[min(depth, 4)]
+        territory, _ = Territory.objects.get_or_create(
+            code=code,
+            defaults={"level": levels[wanted], "name_en": f"Place {code}", "name_hi": f"स्थान {code}"},
+        )
+        full = (parent.path if parent else "main/") + code + "/"
+        parent, _ = Node.objects.get_or_create(
+            tree=tree, territory=territory, valid_to=None, defaults={"parent": parent, "path": full}
+        )
+    return territory
+
+
+def make_territories(*paths: str) -> dict[str, Territory]:
+    """Several branches at once, by code. ``make_territories("IN/UP/07", "IN/UP/070")``."""
+    for path in paths:
+        make_territory(path)
+    return {territory.code: territory for territory in Territory.objects.all()}
+
+
+def make_account(*, kind: str = AccountKind.STAFF, name: str = "Asha Rao", language: str = "en") -> Account:
+    serial = next(_serial)
+    account = Account(login=f"user{serial}", kind=kind, display_name=name, language=language)
+    account.set_unusable_password()
+    account.save()
+    return account
+
+
+def make_actor(permissions: Mapping[str, str], *, account: Account | None = None) -> Actor:
+    """A staff actor who holds each permission on the territory with the code given for it."""
+    account = account or make_account()
+    for permission, code in permissions.items():
+        role, _ = Role.objects.get_or_create(
+            code=f"only-{permission}", defaults={"name_en": permission, "permissions": [permission]}
+        )
+        RoleAssignment.objects.create(
+            account=account,
+            role=role,
+            territory=Territory.objects.get(code=code),
+            valid_from=date(2020, 1, 1),
+        )
+    return Actor(ActorKind.STAFF, account.pk, language=account.language)
+
+
+def make_coordinator(code: str, *, name: str = "Imran Khan") -> Account:
+    """A staff account with all coordinator permissions on a territory."""
+    from toli.access.domain.permissions import COORDINATOR
+
+    account = make_account(name=name)
+    role, _ = Role.objects.get_or_create(
+        code="coordinator", defaults={"name_en": "Coordinator", "permissions": list(COORDINATOR)}
+    )
+    RoleAssignment.objects.create(
+        account=account, role=role, territory=Territory.objects.get(code=code), valid_from=date(2020, 1, 1)
+    )
+    return account
+
+
+def make_headquarters(code: str = "IN") -> Account:
+    """A staff account with every permission on a territory."""
+    from toli.access.domain.permissions import HEADQUARTERS
+
+    account = make_account(name="Head Quarters")
+    role, _ = Role.objects.get_or_create(
+        code="headquarters", defaults={"name_en": "Headquarters", "permissions": list(HEADQUARTERS)}
+    )
+    RoleAssignment.objects.create(
+        account=account, role=role, territory=Territory.objects.get(code=code), valid_from=date(2020, 1, 1)
+    )
+    return account
+
+
+def make_organisation(kind: str = OrganisationKind.UNION) -> Organisation:
+    return Organisation.objects.update_or_create(
+        pk=1,
+        defaults={
+            "kind": kind,
+            "name_en": "Jan Setu Union",
+            "name_hi": "जन सेतु संघ",
+            "imprint_en": "Published by Jan Setu Union, 1 Example Road, New Delhi",
+            "imprint_hi": "प्रकाशक: जन सेतु संघ, 1 उदाहरण मार्ग, नई दिल्ली",
+            "privacy_contact": "privacy@example.org",
+        },
+    )[0]
+
+
+def make_drive(code: str = "drive", *, territory: str = "IN", **fields: Any) -> Drive:
+    defaults: dict[str, Any] = {
+        "name_en": "Membership drive",
+        "name_hi": "सदस्यता अभियान",
+        "territory": Territory.objects.get(code=territory),
+        "opens_on": date(2020, 1, 1),
+        "closes_on": date(2099, 1, 1),
+        "notice_version": "1",
+    }
+    return Drive.objects.get_or_create(code=code, defaults={**defaults, **fields})[0]
+
+
+def make_phone(serial: int) -> str:
+    """A number that cannot ring: Indian mobiles begin with 6 to 9."""
+    return f"+910{serial:09d}"
+
+
+def make_member(
+    territory: Territory | str,
+    *,
+    name: str = "Sunita Devi",
+    phone: str | None = None,
+    carded: bool = False,
+    **fields: Any,
+) -> Member:
+    place = territory if isinstance(territory, Territory) else Territory.objects.get(code=territory)
+    serial = next(_serial)
+    now = timezone.now()
+    member = Member.objects.create(
+        **{
+            "name": name,
+            "territory": place,
+            "language": "hi",
+            "source": MemberSource.IMPORT,
+            "drive": fields.pop("drive", None) or make_drive(territory=place.code),
+            "member_from": now.date(),
+            "member_until": now.date() + timedelta(days=1000),
+            "created_at": now,
+            "updated_at": now,
+            **fields,
+        }
+    )
+    number = phone or make_phone(serial)
+    point = ContactPoint.objects.create(
+        member=member, kind=ContactKind.PHONE, value_sealed=b"", value_index=index_for("phone").of(number)
+    )
+    point.value_sealed = cipher_for("members_contactpoint.value").encrypt(number, row=point.pk)
+    point.save()
+    if carded:
+        make_card(member)
+    return member
+
+
+def make_card(member: Member, **fields: Any) -> Card:
+    """A card row whose signature is not checked; tests of cards issue real ones."""
+    today = timezone.localdate()
+    return Card.objects.create(
+        **{
+            "member": member,
+            "number": base32.with_checksum(base32.random_code(8)),
+            "issued_on": today,
+            "valid_until": today + timedelta(days=1000),
+            "key_version": 1,
+            "signature": b"\0" * 64,
+            **fields,
+        }
+    )
+
+
+def make_campaign(territory: str = "IN", **fields: Any) -> Campaign:
+    serial = next(_serial)
+    return Campaign.objects.create(
+        **{
+            "code": f"connect-{serial}",
+            "name_en": "Connect 2029",
+            "name_hi": "जुड़ाव 2029",
+            "platform": Platform.WHATSAPP,
+            "provider": "assisted",
+            "capacity": 1024,
+            "target_size": 900,
+            "territory": Territory.objects.get(code=territory),
+            **fields,
+        }
+    )
+
+
+def make_group(campaign: Campaign, territory: str, **fields: Any) -> ChatGroup:
+    """An open group that serves one territory."""
+    serial = next(_serial)
+    place = Territory.objects.get(code=territory)
+    admin = fields.pop("admin", None) or make_account(name="Group Admin")
+    group = ChatGroup.objects.create(
+        **{
+            "campaign": campaign,
+            "territory": place,
+            "name": f"Group {serial}",
+            "number": serial,
+            "state": GroupState.OPEN,
+            "capacity": campaign.capacity,
+            "join_address": f"https://chat.whatsapp.com/Test{serial:018d}",
+            "admin": admin,
+            "created_at": timezone.now(),
+            "opened_at": timezone.now(),
+            **fields,
+        }
+    )
+    GroupTerritory.objects.create(group=group, territory=place)
+    return group
+
+
+def make_seat(member: Member, group: ChatGroup, state: str = SeatState.JOINED) -> Seat:
+    seat = Seat.objects.create(
+        campaign=group.campaign, group=group, member=member, state=state, reserved_at=timezone.now()
+    )
+    if state in ACTIVE_SEATS:
+        group.taken += 1
+        group.save()
+    return seat
+
+
+def make_join_link(campaign: Campaign, territory: str) -> JoinLink:
+    return JoinLink.objects.create(
+        code=base32.random_code(8).lower(), campaign=campaign, territory=Territory.objects.get(code=territory)
+    )
+
+
+def make_kit(territory: str = "IN", *, state: str = KitState.LIVE, **fields: Any) -> Kit:
+    """A kit with a Hindi and an English rendition, live now unless told otherwise."""
+    serial = next(_serial)
+    now: datetime = timezone.now()
+    kit = Kit.objects.create(
+        **{
+            "code": f"kit-{serial}",
+            "territory": Territory.objects.get(code=territory),
+            "state": state,
+            "act_url": "https://example.org/act",
+            "valid_from": now - timedelta(days=1),
+            "valid_until": now + timedelta(days=7),
+            "created_by": make_account(name="Author"),
+            "created_at": now,
+            **fields,
+        }
+    )
+    for language, title, text, label in (
+        ("hi", "सूची में अपना नाम जाँचें", "नाम जाँचने में एक मिनट लगता है।", "नाम जाँचें"),
+        ("en", "Check your name on the list", "Checking your name takes one minute.", "Check your name"),
+    ):
+        Rendition.objects.create(
+            kit=kit, language=language, title=title, texts=[text, text + " 2"], act_label=label
+        )
+    return kit
