@@ -7,7 +7,7 @@ under a stable name, ``<package>.<verb_noun>``, takes ids and calls one service.
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate import RetryStrategy, exceptions
 from procrastinate.contrib.django import app
 
@@ -50,3 +50,60 @@ def periodic(cron: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return function
 
     return register
+
+
+def work(*, concurrency: int = 2, until_idle: bool = False) -> None:
+    """Run jobs in this process. Jobs that a dead worker left half done are started again first.
+
+    Our tasks are safe to run twice, so a job whose worker has not been heard of is simply repeated;
+    the library's own recovery is not relied on (its issue 1518 lists ways a job stays behind).
+    """
+    rescue_stalled()
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    with app.replace_connector(connector):
+        app.run_worker(
+            concurrency=concurrency,
+            wait=not until_idle,
+            listen_notify=not until_idle,
+            delete_jobs="successful",
+            install_signal_handlers=True,
+        )
+
+
+def rescue_stalled(*, silent_for: int = 30) -> int:
+    """Put jobs back whose worker has been silent for so many seconds. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL, attempts = attempts + 1
+            WHERE id IN (
+                SELECT DISTINCT ON (coalesce(j.queueing_lock, j.id::text)) j.id
+                FROM procrastinate_jobs j
+                WHERE j.status = 'doing' AND NOT EXISTS (
+                    SELECT 1 FROM procrastinate_workers w
+                    WHERE w.id = j.worker_id AND w.last_heartbeat > now() - make_interval(secs => %s))
+                  AND NOT EXISTS (
+                    SELECT 1 FROM procrastinate_jobs t
+                    WHERE t.status = 'todo' AND t.queueing_lock = j.queueing_lock)
+                ORDER BY coalesce(j.queueing_lock, j.id::text), j.id)
+            """,
+            [silent_for],
+        )
+        return cursor.rowcount
+
+
+def waiting() -> int:
+    """How many jobs are waiting or running now; scheduled ones in the future do not count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')
+               AND (scheduled_at IS NULL OR scheduled_at <= now())"""
+        )
+        return int(cursor.fetchone()[0])
+
+
+def failed() -> int:
+    """How many jobs have used up their tries and need a person."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
+        return int(cursor.fetchone()[0])

@@ -9,3 +9,10 @@ def deliver_events() -> None:
     """Deliver everything that waits. Enqueues itself again while there is more."""
     if events.deliver() > 0:
         jobs.enqueue_once("core.deliver_events")
+
+
+@jobs.periodic("* * * * *")
+@jobs.task("core.rescue_stalled", once=True)
+def rescue_stalled() -> None:
+    """Start again what a dead worker left half done."""
+    jobs.rescue_stalled()

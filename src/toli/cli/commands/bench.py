@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
     )
     def bench(
         name: Annotated[str, typer.Argument(help=_("Which benchmark to run."))],
-        size: Annotated[int | None, typer.Option(min=1, help=_("How much work; unset: the standard size."))] = None,
+        size: Annotated[
+            int | None, typer.Option(min=1, help=_("How much work; unset: the standard size."))
+        ] = None,
         json: JsonOption = False,
     ) -> None:
         if name not in BENCHMARKS:
@@ -36,7 +38,9 @@ def register(app: typer.Typer) -> None:
             print_json(result)
             return
         rows = [
-            (part, key, value) for part in ("measured", "against", "ratio", "goal") for key, value in result[part].items()
+            (part, key, value)
+            for part in ("measured", "against", "ratio", "goal")
+            for key, value in result[part].items()
         ]
         print_table(["", "", name], rows)
         say(_("Goal met.") if result["met"] else _("Goal missed."))

@@ -1,0 +1,59 @@
+# Everything starts here. `make demo` and `make test` do all set-up by themselves.
+
+UV := .tools/bin/uv
+RUN := .venv/bin
+READY := .venv/.ready
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: help setup demo run worker test lint types messages check-messages audit format clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+$(UV):
+	@tools/bootstrap-uv.sh
+
+$(READY): pyproject.toml uv.lock src/toli/locale/hi/LC_MESSAGES/django.po | $(UV)
+	@echo "Setting up Python packages ..." >&2
+	@$(UV) sync --frozen --quiet
+	@$(RUN)/python tools/messages.py compile
+	@touch $@
+
+setup: $(READY) ## install everything into .venv
+
+demo: $(READY) ## take synthetic members through the whole chain, then serve; ARGS="--members 2000 --no-serve --json"
+	@$(RUN)/toli demo $(ARGS)
+
+run: $(READY) ## serve on 127.0.0.1:8000
+	@$(RUN)/toli migrate && $(RUN)/toli serve
+
+worker: $(READY) ## do background jobs
+	@$(RUN)/toli worker
+
+test: $(READY) ## all tests, with a real PostgreSQL and a real browser; ARGS="tests/chatgroups -k seats"
+	@tools/ensure-browser.sh
+	@TOLI_VAR_DIR=var/test $(RUN)/python -m pytest $(ARGS)
+
+lint: $(READY) ## style, layers, translations
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+	@TOLI_VAR_DIR=var/test $(RUN)/lint-imports
+	@$(MAKE) --no-print-directory check-messages
+
+types: $(READY) ## static types
+	@TOLI_VAR_DIR=var/test $(RUN)/mypy src/toli
+
+format: $(READY) ## bring the code into shape
+	@$(RUN)/ruff check --fix . ; $(RUN)/ruff format .
+
+messages: $(READY) ## collect strings for translation
+	@$(RUN)/python tools/messages.py extract
+
+check-messages: $(READY) ## every string translated, placeholders kept
+	@$(RUN)/python tools/messages.py check
+
+audit: $(READY) ## known weaknesses of the packages we use
+	@$(RUN)/pip-audit --strict --skip-editable
+
+clean: ## remove what can be made again; the data in var/ stays
+	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,20 @@
+"""Reasons to refuse a role."""
+
+from django.utils.translation import gettext_lazy as _
+
+from toli.core.errors import Conflict, Forbidden, NotFound
+
+
+class RoleNotFound(NotFound):
+    code = "role_not_found"
+    message = _("There is no role %(role)s.")
+
+
+class BeyondOwnRole(Forbidden):
+    code = "beyond_own_role"
+    message = _("You can only give permissions that you hold yourself on that territory.")
+
+
+class RoleAlreadyHeld(Conflict):
+    code = "role_already_held"
+    message = _("This person already holds the role %(role)s on %(territory)s.")

@@ -1,0 +1,120 @@
+"""`toli doctor`: is everything as it should be, and what to do where it is not."""
+
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import typer
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from toli.analytics import integrity
+from toli.cards import selectors as cards
+from toli.cli.output import JsonOption, out, print_json, say
+from toli.compliance import selectors as compliance
+from toli.core import jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: its stable name, whether it passed, what was seen and what to do."""
+
+    check: str
+    ok: bool
+    seen: str
+    mend: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    @app.command(help=_("Check this installation: settings, database, jobs, and the rules that data must obey."))
+    def doctor(json: JsonOption = False) -> None:
+        findings = list(examine())
+        healthy = all(finding.ok for finding in findings)
+        if json:
+            print_json({"healthy": healthy, "checks": [asdict(finding) for finding in findings]})
+        else:
+            for finding in findings:
+                mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
+                out.print(f"{mark} {finding.check}: {finding.seen}", highlight=False)
+                if not finding.ok:
+                    out.print(f"  {_('What to do')}: {finding.mend}", highlight=False)
+            say(_("Everything is in order.") if healthy else _("Something needs your attention."))
+        if not healthy:
+            sys.exit(1)
+
+
+def examine() -> Iterator[Finding]:
+    """All checks, in the order in which one failing makes the next pointless."""
+    yield _secrets()
+    database = _database()
+    yield database
+    if not database.ok:
+        return
+    migrations = _migrations()
+    yield migrations
+    if not migrations.ok:
+        return
+    yield _organisation()
+    yield _jobs()
+    yield _cards()
+    broken = integrity.broken()
+    for invariant in integrity.INVARIANTS:
+        count = broken.get(invariant, 0)
+        yield Finding(
+            check=invariant.name,
+            ok=not count,
+            seen=_(invariant.rule) if not count else _("%(count)d rows break this rule.") % {"count": count},
+            mend=_(invariant.mend),
+        )
+
+
+def _secrets() -> Finding:
+    path = settings.VAR_DIR / "secrets.json"
+    private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    return Finding("secrets", private, str(path), f"chmod 600 {path}")
+
+
+def _database() -> Finding:
+    mend = _("Start the server named in TOLI_DATABASE_URL, or unset it to use Toli's own.")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version_num")
+            number = int(cursor.fetchone()[0])
+    except DatabaseError as error:
+        return Finding("database", False, str(error).strip().splitlines()[0], mend)
+    kind = _("embedded") if settings.EMBEDDED_POSTGRES else _("external")
+    return Finding(
+        "database", number >= 150000, f"PostgreSQL {number // 10000} ({kind})", _("Use PostgreSQL 15 or later.")
+    )
+
+
+def _migrations() -> Finding:
+    try:
+        call_command("migrate", check_unapplied=True, verbosity=0)
+    except (CommandError, SystemExit):
+        return Finding("migrations", False, _("The database has an older shape."), "toli migrate")
+    return Finding("migrations", True, _("up to date"))
+
+
+def _organisation() -> Finding:
+    organisation = compliance.find_organisation()
+    if organisation is None:
+        return Finding("organisation", False, _("not described yet"), "toli organisation set --help")
+    return Finding("organisation", True, f"{organisation.name_en} ({organisation.kind})")
+
+
+def _jobs() -> Finding:
+    failed = jobs.failed()
+    seen = _("%(waiting)d waiting, %(failed)d failed") % {"waiting": jobs.waiting(), "failed": failed}
+    return Finding("jobs", failed == 0, seen, _("Read the worker's log, mend the cause, and retry the jobs."))
+
+
+def _cards() -> Finding:
+    checked, bad = cards.check_signatures()
+    seen = _("%(good)d of %(all)d signatures verify") % {"good": checked - bad, "all": checked}
+    return Finding("cards", bad == 0, seen, _("Someone changed card rows: look into the audit trail."))
