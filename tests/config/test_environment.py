@@ -1,6 +1,5 @@
 """Settings: each mistake is named, with the mend."""
 
-import os
 import stat
 import threading
 
@@ -76,7 +75,7 @@ def test_two_processes_that_start_at_once_get_the_same_secrets(tmp_path):
 
 def test_secrets_that_others_can_read_are_refused(tmp_path):
     secrets.load(tmp_path)
-    os.chmod(tmp_path / "secrets.json", 0o644)
+    (tmp_path / "secrets.json").chmod(0o644)
     with pytest.raises(secrets.SecretsError, match="chmod 600"):
         secrets.load(tmp_path)
 

@@ -84,3 +84,8 @@ def _hand_over(record: EventRecord) -> None:
     event = event_type(**record.payload)
     for handler in _handlers[record.name]:
         handler(event)
+
+
+def undelivered() -> int:
+    """How many events wait for their subscribers; those that failed for good do not count."""
+    return EventRecord.objects.filter(delivered_at__isnull=True, attempts__lt=MAX_ATTEMPTS).count()

@@ -12,6 +12,8 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
+from toli.territories.domain.paths import branch_end
+
 
 class Tree(models.Model):
     """One way to divide the country; exactly one is the main tree, where members are counted."""
@@ -22,7 +24,9 @@ class Tree(models.Model):
     is_main = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["is_main"], condition=Q(is_main=True), name="one_main_tree")]
+        constraints = [
+            models.UniqueConstraint(fields=["is_main"], condition=Q(is_main=True), name="one_main_tree")
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -43,6 +47,11 @@ class Level(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def label(self, language: str, *, plural: bool = False) -> str:
+        """What one of these (or several) is called in ``language``; English where Hindi is missing."""
+        english, hindi = (self.plural_en, self.plural_hi) if plural else (self.name_en, self.name_hi)
+        return hindi if language == "hi" and hindi else english
 
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
@@ -80,6 +89,10 @@ class Territory(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    def label(self, language: str) -> str:
+        """The name in ``language``; English where Hindi is missing."""
+        return self.name_hi if language == "hi" and self.name_hi else self.name_en
+
 
 class NodeQuerySet(models.QuerySet["Node"]):
     def current(self) -> Self:
@@ -89,7 +102,7 @@ class NodeQuerySet(models.QuerySet["Node"]):
         """Nodes of these branches, the branch's own root included; none for no paths."""
         condition = Q(pk__in=[])
         for path in paths:
-            condition |= Q(path__gte=path, path__lt=path[:-1] + "0")  # "0" is the character after "/"
+            condition |= Q(path__gte=path, path__lt=branch_end(path))
         return self.current().filter(condition)
 
 

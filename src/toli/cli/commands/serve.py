@@ -20,9 +20,7 @@ def register(app: typer.Typer) -> None:
     def serve(
         host: Annotated[str, typer.Option(help=_("Address to listen on."))] = "127.0.0.1",
         port: Annotated[int | None, typer.Option(min=1, max=65535, help=_("Port; unset: TOLI_PORT."))] = None,
-        workers: Annotated[
-            int | None, typer.Option(min=1, help=_("Processes; unset: TOLI_WEB_WORKERS."))
-        ] = None,
+        workers: Annotated[int | None, typer.Option(min=1, help=_("Processes; unset: TOLI_WEB_WORKERS."))] = None,
     ) -> None:
         from granian import Granian
         from granian.constants import Interfaces
