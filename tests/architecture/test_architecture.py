@@ -124,10 +124,13 @@ def test_every_setting_has_help_and_mend():
 
 def test_every_environment_variable_that_code_names_is_a_declared_setting():
     declared = {variable.name for variable in VARIABLES}
-    found = {
-        (name(path), word) for path in SOURCES for word in re.findall(r'"(TOLI_[A-Z_]+[A-Z])"', path.read_text())
-    }
-    assert not [(place, word) for place, word in sorted(found) if word not in declared]
+    undeclared = [
+        f"{name(path)}: {word}"
+        for path in SOURCES
+        for word in re.findall(r'"(TOLI_[A-Z_]+[A-Z])"', path.read_text())
+        if word not in declared and not word.startswith("TOLI_TEST_")
+    ]
+    assert not undeclared
 
 
 def test_nothing_prints():
