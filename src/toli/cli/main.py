@@ -10,7 +10,8 @@ import sys
 import typer
 
 NOUNS = (
-    "territory", "drive", "member", "card", "organisation", "account", "role", "campaign", "group", "kit", "report",
+    "territory", "drive", "member", "card", "organisation", "account",
+    "role", "campaign", "group", "kit", "report",
 )  # fmt: skip
 VERBS = ("serve", "worker", "migrate", "doctor", "demo", "bench", "django")
 

@@ -4,7 +4,6 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
 from toli.access.domain.scope import Scope
 from toli.territories.models import Node, Territory
@@ -88,7 +87,9 @@ class ContactPoint(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "value_index", "ordinal"], name="one_member_per_address_ordinal")
+            models.UniqueConstraint(
+                fields=["kind", "value_index", "ordinal"], name="one_member_per_address_ordinal"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,36 @@
+"""One-time codes: six digits, ten minutes, five tries, five codes an hour for a number.
+
+An attacker who asks for every code that the limits allow has 5 codes x 5 tries = 25 guesses an hour,
+that is 600 a day against 1,000,000 possibilities: a chance of 0.06 % a day for a given number.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+DIGITS = 6
+LIFETIME = timedelta(minutes=10)
+TRIES = 5
+PER_HOUR = 5
+
+
+def new_code() -> str:
+    """Six random digits."""
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+
+
+def hash_code(code: str, *, key: bytes, address_index: bytes, purpose: str) -> bytes:
+    """What is stored instead of the code; useless for another number or purpose."""
+    message = b"|".join((purpose.encode(), address_index, code.encode()))
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+
+def clean(text: str) -> str:
+    """The digits of what a person typed or pasted, Devanagari digits included."""
+    return "".join(str(int(char)) for char in text if char.isdecimal())
+
+
+def message(code: str, host: str, sentence: str) -> str:
+    """The text of the message: the code comes first, the last line lets a browser fill it in (WebOTP)."""
+    return f"{code} {sentence}\n@{host} #{code}"

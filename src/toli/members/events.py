@@ -1,0 +1,25 @@
+"""News about members."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MembersImported:
+    """A list has been read to its end."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberEnrolled:
+    """Someone joined by their own act. ``source_code`` is the share link they came by, or empty."""
+
+    member_id: int
+    source_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft:
+    """Someone left the organisation."""
+
+    member_id: int
