@@ -16,6 +16,7 @@ class Card(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_because = models.CharField(max_length=200, blank=True)
     welcomed_at = models.DateTimeField(null=True)
+    welcome_used_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('revoked_because', models.CharField(blank=True, max_length=200)),
                 ('welcomed_at', models.DateTimeField(null=True)),
+                ('welcome_used_at', models.DateTimeField(null=True)),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='members.member')),
             ],
             options={

@@ -1,0 +1,95 @@
+"""What stands on a card, how it is signed, and how it fits into a QR code.
+
+A card's address is ``/V/<number>-<expiry>-<key>/<signature>``: letters and digits only, so that the QR
+code can use its compact alphanumeric mode; any camera opens it, and a program that knows the public key
+checks it without a network. The signature (Ed25519, RFC 8032) covers number, expiry and key version.
+"""
+
+import base64
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from toli.core.domain import base32
+
+NUMBER_BODY = 8  # characters, 40 random bits
+EPOCH = date(2020, 1, 1)
+_EXPIRY = 4  # characters: days since EPOCH, enough for 2,800 years
+_PREFIX = b"toli card 1\0"
+
+
+class CardUnreadable(ValueError):
+    """The text is not the address of a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardFace:
+    """The signed facts of a card. ``number`` is without hyphens."""
+
+    number: str
+    valid_until: date
+    key_version: int
+
+    def message(self) -> bytes:
+        """The bytes that are signed."""
+        return _PREFIX + f"{self.number}|{self.valid_until.isoformat()}|{self.key_version}".encode()
+
+
+def new_number() -> str:
+    """Ten characters: eight random ones and two that check them."""
+    return base32.with_checksum(base32.random_code(NUMBER_BODY))
+
+
+def shown(number: str) -> str:
+    """The number as people read it: ``7Q3K-9M2X-PA``."""
+    return f"{number[:4]}-{number[4:8]}-{number[8:]}"
+
+
+def sign(face: CardFace, seed: bytes) -> bytes:
+    """The 64 byte signature under a 32 byte private key."""
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(face.message())
+
+
+def is_signed(face: CardFace, signature: bytes, public_key: bytes) -> bool:
+    """Whether this organisation's key signed exactly these facts."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, face.message())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def public_key(seed: bytes) -> bytes:
+    """The 32 byte public key that belongs to a private one."""
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def encode(face: CardFace, signature: bytes) -> str:
+    """The address of a card, below the site's root."""
+    expiry = base32.encode_int((face.valid_until - EPOCH).days, _EXPIRY)
+    key = base32.encode_int(face.key_version, 1)
+    sealed = base64.b32encode(signature).decode().rstrip("=")
+    return f"/V/{face.number}-{expiry}-{key}/{sealed}"
+
+
+def parse(text: str) -> tuple[CardFace, bytes]:
+    """Facts and signature of an address, with or without the site in front, in any case.
+
+    Raises:
+        CardUnreadable: it is not the address of a card, or was mistyped.
+    """
+    parts = text.strip().upper().rstrip("/").split("/")
+    if len(parts) < 2:
+        raise CardUnreadable(text)
+    facts = parts[-2].split("-")
+    try:
+        number, expiry, key = facts
+        face = CardFace(number, EPOCH + timedelta(days=base32.decode_int(expiry)), base32.decode_int(key))
+        signature = base64.b32decode(parts[-1] + "=" * (-len(parts[-1]) % 8))
+    except (ValueError, OverflowError) as error:
+        raise CardUnreadable(text) from error
+    if len(number) != NUMBER_BODY + 2 or not base32.is_valid(number) or len(signature) != 64:
+        raise CardUnreadable(text)
+    return face, signature

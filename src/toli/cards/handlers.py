@@ -1,0 +1,27 @@
+"""Whoever becomes a member gets a card, and a message about it."""
+
+from toli.accounts.domain.actor import SYSTEM
+from toli.cards import services
+from toli.cards.events import CardsIssued
+from toli.core import jobs
+from toli.core.events import subscribe
+from toli.members.events import MemberEnrolled, MembersImported
+
+
+def on_imported(event: MembersImported) -> None:
+    jobs.enqueue_once("cards.issue")
+
+
+def on_enrolled(event: MemberEnrolled) -> None:
+    services.issue_cards(actor=SYSTEM, member_ids=[event.member_id])
+
+
+def on_issued(event: CardsIssued) -> None:
+    jobs.enqueue_once("cards.welcome")
+
+
+def connect() -> None:
+    """Listen."""
+    subscribe(MembersImported, on_imported)
+    subscribe(MemberEnrolled, on_enrolled)
+    subscribe(CardsIssued, on_issued)

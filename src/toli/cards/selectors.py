@@ -1,0 +1,104 @@
+"""Reads about cards, and the check that anybody may make."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+
+import segno
+from django.conf import settings
+
+from toli.cards.domain import card_codec
+from toli.cards.domain.card_codec import CardFace, CardUnreadable
+from toli.cards.models import Card
+from toli.core import clock
+
+
+class CardState(StrEnum):
+    """What a check finds. Only ``VALID`` opens doors."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    FORGED = "forged"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CardCheck:
+    """The least that a stranger needs to know: no telephone number, no place, no full name."""
+
+    state: CardState
+    number: str = ""
+    valid_until: date | None = None
+    holder: str = ""
+
+
+def card_of(member_id: int) -> Card | None:
+    """The member's card that counts, or None."""
+    return Card.objects.filter(member_id=member_id, revoked_at__isnull=True).first()
+
+
+def card_path(card: Card) -> str:
+    """The card's address below the site's root."""
+    return card_codec.encode(_face(card), bytes(card.signature))
+
+
+def card_url(card: Card) -> str:
+    """The full address in capitals, as it stands in the QR code."""
+    return settings.BASE_URL.upper() + card_path(card)
+
+
+def qr_svg(card: Card) -> str:
+    """The card's QR code as an inline SVG without styles, error correction M."""
+    return segno.make_qr(card_url(card), error="m").svg_inline(
+        scale=4, border=2, dark="#16252c", light="#ffffff", omitsize=True
+    )
+
+
+def verify_card(address: str) -> CardCheck:
+    """Check a card by its address (scanned or typed). Signature first, then what we know about it."""
+    try:
+        face, signature = card_codec.parse(address)
+    except CardUnreadable:
+        return CardCheck(CardState.FORGED)
+    key = public_keys().get(face.key_version)
+    if key is None or not card_codec.is_signed(face, signature, key):
+        return CardCheck(CardState.FORGED)
+    card = Card.objects.select_related("member").filter(number=face.number).first()
+    number = card_codec.shown(face.number)
+    if card is None:
+        return CardCheck(CardState.UNKNOWN, number, face.valid_until)
+    state = CardState.VALID
+    if card.revoked_at is not None or card.member.state != "active":
+        state = CardState.REVOKED
+    elif card.valid_until < clock.today():
+        state = CardState.EXPIRED
+    return CardCheck(state, number, card.valid_until, shortened(card.member.name))
+
+
+def shortened(name: str) -> str:
+    """The first name and the first letter of the last one: ``Sunita D.``"""
+    words = name.split()
+    return words[0] if len(words) == 1 else f"{words[0]} {words[-1][0]}."
+
+
+def check_signatures(*, limit: int | None = None) -> tuple[int, int]:
+    """How many stored cards were checked (all, or the newest ``limit``), and how many do not verify."""
+    cards = Card.objects.order_by("-pk")[:limit] if limit else Card.objects.all()
+    checked = bad = 0
+    for card in cards.iterator(chunk_size=5000):
+        checked += 1
+        key = public_keys().get(card.key_version)
+        bad += key is None or not card_codec.is_signed(_face(card), bytes(card.signature), key)
+    return checked, bad
+
+
+@cache
+def public_keys() -> dict[int, bytes]:
+    """Public keys by version, as they are published for checks without a network."""
+    return {version: card_codec.public_key(seed) for version, seed in settings.TOLI_CARD_KEYS.items()}
+
+
+def _face(card: Card) -> CardFace:
+    return CardFace(card.number, card.valid_until, card.key_version)

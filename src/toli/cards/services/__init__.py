@@ -1,0 +1,6 @@
+"""Writes: issuing and revoking cards, and welcoming those who received one."""
+
+from toli.cards.services.issuing import issue_cards, revoke_card
+from toli.cards.services.welcoming import redeem_welcome, refuse_welcome, send_welcomes, welcome_path
+
+__all__ = ["issue_cards", "redeem_welcome", "refuse_welcome", "revoke_card", "send_welcomes", "welcome_path"]

@@ -1,0 +1,116 @@
+"""Issuing and revoking cards."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from toli.access.domain.permissions import CARDS_ISSUE
+from toli.access.domain.scope import Scope
+from toli.access.policies import scope_for
+from toli.accounts.domain.actor import Actor
+from toli.audit import services as audit
+from toli.cards.domain import card_codec
+from toli.cards.domain.card_codec import CardFace
+from toli.cards.errors import CardNotFound
+from toli.cards.events import CardRevoked, CardsIssued
+from toli.cards.models import Card
+from toli.core import clock
+from toli.core.errors import Forbidden
+from toli.core.events import publish
+from toli.members.models import Member
+
+Advance = Callable[[int, int], None]
+BATCH = 2000
+_LOCK = 0x746F6C69_63617264  # one issuer at a time: two would sign cards for the same members
+
+
+def issue_cards(*, actor: Actor, member_ids: Sequence[int] | None = None, advance: Advance | None = None) -> int:
+    """A card for each active member (of ``member_ids``, or of all) who has never had one.
+
+    Works in batches, each its own transaction; stopped at any point, the next call goes on. A member
+    whose card was revoked gets none by this. Returns how many cards were issued.
+
+    Raises:
+        Forbidden: the actor issues cards nowhere.
+    """
+    scope = scope_for(actor, CARDS_ISSUE)
+    if scope.is_empty:
+        raise Forbidden
+    waiting = _without_card(scope, member_ids)
+    total, issued = (waiting.count() if advance else 0), 0
+    while True:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            batch = list(waiting.order_by("pk").values_list("pk", "member_until")[:BATCH])
+            if not batch:
+                return issued
+            _copy_cards(batch)
+            issued += len(batch)
+            audit.record(
+                actor_kind=actor.kind,
+                actor_id=actor.id,
+                address=actor.address,
+                action="cards.issue",
+                target="cards",
+                details={"count": len(batch), "first_member": batch[0][0], "last_member": batch[-1][0]},
+            )
+            publish(CardsIssued(count=len(batch)))
+        if advance:
+            advance(issued, total)
+
+
+@transaction.atomic
+def revoke_card(*, actor: Actor, number: str, reason: str) -> None:
+    """End a card at once. Raises CardNotFound, also for a card outside the actor's area."""
+    scope = scope_for(actor, CARDS_ISSUE)
+    card = (
+        Card.objects.select_for_update()
+        .filter(number=number.replace("-", "").upper(), member__in=Member.objects.within(scope))
+        .filter(revoked_at__isnull=True)
+        .first()
+    )
+    if card is None:
+        raise CardNotFound
+    card.revoked_at, card.revoked_because = clock.now(), reason[:200]
+    card.save(update_fields=["revoked_at", "revoked_because"])
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="cards.revoke",
+        target=f"card:{card.pk}",
+    )
+    publish(CardRevoked(card_id=card.pk, member_id=card.member_id))
+
+
+def _without_card(scope: Scope, member_ids: Sequence[int] | None) -> Any:
+    members = Member.objects.within(scope).active().filter(cards__isnull=True)
+    return members if member_ids is None else members.filter(pk__in=member_ids)
+
+
+def _copy_cards(batch: Sequence[tuple[int, Any]]) -> None:
+    version, seed = max(settings.TOLI_CARD_KEYS.items())
+    today = clock.today()
+    numbers = _new_numbers(len(batch))
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            """COPY cards_card (member_id, number, issued_on, valid_until, key_version, signature,
+               revoked_because) FROM STDIN"""
+        ) as copy,
+    ):
+        for (member_id, valid_until), number in zip(batch, numbers, strict=True):
+            signature = card_codec.sign(CardFace(number, valid_until, version), seed)
+            copy.write_row((member_id, number, today, valid_until, version, signature, ""))
+
+
+def _new_numbers(count: int) -> list[str]:
+    """Random numbers that no card has. Two in a trillion collide; then others are drawn."""
+    numbers: set[str] = set()
+    while len(numbers) < count:
+        drawn = {card_codec.new_number() for _ in range(count - len(numbers))}
+        numbers |= drawn - set(Card.objects.filter(number__in=drawn).values_list("number", flat=True))
+    return list(numbers)
