@@ -1,0 +1,90 @@
+"""What must be known about a kit before it may be approved, and which state follows which."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+TITLE_LIMIT = 120
+ACT_LABEL_LIMIT = 40
+TEXT_LIMIT = 1000  # the shared text also carries a link; WhatsApp cuts long texts behind "Read more"
+FALLBACK = {"hi": ("hi", "en"), "en": ("en", "hi")}
+
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    "draft": frozenset({"in_review"}),
+    "in_review": frozenset({"approved", "draft"}),
+    "approved": frozenset({"live", "withdrawn"}),
+    "live": frozenset({"withdrawn"}),
+    "withdrawn": frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RenditionDraft:
+    """A kit in one language: title, text variants, and the words on the button of the useful act."""
+
+    language: str
+    title: str
+    texts: tuple[str, ...]
+    act_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """What is known about a kit when its approval is asked for."""
+
+    organisation_kind: str
+    imprints: Mapping[str, str]
+    certificate_number: str
+    valid_from: datetime
+    valid_until: datetime
+    renditions: Sequence[RenditionDraft]
+
+
+def may_become(state: str, wanted: str) -> bool:
+    """Whether a kit in ``state`` may go to ``wanted``."""
+    return wanted in TRANSITIONS.get(state, frozenset())
+
+
+def faults_of(rendition: RenditionDraft) -> list[str]:
+    """Codes of what is wrong with one rendition: ``title``, ``text`` or ``act_label``."""
+    faults = []
+    if not 0 < len(rendition.title) <= TITLE_LIMIT:
+        faults.append("title")
+    if not rendition.texts or any(not 0 < len(text) <= TEXT_LIMIT for text in rendition.texts):
+        faults.append("text")
+    if not 0 < len(rendition.act_label) <= ACT_LABEL_LIMIT:
+        faults.append("act_label")
+    return faults
+
+
+def missing(passport: Passport) -> list[str]:
+    """Codes of what blocks approval; empty when nothing does.
+
+    A political organisation needs the number of its pre-certification (Election Commission of India,
+    orders on political advertisements); others do not.
+    """
+    blocked = []
+    if not passport.renditions:
+        blocked.append("rendition")
+    for rendition in passport.renditions:
+        blocked += [f"{fault}:{rendition.language}" for fault in faults_of(rendition)]
+        if not passport.imprints.get(rendition.language):
+            blocked.append(f"imprint:{rendition.language}")
+    if passport.organisation_kind == "political" and not passport.certificate_number:
+        blocked.append("certificate")
+    if passport.valid_until <= passport.valid_from:
+        blocked.append("validity")
+    return blocked
+
+
+def language_for(wanted: str, available: Sequence[str]) -> str | None:
+    """The language to show to someone who reads ``wanted``; None when there is nothing at all."""
+    for language in (*FALLBACK.get(wanted, (wanted,)), *available):
+        if language in available:
+            return language
+    return None
+
+
+def variant_for(number: int, variants: int) -> int:
+    """Which text variant the person or group with this number gets: evenly spread, always the same."""
+    return number % variants

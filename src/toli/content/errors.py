@@ -1,0 +1,35 @@
+"""Reasons to refuse a kit."""
+
+from django.utils.translation import gettext_lazy as _
+
+from toli.core.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class KitNotFound(NotFound):
+    code = "kit_not_found"
+    message = _("There is no such kit in your area.")
+
+
+class KitExists(Conflict):
+    code = "kit_exists"
+    message = _("There is a kit %(kit)s already.")
+
+
+class KitIncomplete(Invalid):
+    code = "kit_incomplete"
+    message = _("This is missing or too long: %(missing)s.")
+
+
+class KitStateWrong(Conflict):
+    code = "kit_state_wrong"
+    message = _("The kit is %(state)s; this step is not possible now.")
+
+
+class SamePerson(Forbidden):
+    code = "same_person"
+    message = _("Whoever wrote a kit cannot approve it. Please ask someone else.")
+
+
+class ReasonMissing(Invalid):
+    code = "reason_missing"
+    message = _("Please give a reason.")

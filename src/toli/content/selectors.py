@@ -1,0 +1,71 @@
+"""Reads about kits. A kit is seen by whoever's area it reaches: from above and from below."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+
+from toli.access.domain.scope import Scope
+from toli.content.domain.passport import language_for
+from toli.content.errors import KitNotFound
+from toli.content.models import Kit, KitState, Rendition
+from toli.core import clock
+from toli.territories import selectors as territories
+from toli.territories.models import Node
+
+
+def kits(scope: Scope) -> QuerySet[Kit]:
+    """Kits of territories in the scope, and of territories above it, newest first."""
+    found = Kit.objects.select_related("territory").prefetch_related("renditions").order_by("-created_at", "-pk")
+    if scope.everywhere:
+        return found
+    above = {prefix for path in scope.paths for prefix in _prefixes(path)}
+    return found.filter(
+        Q(territory_id__in=Node.objects.within_paths(scope.paths).values("territory_id"))
+        | Q(territory_id__in=Node.objects.current().filter(path__in=above).values("territory_id"))
+    )
+
+
+def get_kit(scope: Scope, kit_id: int) -> Kit:
+    """The kit. Raises KitNotFound, also when it does not reach the scope."""
+    kit = kits(scope).filter(pk=kit_id).first()
+    if kit is None:
+        raise KitNotFound
+    return kit
+
+
+def get_kit_by_code(scope: Scope, code: str) -> Kit:
+    """The kit with this code. Raises KitNotFound."""
+    kit = kits(scope).filter(code=code).first()
+    if kit is None:
+        raise KitNotFound
+    return kit
+
+
+def live_kits_for(territory_id: int) -> list[Kit]:
+    """Kits that a person living there may share now, newest first."""
+    now = clock.now()
+    above = {prefix for path in territories.paths_of(territory_id) for prefix in _prefixes(path)}
+    places = Node.objects.current().filter(path__in=above).values("territory_id")
+    found = Kit.objects.filter(
+        state=KitState.LIVE, valid_from__lte=now, valid_until__gt=now, territory_id__in=places
+    )
+    return list(found.prefetch_related("renditions").order_by("-live_at", "-pk"))
+
+
+def rendition_for(kit: Kit, language: str) -> Rendition:
+    """The rendition for a reader of ``language``, by the fallback order."""
+    by_language: dict[str, Rendition] = {item.language: item for item in kit.renditions.all()}
+    chosen = language_for(language, sorted(by_language))
+    if chosen is None:
+        raise KitNotFound
+    return by_language[chosen]
+
+
+def is_current(kit: Kit) -> bool:
+    """Whether the kit may be passed on at this moment."""
+    return kit.state == KitState.LIVE and kit.valid_from <= clock.now() < kit.valid_until
+
+
+def _prefixes(path: str) -> Sequence[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:length]) + "/" for length in range(2, len(parts) + 1)]

@@ -1,0 +1,56 @@
+"""Reads about share links and what came of them."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q, Sum
+
+from toli.content.domain.passport import variant_for
+from toli.content.models import Rendition
+from toli.sharing.domain import intents, link_codec
+from toli.sharing.errors import ShareCodeUnknown
+from toli.sharing.models import Conversion, ShareLink
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a member's links did: ``shared`` is reported by the member, ``opened`` measured, ``joined`` proved."""
+
+    shared: int
+    opened: int
+    joined: int
+
+
+def get_link(code: str) -> ShareLink:
+    """The link with this code, forgiving case and look-alike letters. Raises ShareCodeUnknown."""
+    clean = link_codec.clean(code)
+    link = clean and (ShareLink.objects.select_related("kit", "member__territory").filter(code=clean).first())
+    if not link:
+        raise ShareCodeUnknown
+    return link
+
+
+def link_url(link: ShareLink) -> str:
+    """The full address that is passed on."""
+    return f"{settings.BASE_URL}/s/{link.code}"
+
+
+def own_text(rendition: Rendition, member_id: int) -> str:
+    """The variant of the text that this member passes on: always the same one."""
+    return str(rendition.texts[variant_for(member_id, len(rendition.texts))])
+
+
+def intent_url(link: ShareLink, rendition: Rendition) -> str:
+    """Where to lead the member so that their own app opens with text and link."""
+    return intents.intent_url(link.channel, own_text(rendition, link.member_id), link_url(link))
+
+
+def effect_of(member_id: int) -> Effect:
+    """What came of all links of a member."""
+    links = ShareLink.objects.filter(member_id=member_id)
+    totals = links.aggregate(opened=Sum("opens"))
+    return Effect(
+        shared=links.filter(~Q(shared_at=None)).count(),
+        opened=totals["opened"] or 0,
+        joined=Conversion.objects.filter(link__member_id=member_id).count(),
+    )

@@ -1,0 +1,41 @@
+"""A member's own links."""
+
+from django.db import transaction
+
+from toli.content import selectors as content
+from toli.content.models import Kit
+from toli.core import clock
+from toli.sharing.domain import link_codec
+from toli.sharing.errors import ChannelUnknown, KitNotShareable
+from toli.sharing.models import ShareChannel, ShareLink
+
+
+@transaction.atomic
+def share_link(*, member_id: int, kit_id: int, channel: str) -> ShareLink:
+    """The member's link to the kit on this channel; always the same one.
+
+    Raises:
+        ChannelUnknown. KitNotShareable: withdrawn, expired, not yet live, or not for where they live.
+    """
+    if channel not in ShareChannel.values:
+        raise ChannelUnknown
+    kit = Kit.objects.filter(pk=kit_id).first()
+    if kit is None or not content.is_current(kit):
+        raise KitNotShareable
+    link, _created = ShareLink.objects.get_or_create(
+        kit_id=kit_id,
+        member_id=member_id,
+        channel=channel,
+        defaults={"code": link_codec.new_code(), "created_at": clock.now()},
+    )
+    return link
+
+
+@transaction.atomic
+def report_shared(*, member_id: int, kit_id: int, channel: str) -> ShareLink:
+    """The member says that they pass the kit on; the first time counts. Raises as share_link does."""
+    link = share_link(member_id=member_id, kit_id=kit_id, channel=channel)
+    if link.shared_at is None:
+        link.shared_at = clock.now()
+        link.save(update_fields=["shared_at"])
+    return link
