@@ -5,6 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
 from toli.members.models import Member
@@ -55,10 +56,11 @@ class DivisionPolicy(models.Model):
 
 
 class GroupState(models.TextChoices):
-    ASKED = "asked"  # a named person has been asked to create it
-    OPEN = "open"
-    DIVIDED = "divided"  # its people have seats in its successors
-    ARCHIVED = "archived"
+    ASKED = "asked", _("Asked for")  # a named person has been asked to create it
+    OPEN = "open", _("Open")
+    DIVIDING = "dividing", _("Being divided")  # its people move as its successors open
+    DIVIDED = "divided", _("Divided")  # its people have seats in its successors
+    ARCHIVED = "archived", _("Archived")
 
 
 class ChatGroupQuerySet(models.QuerySet["ChatGroup"]):

@@ -46,9 +46,7 @@ def live_kits_for(territory_id: int) -> list[Kit]:
     now = clock.now()
     above = {prefix for path in territories.paths_of(territory_id) for prefix in _prefixes(path)}
     places = Node.objects.current().filter(path__in=above).values("territory_id")
-    found = Kit.objects.filter(
-        state=KitState.LIVE, valid_from__lte=now, valid_until__gt=now, territory_id__in=places
-    )
+    found = Kit.objects.filter(state=KitState.LIVE, valid_from__lte=now, valid_until__gt=now, territory_id__in=places)
     return list(found.prefetch_related("renditions").order_by("-live_at", "-pk"))
 
 

@@ -52,9 +52,7 @@ def create_kit(
         created_at=clock.now(),
     )
     Rendition.objects.bulk_create(
-        Rendition(
-            kit=kit, language=item.language, title=item.title, texts=list(item.texts), act_label=item.act_label
-        )
+        Rendition(kit=kit, language=item.language, title=item.title, texts=list(item.texts), act_label=item.act_label)
         for item in renditions
     )
     _trace(actor, "content.create", kit)
@@ -134,9 +132,7 @@ def _move(actor: Actor, kit: Kit, state: KitState, action: str) -> Kit:
 
 
 def _trace(actor: Actor, action: str, kit: Kit) -> None:
-    audit.record(
-        actor_kind=actor.kind, actor_id=actor.id, address=actor.address, action=action, target=f"kit:{kit.pk}"
-    )
+    audit.record(actor_kind=actor.kind, actor_id=actor.id, address=actor.address, action=action, target=f"kit:{kit.pk}")
 
 
 def _named(codes: Sequence[str]) -> str:

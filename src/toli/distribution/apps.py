@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class DistributionConfig(AppConfig):
     name = "toli.distribution"
     label = "distribution"
+
+    def ready(self) -> None:
+        from toli.distribution import handlers
+
+        handlers.connect()

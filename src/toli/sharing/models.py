@@ -41,9 +41,7 @@ class LinkOpen(models.Model):
     visitor = models.BinaryField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["link", "day", "visitor"], name="one_open_per_visitor_and_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["link", "day", "visitor"], name="one_open_per_visitor_and_day")]
 
     def __str__(self) -> str:
         return f"{self.link_id} on {self.day}"

@@ -24,9 +24,7 @@ class Tree(models.Model):
     is_main = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["is_main"], condition=Q(is_main=True), name="one_main_tree")
-        ]
+        constraints = [models.UniqueConstraint(fields=["is_main"], condition=Q(is_main=True), name="one_main_tree")]
 
     def __str__(self) -> str:
         return self.code

@@ -83,6 +83,11 @@ def descendant_ids(territory: Territory, *, level: str | None = None) -> QuerySe
     return nodes.values_list("territory_id", flat=True)
 
 
+def within_path(path: str) -> QuerySet[Node, int]:
+    """Ids of all territories of the branch at ``path``, as a sub-query."""
+    return Node.objects.within_paths((path,)).values_list("territory_id", flat=True)
+
+
 def count_branch(scope: Area, path: str) -> int:
     """How many territories lie in the branch at ``path``, its root included; 0 out of scope."""
     if not scope.covers(path):

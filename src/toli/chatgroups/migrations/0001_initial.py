@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100)),
                 ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('asked', 'Asked'), ('open', 'Open'), ('divided', 'Divided'), ('archived', 'Archived')], default='asked', max_length=10)),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('open', 'Open'), ('dividing', 'Being divided'), ('divided', 'Divided'), ('archived', 'Archived')], default='asked', max_length=10)),
                 ('capacity', models.PositiveIntegerField()),
                 ('taken', models.PositiveIntegerField(default=0)),
                 ('join_address', models.CharField(blank=True, max_length=200)),

@@ -27,9 +27,7 @@ SHOWN_PROBLEMS = 20
 )
 def import_(
     directory: Annotated[Path, typer.Argument(exists=True, file_okay=False, help=_("Folder with states.csv."))],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=_("Read and check everything, change nothing."))
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Read and check everything, change nothing."))] = False,
     json: JsonOption = False,
 ) -> None:
     with progress(_("Territories"), quiet=json) as advance:

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.SlugField(max_length=60, unique=True)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In Review'), ('approved', 'Approved'), ('live', 'Live'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('approved', 'Approved'), ('live', 'Live'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12)),
                 ('act_url', models.URLField(max_length=500)),
                 ('certificate_number', models.CharField(blank=True, max_length=60)),
                 ('made_with_ai', models.BooleanField(default=False)),

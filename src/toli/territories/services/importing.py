@@ -44,9 +44,7 @@ def _facts(record: Record, *names: str) -> dict[str, str | int]:
 def _state(row: int, record: Record) -> TerritoryRow:
     facts = _facts(record, "eci_state_code", "type", "parliamentary_constituencies", "assembly_constituencies")
     parents = {MAIN: ROOT, PARLIAMENT: ROOT}
-    return TerritoryRow(
-        row, record["state_code"], "state", record["name_en"], record["name_hi"], "", facts, parents
-    )
+    return TerritoryRow(row, record["state_code"], "state", record["name_en"], record["name_hi"], "", facts, parents)
 
 
 def _zone(row: int, record: Record) -> TerritoryRow:
@@ -82,9 +80,7 @@ def _booth(row: int, record: Record) -> TerritoryRow:
     hindi = record["name"] if record["name_lang"].endswith("Deva") else ""
     parents = {MAIN: record["ac_code"], PARLIAMENT: record["ac_code"]}
     facts = _facts(record, "part_no", "locality", "pincode")
-    return TerritoryRow(
-        row, record["booth_code"], "booth", record["name"], hindi, record["booth_no"], facts, parents
-    )
+    return TerritoryRow(row, record["booth_code"], "booth", record["name"], hindi, record["booth_no"], facts, parents)
 
 
 def import_directory(

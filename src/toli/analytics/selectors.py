@@ -1,0 +1,67 @@
+"""Reads of the counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from toli.access.domain.scope import Scope
+from toli.analytics.domain.funnel import STAGES, Funnel
+from toli.analytics.models import Refresh
+from toli.territories import selectors as territories
+from toli.territories.domain.paths import branch_end
+from toli.territories.models import Territory
+
+_SUMS = ", ".join(f"coalesce(sum(f.{stage}), 0)" for stage in STAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """One child's funnel; ``territory`` is None for those who live in the parent itself."""
+
+    territory: Territory | None
+    funnel: Funnel
+
+
+def funnel(scope: Scope, territory: Territory) -> Funnel:
+    """The funnel of everybody in the branch. Raises TerritoryNotFound where the scope does not reach."""
+    path = territories.path_of(territories.get_by_id(scope, territory.pk).pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {_SUMS} FROM territories_node n JOIN analytics_funnelcount f ON f.territory_id = n.territory_id
+                WHERE n.path >= %s AND n.path < %s AND n.valid_to IS NULL""",  # noqa: S608 the columns are constants
+            [path, branch_end(path)],
+        )
+        return Funnel(*map(int, cursor.fetchone()))
+
+
+def coverage(scope: Scope, territory: Territory) -> list[CoverageRow]:
+    """One row for each child of the territory, and one for the rest; they add up to the branch's funnel.
+
+    Raises:
+        TerritoryNotFound: the scope does not reach the territory.
+    """
+    total = funnel(scope, territory)
+    path = territories.path_of(territory.pk)
+    children = territories.children(scope, territory)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT p.territory_id, {_SUMS} FROM territories_node p
+                JOIN territories_node n ON n.path >= p.path
+                  AND n.path < left(p.path, -1) || '0' AND n.valid_to IS NULL
+                JOIN analytics_funnelcount f ON f.territory_id = n.territory_id
+                WHERE p.valid_to IS NULL AND p.parent_id = (
+                  SELECT id FROM territories_node WHERE path = %s AND valid_to IS NULL)
+                GROUP BY p.territory_id""",  # noqa: S608 the columns are constants
+            [path],
+        )
+        by_child = {row[0]: Funnel(*map(int, row[1:])) for row in cursor.fetchall()}
+    rows = [CoverageRow(child, by_child.get(child.pk, Funnel())) for child in children]
+    rest = total - sum((row.funnel for row in rows), Funnel())
+    return rows if rest.is_empty else [*rows, CoverageRow(None, rest)]
+
+
+def refreshed_at() -> datetime | None:
+    """When the counts were last rebuilt; None before the first time."""
+    latest = Refresh.objects.first()
+    return latest.at if latest else None

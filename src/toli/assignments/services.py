@@ -1,0 +1,70 @@
+"""Asking named people to do something by hand, and taking their answers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from toli.assignments.models import Assignment, AssignmentState
+from toli.core import clock
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """What is asked of whom. ``subject`` names the thing it is about, such as ``chatgroup:12``."""
+
+    kind: str
+    assignee_id: int
+    territory_id: int
+    subject: str
+    due_at: datetime
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def assign_many(orders: Sequence[WorkOrder]) -> int:
+    """Give out work; for a subject that has open work of that kind already nothing new is asked.
+
+    Returns how many tasks are new.
+    """
+    open_now = set(
+        Assignment.objects.filter(
+            state=AssignmentState.OPEN, subject__in=[order.subject for order in orders]
+        ).values_list("kind", "subject")
+    )
+    now = clock.now()
+    new = [
+        Assignment(
+            kind=order.kind,
+            assignee_id=order.assignee_id,
+            territory_id=order.territory_id,
+            subject=order.subject,
+            details=dict(order.details),
+            created_at=now,
+            due_at=order.due_at,
+        )
+        for order in orders
+        if (order.kind, order.subject) not in open_now
+    ]
+    Assignment.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
+
+
+@transaction.atomic
+def complete_for_subject(
+    *, kind: str, subject: str, done_by_id: int | None, answer: Mapping[str, Any] | None = None
+) -> None:
+    """Close the open work on a subject: it has been done. Nothing to do when it is closed already."""
+    Assignment.objects.filter(kind=kind, subject=subject, state=AssignmentState.OPEN).update(
+        state=AssignmentState.DONE, done_at=clock.now(), done_by_id=done_by_id, answer=dict(answer or {})
+    )
+
+
+@transaction.atomic
+def cancel_for_subjects(*, kind: str, subjects: Iterable[str]) -> int:
+    """Take back open work that has become pointless. Returns how much."""
+    return Assignment.objects.filter(kind=kind, subject__in=list(subjects), state=AssignmentState.OPEN).update(
+        state=AssignmentState.CANCELLED, done_at=clock.now()
+    )

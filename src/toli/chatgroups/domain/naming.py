@@ -1,0 +1,24 @@
+"""Names of groups, by a pattern such as ``{campaign} · {territory} · {number}``."""
+
+LIMIT = 100  # characters; WhatsApp's own limit for a group subject
+FIELDS = ("campaign", "territory", "number")
+
+
+def check_pattern(pattern: str) -> None:
+    """Raises ValueError when the pattern is broken, or names without ``{number}`` could repeat."""
+    try:
+        sample = pattern.format(campaign="", territory="", number="")
+    except (KeyError, IndexError, AttributeError) as error:
+        raise ValueError(f"unknown field in {pattern!r}") from error
+    if len(sample) > LIMIT // 2 or "{number}" not in pattern or "{territory}" not in pattern:
+        raise ValueError(f"{pattern!r} lacks {{territory}} or {{number}}, or is too long")
+
+
+def group_name(pattern: str, *, campaign: str, territory: str, number: int) -> str:
+    """The name of one group; the territory's name is shortened where the whole would be too long."""
+    full = pattern.format(campaign=campaign, territory=territory, number=number)
+    if len(full) <= LIMIT:
+        return full
+    room = max(1, len(territory) - (len(full) - LIMIT) - 1)
+    short = pattern.format(campaign=campaign, territory=territory[:room] + "…", number=number)
+    return short[:LIMIT]

@@ -1,0 +1,22 @@
+"""When a group opens, people may move into it; when a member leaves, their seat is free."""
+
+from toli.chatgroups import selectors, services
+from toli.chatgroups.events import GroupOpened
+from toli.core import jobs
+from toli.core.events import subscribe
+from toli.members.events import MemberLeft
+
+
+def on_opened(event: GroupOpened) -> None:
+    jobs.enqueue_once("chatgroups.move_members")
+
+
+def on_left(event: MemberLeft) -> None:
+    for campaign in selectors.campaigns():
+        services.leave_group(member_id=event.member_id, campaign_id=campaign.pk)
+
+
+def connect() -> None:
+    """Listen."""
+    subscribe(GroupOpened, on_opened)
+    subscribe(MemberLeft, on_left)

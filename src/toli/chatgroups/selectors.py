@@ -1,0 +1,137 @@
+"""Reads about campaigns, groups and seats."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from toli.access.domain.scope import Scope
+from toli.chatgroups.errors import CampaignNotFound, GroupNotFound, JoinLinkUnknown
+from toli.chatgroups.models import (
+    ACTIVE_SEATS,
+    Campaign,
+    ChatGroup,
+    GroupState,
+    GroupTerritory,
+    JoinLink,
+    Seat,
+)
+from toli.core.domain import base32
+from toli.territories import selectors as territories
+from toli.territories.models import Node, Territory
+
+NEARLY_FULL = 0.85
+CURRENT = (GroupState.ASKED, GroupState.OPEN, GroupState.DIVIDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Groups that serve a branch: how many, how many of them open, seats taken and capacity of those."""
+
+    groups: int
+    open: int
+    taken: int
+    capacity: int
+
+    @property
+    def percent(self) -> int:
+        """Seats taken in percent of the open groups' capacity."""
+        return round(100 * self.taken / self.capacity) if self.capacity else 0
+
+
+def campaigns() -> QuerySet[Campaign]:
+    """All campaigns, the newest first."""
+    return Campaign.objects.select_related("territory").order_by("-pk")
+
+
+def get_campaign(code: str) -> Campaign:
+    """The campaign with this code. Raises CampaignNotFound."""
+    campaign = campaigns().filter(code=code).first()
+    if campaign is None:
+        raise CampaignNotFound(campaign=code)
+    return campaign
+
+
+def current_campaign() -> Campaign | None:
+    """The campaign that members join today: the newest one."""
+    return campaigns().first()
+
+
+def groups(
+    scope: Scope, *, territory: Territory | None = None, campaign: Campaign | None = None
+) -> QuerySet[ChatGroup]:
+    """Groups of the scope that are asked for, open or divided; by territory and number."""
+    found = ChatGroup.objects.within(scope).select_related("territory__level", "campaign", "admin")
+    if territory is not None:
+        below = territories.descendant_ids(territory)
+        serving = GroupTerritory.objects.filter(territory_id__in=below)
+        found = found.filter(pk__in=serving.values("group_id"))
+    if campaign is not None:
+        found = found.filter(campaign=campaign)
+    return found.order_by("territory__level__rank", "territory__code", "number")
+
+
+def get_group(scope: Scope, group_id: int) -> ChatGroup:
+    """The group. Raises GroupNotFound, also when it serves no territory of the scope."""
+    group = groups(scope).filter(pk=group_id).first()
+    if group is None:
+        raise GroupNotFound
+    return group
+
+
+def served_territories(group: ChatGroup) -> list[Territory]:
+    """The territories whose members belong here, in path order."""
+    nodes = Node.objects.current().filter(territory_id__in=group.serves.values("territory_id"), tree__is_main=True)
+    return [node.territory for node in nodes.select_related("territory__level").order_by("path")]
+
+
+def seats_by_state(group: ChatGroup) -> dict[str, int]:
+    """How many seats of the group are in each state."""
+    rows = group.seats.values_list("state").annotate(count=Count("id"))
+    return dict(rows)
+
+
+def fill(scope: Scope, territory: Territory) -> Fill:
+    """How full the groups of a branch are."""
+    totals = (
+        groups(scope, territory=territory)
+        .filter(state__in=CURRENT)
+        .order_by()
+        .aggregate(
+            groups=Count("id"),
+            open=Count("id", filter=Q(state=GroupState.OPEN)),
+            taken=Sum("taken", filter=Q(state=GroupState.OPEN)),
+            capacity=Sum("capacity", filter=Q(state=GroupState.OPEN)),
+        )
+    )
+    return Fill(totals["groups"], totals["open"], totals["taken"] or 0, totals["capacity"] or 0)
+
+
+def groups_to_divide(scope: Scope, *, territory: Territory | None = None, limit: int = 10) -> list[ChatGroup]:
+    """Open groups that are nearly full, the fullest first."""
+    found = groups(scope, territory=territory).filter(state=GroupState.OPEN, taken__gte=F("capacity") * NEARLY_FULL)
+    return list(found.order_by((F("taken") * 1.0 / F("capacity")).desc(), "pk")[:limit])
+
+
+def seat_of(member_id: int, campaign_id: int) -> Seat | None:
+    """The member's active seat, or None."""
+    found = Seat.objects.select_related("group__campaign", "group__admin", "group__territory")
+    return found.filter(member_id=member_id, campaign_id=campaign_id, state__in=ACTIVE_SEATS).first()
+
+
+def resolve_join_link(code: str) -> JoinLink:
+    """The link with this code, forgiving case and look-alike letters. Raises JoinLinkUnknown."""
+    clean = base32.normalise(code)
+    link = JoinLink.objects.select_related("campaign", "territory__level").filter(code=clean.lower()).first()
+    if link is None or not base32.is_valid(clean):
+        raise JoinLinkUnknown
+    return link
+
+
+def find_join_link(campaign: Campaign, territory: Territory) -> JoinLink | None:
+    """The territory's permanent link, or None before it was made."""
+    return JoinLink.objects.filter(campaign=campaign, territory=territory).first()
+
+
+def counts_by_state() -> dict[str, int]:
+    """How many groups are in each state, everywhere."""
+    return dict(ChatGroup.objects.values_list("state").annotate(count=Count("id")))

@@ -1,0 +1,23 @@
+"""Writes: campaigns, opening groups, seats, division, moving."""
+
+from toli.chatgroups.services.campaigns import create_campaign, join_link
+from toli.chatgroups.services.dividing import DivisionReport, PlannedGroup, divide
+from toli.chatgroups.services.moving import MoveReport, move_members
+from toli.chatgroups.services.opening import confirm_group_open, open_state_groups
+from toli.chatgroups.services.seats import confirm_joined, go_to_group, leave_group, take_seat
+
+__all__ = [
+    "DivisionReport",
+    "MoveReport",
+    "PlannedGroup",
+    "confirm_group_open",
+    "confirm_joined",
+    "create_campaign",
+    "divide",
+    "go_to_group",
+    "join_link",
+    "leave_group",
+    "move_members",
+    "open_state_groups",
+    "take_seat",
+]

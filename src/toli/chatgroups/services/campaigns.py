@@ -1,0 +1,79 @@
+"""Campaigns and their permanent join links."""
+
+from django.db import transaction
+
+from toli.access.domain.permissions import GROUPS_MANAGE
+from toli.access.policies import scope_for
+from toli.accounts.domain.actor import Actor
+from toli.audit import services as audit
+from toli.chatgroups import selectors
+from toli.chatgroups.domain import naming
+from toli.chatgroups.errors import CampaignExists, CampaignInvalid
+from toli.chatgroups.models import Campaign, JoinLink
+from toli.chatgroups.providers import get_provider
+from toli.compliance.services import require_channel
+from toli.core.domain import base32
+from toli.territories import selectors as territories
+
+PATTERN = "{campaign} · {territory} · {number}"
+
+
+@transaction.atomic
+def create_campaign(
+    *,
+    actor: Actor,
+    code: str,
+    name_en: str,
+    name_hi: str,
+    platform: str,
+    provider: str,
+    territory_code: str,
+    capacity: int = 1024,
+    target_size: int = 900,
+    naming_pattern: str = PATTERN,
+) -> Campaign:
+    """A theme that runs through all groups of a territory.
+
+    Raises:
+        CampaignExists. CampaignInvalid: sizes, pattern or platform cannot work. ChannelBarred: this kind
+        of organisation may not use the provider. TerritoryNotFound.
+    """
+    territory = territories.get_territory(scope_for(actor, GROUPS_MANAGE), territory_code)
+    require_channel(provider)
+    if platform not in get_provider(provider).platforms:
+        raise CampaignInvalid(reason=f"{provider}: {platform}")
+    if not 2 <= target_size <= capacity:
+        raise CampaignInvalid(reason=f"2 ≤ {target_size} ≤ {capacity}")
+    try:
+        naming.check_pattern(naming_pattern)
+    except ValueError as error:
+        raise CampaignInvalid(reason=str(error)) from None
+    if Campaign.objects.filter(code=code).exists():
+        raise CampaignExists(campaign=code)
+    campaign = Campaign.objects.create(
+        code=code,
+        name_en=name_en,
+        name_hi=name_hi,
+        platform=platform,
+        provider=provider,
+        naming_pattern=naming_pattern,
+        capacity=capacity,
+        target_size=target_size,
+        territory=territory,
+    )
+    audit.record(
+        actor_kind=actor.kind, actor_id=actor.id, action="chatgroups.campaign", target=f"campaign:{campaign.pk}"
+    )
+    return campaign
+
+
+@transaction.atomic
+def join_link(*, actor: Actor, campaign_code: str, territory_code: str) -> JoinLink:
+    """The permanent link of a territory, made on first use. Raises TerritoryNotFound, CampaignNotFound."""
+    territory = territories.get_territory(scope_for(actor, GROUPS_MANAGE), territory_code)
+    link, _created = JoinLink.objects.get_or_create(
+        campaign=selectors.get_campaign(campaign_code),
+        territory=territory,
+        defaults={"code": base32.with_checksum(base32.random_code(6)).lower()},
+    )
+    return link

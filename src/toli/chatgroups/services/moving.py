@@ -1,0 +1,154 @@
+"""Moving people out of groups that are being divided, as the successors open.
+
+A member gets the seat in the new group in the same transaction that ends the seat in the old one: nobody
+is without a seat and nobody has two at any moment that others can see.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from toli.access.domain.permissions import GROUPS_DIVIDE
+from toli.access.policies import scope_for
+from toli.accounts.domain.actor import Actor
+from toli.audit import services as audit
+from toli.chatgroups import selectors
+from toli.chatgroups.models import ACTIVE_SEATS, Campaign, ChatGroup, GroupState, Seat, SeatState
+from toli.chatgroups.services.locking import hold_campaign
+from toli.core import clock
+from toli.territories import selectors as territories
+
+BATCH = 500
+
+
+@dataclass(slots=True)
+class MoveReport:
+    """``waiting``: people whose new group is not open yet. ``divided``: old groups that are empty now."""
+
+    moved: int = 0
+    waiting: int = 0
+    divided: int = 0
+
+
+@dataclass(slots=True)
+class _Target:
+    group_id: int
+    taken: int
+    capacity: int
+
+
+def move_members(*, actor: Actor, campaign_code: str, territory_code: str) -> MoveReport:
+    """Give the people of dividing groups of a territory their seats in the groups that are open.
+
+    In batches, each a transaction of its own that holds the campaign's lock alone; stopped at any
+    point, the next call goes on. Raises TerritoryNotFound, CampaignNotFound.
+    """
+    territory = territories.get_territory(scope_for(actor, GROUPS_DIVIDE), territory_code)
+    campaign = selectors.get_campaign(campaign_code)
+    path, report, after = territories.path_of(territory.pk), MoveReport(), 0
+    while True:
+        with transaction.atomic():
+            hold_campaign(campaign.pk)
+            seats = _seats_to_move(campaign, path, after)
+            if not seats:
+                break
+            after = seats[-1][0]
+            moves = _choose(campaign, path, seats)
+            _move(campaign, moves)
+            report.moved += len(moves)
+            report.waiting += len(seats) - len(moves)
+    with transaction.atomic():
+        hold_campaign(campaign.pk)
+        report.divided = _close_empty(campaign, path)
+        if report.moved:
+            audit.record(
+                actor_kind=actor.kind,
+                actor_id=actor.id,
+                action="chatgroups.move",
+                target=f"territory:{territory.pk}",
+                details={"moved": report.moved, "waiting": report.waiting},
+            )
+    return report
+
+
+def _seats_to_move(campaign: Campaign, path: str, after: int) -> list[tuple[int, int, int, str]]:
+    """Seat, member, old group and place of the next people in dividing groups of the branch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT s.id, s.member_id, s.group_id, n.path
+               FROM chatgroups_chatgroup g
+               JOIN chatgroups_seat s ON s.group_id = g.id AND s.state IN ('reserved', 'invited', 'joined')
+               JOIN members_member m ON m.id = s.member_id
+               JOIN territories_node n ON n.territory_id = m.territory_id AND n.valid_to IS NULL
+                 AND n.path >= %s AND n.path < %s
+               WHERE g.campaign_id = %s AND g.state = 'dividing' AND s.id > %s
+               ORDER BY s.id LIMIT %s""",
+            [path, path[:-1] + "0", campaign.pk, after, BATCH],
+        )
+        return list(cursor.fetchall())
+
+
+def _choose(campaign: Campaign, path: str, seats: list[tuple[int, int, int, str]]) -> list[tuple[int, int, int, int]]:
+    """Seat, member, old and new group of those for whom an open group has room; the deepest one first."""
+    targets = _targets(campaign, path)
+    moves = []
+    for seat_id, member_id, old_group, place in seats:
+        target = _best(targets, place)
+        if target is not None:
+            target.taken += 1
+            moves.append((seat_id, member_id, old_group, target.group_id))
+    return moves
+
+
+def _targets(campaign: Campaign, path: str) -> dict[str, list[_Target]]:
+    """Open groups by the paths of the places they serve; a group that serves several stands once in each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT n.path, g.id, g.taken, g.capacity FROM territories_node n
+               JOIN chatgroups_groupterritory t ON t.territory_id = n.territory_id
+               JOIN chatgroups_chatgroup g ON g.id = t.group_id
+               WHERE g.campaign_id = %s AND g.state = 'open'
+                 AND n.path >= %s AND n.path < %s AND n.valid_to IS NULL""",
+            [campaign.pk, path, path[:-1] + "0"],
+        )
+        shared: dict[int, _Target] = {}
+        by_path: defaultdict[str, list[_Target]] = defaultdict(list)
+        for place, group_id, taken, capacity in cursor.fetchall():
+            by_path[place].append(shared.setdefault(group_id, _Target(group_id, taken, capacity)))
+        return dict(by_path)
+
+
+def _best(targets: dict[str, list[_Target]], place: str) -> _Target | None:
+    parts = place.split("/")[:-1]
+    for length in range(len(parts), 1, -1):
+        free = [target for target in targets.get("/".join(parts[:length]) + "/", ()) if target.taken < target.capacity]
+        if free:
+            return min(free, key=lambda target: (target.taken / target.capacity, target.group_id))
+    return None
+
+
+def _move(campaign: Campaign, moves: list[tuple[int, int, int, int]]) -> None:
+    now = clock.now()
+    ended = Seat.objects.filter(pk__in=[seat_id for seat_id, *_rest in moves], state__in=ACTIVE_SEATS)
+    if ended.update(state=SeatState.MOVED, ended_at=now) != len(moves):
+        raise AssertionError("seats changed although the campaign's lock is held")
+    Seat.objects.bulk_create(
+        Seat(campaign=campaign, group_id=new_group, member_id=member_id, state=SeatState.RESERVED, reserved_at=now)
+        for _seat, member_id, _old, new_group in moves
+    )
+    change = Counter(new_group for *_rest, new_group in moves)
+    change.subtract(Counter(old_group for _seat, _member, old_group, _new in moves))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE chatgroups_chatgroup SET taken = taken + %s WHERE id = %s",
+            [(delta, group_id) for group_id, delta in sorted(change.items()) if delta],
+        )
+
+
+def _close_empty(campaign: Campaign, path: str) -> int:
+    """Groups without people whose successors are all open have been divided."""
+    dividing = ChatGroup.objects.filter(campaign=campaign, state=GroupState.DIVIDING, taken=0)
+    inside = territories.within_path(path)
+    finished = dividing.filter(serves__territory_id__in=inside).exclude(successors__state=GroupState.ASKED)
+    return ChatGroup.objects.filter(pk__in=list(finished.values_list("pk", flat=True))).update(state=GroupState.DIVIDED)

@@ -1,0 +1,208 @@
+"""Having groups created, and putting them to use once they exist."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from toli.access.domain.permissions import GROUPS_MANAGE, WORK_DO
+from toli.access.policies import scope_for
+from toli.accounts.domain.actor import Actor
+from toli.assignments import services as assignments
+from toli.audit import services as audit
+from toli.chatgroups import selectors
+from toli.chatgroups.domain import invites, naming
+from toli.chatgroups.domain.subdivision import GroupPlan, even_parts, fewest_groups
+from toli.chatgroups.errors import GroupNotFound, InviteLinkInvalid, InviteLinkTaken, NoCoordinator
+from toli.chatgroups.events import GroupOpened
+from toli.chatgroups.models import Campaign, ChatGroup, GroupState, GroupTerritory
+from toli.chatgroups.ports import GroupRequest
+from toli.chatgroups.providers import get_provider
+from toli.chatgroups.services.locking import hold_campaign
+from toli.core import clock
+from toli.core.events import publish
+from toli.territories import selectors as territories
+from toli.territories.models import Territory
+
+
+@transaction.atomic
+def open_state_groups(*, actor: Actor, campaign_code: str, territory_code: str) -> list[ChatGroup]:
+    """Ask for as many groups as the card holders of a territory need, all serving the whole of it.
+
+    Safe to repeat: groups that were asked for stay, and are returned; more are asked for only when
+    there are more members.
+
+    Raises:
+        TerritoryNotFound, CampaignNotFound. NoCoordinator: nobody could create them.
+    """
+    territory = territories.get_territory(scope_for(actor, GROUPS_MANAGE), territory_code)
+    campaign = selectors.get_campaign(campaign_code)
+    hold_campaign(campaign.pk)
+    existing = ChatGroup.objects.filter(campaign=campaign, territory=territory).order_by("number")
+    members = card_holders_below(territory)
+    wanted = max(1, fewest_groups(members, target_size=campaign.target_size))
+    if existing.count() < wanted:
+        plans = [GroupPlan((territory.pk,), part) for part in even_parts(members, wanted)]
+        ask_for_groups(
+            actor=actor,
+            campaign=campaign,
+            orders=[GroupOrder(territory, plan) for plan in plans[existing.count() :]],
+        )
+    return list(existing.all())
+
+
+@transaction.atomic
+def confirm_group_open(*, actor: Actor, group_id: int, join_address: str) -> ChatGroup:
+    """Take the invite link of a group that its admin has just created; members are sent there from now on.
+
+    Only the named admin, or someone who manages groups there, may do this. Repeating it with the same
+    link changes nothing; another link replaces the first one (after a leak, say).
+
+    Raises:
+        GroupNotFound, InviteLinkInvalid, InviteLinkTaken.
+    """
+    group = ChatGroup.objects.select_for_update(of=("self",)).select_related("campaign").filter(pk=group_id).first()
+    if group is None or not _may_open(actor, group):
+        raise GroupNotFound
+    address = invites.canonical(group.campaign.platform, join_address)
+    if address is None:
+        raise InviteLinkInvalid
+    if ChatGroup.objects.filter(join_address=address).exclude(pk=group.pk).exists():
+        raise InviteLinkTaken
+    newly_open = group.state == GroupState.ASKED
+    group.join_address = address
+    if newly_open:
+        group.state, group.opened_at = GroupState.OPEN, clock.now()
+    group.save(update_fields=["join_address", "state", "opened_at"])
+    assignments.complete_for_subject(kind="create_group", subject=f"chatgroup:{group.pk}", done_by_id=actor.id)
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="chatgroups.open" if newly_open else "chatgroups.change_link",
+        target=f"chatgroup:{group.pk}",
+    )
+    if newly_open:
+        publish(GroupOpened(group_id=group.pk))
+    return group
+
+
+def _may_open(actor: Actor, group: ChatGroup) -> bool:
+    if actor.id is not None and actor.id == group.admin_id:
+        return True
+    scope = scope_for(actor, GROUPS_MANAGE)
+    return ChatGroup.objects.within(scope).filter(pk=group.pk).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOrder:
+    """A group to ask for: where it belongs, whom it serves, and the old group it comes from."""
+
+    territory: Territory
+    plan: GroupPlan
+    predecessor: ChatGroup | None = None
+    label: str = ""
+
+
+def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOrder]) -> list[ChatGroup]:
+    """Create the rows of new groups and have the provider, or a person, create the groups themselves."""
+    next_number = _next_numbers(campaign, {order.territory.pk for order in orders})
+    admins = _Admins(campaign)
+    now = clock.now()
+    groups = []
+    for order in orders:
+        number = next_number[order.territory.pk] = next_number[order.territory.pk] + 1
+        groups.append(
+            ChatGroup(
+                campaign=campaign,
+                territory=order.territory,
+                name=naming.group_name(
+                    campaign.naming_pattern,
+                    campaign=campaign.name_hi,
+                    territory=order.label or order.territory.label("hi"),
+                    number=number,
+                ),
+                number=number,
+                capacity=campaign.capacity,
+                admin_id=admins.for_territory(order.territory),
+                predecessor=order.predecessor,
+                created_at=now,
+            )
+        )
+    ChatGroup.objects.bulk_create(groups)
+    GroupTerritory.objects.bulk_create(
+        GroupTerritory(group=group, territory_id=territory_id)
+        for group, order in zip(groups, orders, strict=True)
+        for territory_id in order.plan.territory_ids
+    )
+    get_provider(campaign.provider).request_groups(
+        [GroupRequest(group.pk, campaign.platform, group.name, group.territory_id, group.admin_id) for group in groups]
+    )
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="chatgroups.ask",
+        target=f"campaign:{campaign.pk}",
+        details={"groups": [group.pk for group in groups]},
+    )
+    return groups
+
+
+def card_holders_below(territory: Territory) -> int:
+    """How many active members with a valid card live in the branch."""
+    with connection.cursor() as cursor:
+        path = territories.path_of(territory.pk)
+        cursor.execute(
+            """SELECT count(*) FROM territories_node n
+               JOIN members_member m ON m.territory_id = n.territory_id AND m.state = 'active'
+               JOIN cards_card c ON c.member_id = m.id AND c.revoked_at IS NULL
+               WHERE n.path >= %s AND n.path < %s AND n.valid_to IS NULL""",
+            [path, path[:-1] + "0"],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _next_numbers(campaign: Campaign, territory_ids: set[int]) -> dict[int, int]:
+    rows = (
+        ChatGroup.objects.filter(campaign=campaign, territory_id__in=territory_ids)
+        .values_list("territory_id")
+        .annotate(last=Max("number"))
+    )
+    return dict.fromkeys(territory_ids, 0) | dict(rows)
+
+
+class _Admins:
+    """Chooses who runs a group: the nearest coordinator upwards, the one with the fewest groups."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._load: dict[int, int] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT n.path, a.account_id, (
+                     SELECT count(*) FROM chatgroups_chatgroup g
+                     WHERE g.admin_id = a.account_id AND g.campaign_id = %s AND g.state IN ('asked', 'open'))
+                   FROM access_roleassignment a
+                   JOIN access_role r ON r.id = a.role_id AND %s = ANY(r.permissions)
+                   JOIN accounts_account u ON u.id = a.account_id AND u.is_active
+                   JOIN territories_node n ON n.territory_id = a.territory_id AND n.valid_to IS NULL
+                   WHERE a.valid_from <= %s AND (a.valid_to IS NULL OR a.valid_to > %s)
+                   ORDER BY (r.code = 'coordinator') DESC, a.account_id""",
+                [campaign.pk, WORK_DO, clock.today(), clock.today()],
+            )
+            self._by_path: dict[str, list[int]] = {}
+            for path, account_id, load in cursor.fetchall():
+                self._by_path.setdefault(path, []).append(account_id)
+                self._load[account_id] = load
+
+    def for_territory(self, territory: Territory) -> int:
+        """The account to ask. Raises NoCoordinator."""
+        parts = territories.path_of(territory.pk).split("/")[:-1]
+        for length in range(len(parts), 1, -1):
+            holders = self._by_path.get("/".join(parts[:length]) + "/")
+            if holders:
+                chosen = min(holders, key=lambda account_id: self._load[account_id])
+                self._load[chosen] += 1
+                return chosen
+        raise NoCoordinator(territory=territory.code)
