@@ -2,7 +2,25 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from toli.accounts.errors import PhoneInvalid
 from toli.core.errors import Conflict, Forbidden, Invalid, NotFound
+
+__all__ = [
+    "AdultsOnly",
+    "ConsentMissing",
+    "DriveClosed",
+    "DriveCodeWrong",
+    "DriveDatesWrong",
+    "DriveElsewhere",
+    "DriveExists",
+    "DriveNotFound",
+    "ListEncodingBroken",
+    "ListFileMissing",
+    "ListHeaderWrong",
+    "MemberNotFound",
+    "NameInvalid",
+    "PhoneInvalid",
+]
 
 
 class MemberNotFound(NotFound):
@@ -20,6 +38,21 @@ class DriveExists(Conflict):
     message = _("There is a membership drive %(drive)s already.")
 
 
+class DriveCodeWrong(Invalid):
+    code = "drive_code_wrong"
+    message = _("%(drive)s cannot be the code of a drive. It may have letters, digits and hyphens, at most 40.")
+
+
+class DriveDatesWrong(Invalid):
+    code = "drive_dates_wrong"
+    message = _("A drive cannot close before it opens, and a membership runs for at least a month.")
+
+
+class DriveElsewhere(Invalid):
+    code = "drive_elsewhere"
+    message = _("This membership drive does not cover the territory %(territory)s.")
+
+
 class DriveClosed(Forbidden):
     code = "drive_closed"
     message = _("This membership drive is not open today.")
@@ -28,11 +61,6 @@ class DriveClosed(Forbidden):
 class NameInvalid(Invalid):
     code = "name_invalid"
     message = _("Please write your name with letters, at most 120.")
-
-
-class PhoneInvalid(Invalid):
-    code = "phone_invalid"
-    message = _("This is not a mobile number. Please write its ten digits.")
 
 
 class ConsentMissing(Invalid):

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from toli.access.domain.scope import Scope
+from toli.members.domain.purposes import Purpose
 from toli.territories.models import Node, Territory
 
 
@@ -87,27 +88,18 @@ class ContactPoint(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "value_index", "ordinal"], name="one_member_per_address_ordinal"
-            )
+            models.UniqueConstraint(fields=["kind", "value_index", "ordinal"], name="one_member_per_address_ordinal")
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} of member {self.member_id}"
 
 
-class Purpose(models.TextChoices):
-    """What an address may be used for; consent is given and withdrawn for each."""
-
-    MEMBERSHIP = "membership"  # card, group, notices about the membership itself
-    CONTENT = "content"  # daily material
-
-
 class ConsentRecord(models.Model):
     """One act of consent or withdrawal, with its evidence. Rows are added, never changed."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
-    purpose = models.CharField(max_length=20, choices=Purpose)
+    purpose = models.CharField(max_length=20, choices=[(item.value, item.value) for item in Purpose])
     given = models.BooleanField()
     notice_version = models.CharField(max_length=20)
     language = models.CharField(max_length=10)

@@ -23,7 +23,8 @@ from toli.compliance.models import Organisation
 from toli.compliance.selectors import get_organisation
 from toli.core import clock
 from toli.core.errors import Forbidden
-from toli.members.models import Member, Purpose
+from toli.members.domain.purposes import Purpose
+from toli.members.models import Member
 from toli.members.selectors import reachable_points
 from toli.members.services import leave_organisation
 
@@ -56,8 +57,7 @@ def _next_batch(actor: Actor) -> int:
     organisation = get_organisation()
     points = reachable_points(EVERYWHERE, purpose=Purpose.MEMBERSHIP, member_ids=by_member)
     messages = [
-        TextMessage(phone, _text(organisation, by_member[member.pk], member), "welcome")
-        for member, phone in points
+        TextMessage(phone, _text(organisation, by_member[member.pk], member), "welcome") for member, phone in points
     ]
     text_sender().send_many(messages)
     Card.objects.filter(pk__in=[card.pk for card in cards]).update(welcomed_at=clock.now())

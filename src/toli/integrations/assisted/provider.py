@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import ClassVar
 
-from django.utils.translation import gettext as _
-
 from toli.assignments import services as assignments
 from toli.assignments.services import WorkOrder
 from toli.chatgroups.ports import GroupRequest
@@ -36,11 +34,3 @@ class AssistedGroupProvider:
                 for request in requests
             ]
         )
-
-
-def ground_rules() -> str:
-    """The description to paste into a new group, in the reader's language."""
-    return _(
-        "Only news of our organisation. Be kind. No telephone numbers of others. No forwards without a source. "
-        "Leave whenever you like."
-    )

@@ -1,7 +1,9 @@
 """One row of a membership list: what it must hold, and what is wrong with it otherwise."""
 
+import csv
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from toli.core.domain.phone import InvalidPhone, to_e164
@@ -10,6 +12,10 @@ REQUIRED = ("name", "phone", "territory")
 OPTIONAL = ("language",)
 LANGUAGES = ("hi", "en")
 NAME_LIMIT = 120
+_REFUSED = {"Cc", "Co", "Cs", "Zl", "Zp"}  # control, private, surrogate, line and paragraph separators
+_TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LONG_NUMBER = re.compile(r"\d{7,}")
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +38,30 @@ class RowProblem:
     params: Mapping[str, str | int]
 
 
-def clean_name(text: str) -> str:
-    """NFC, single spaces. Raises ValueError for an empty, overlong or letterless name."""
-    name = " ".join(unicodedata.normalize("NFC", text).split())
-    if not name or len(name) > NAME_LIMIT or not any(unicodedata.category(char)[0] == "L" for char in name):
-        raise ValueError("not a name")
-    if any(unicodedata.category(char) in {"Cc", "Co", "Cs"} for char in name):
-        raise ValueError("control characters in a name")
-    return name
+def cells_of(line: str) -> list[str]:
+    """The cells of one line, without spaces around them.
+
+    A line is a row: a cell cannot run over several lines, so that a forgotten quotation mark spoils
+    its own row and not all that follow.
+
+    Raises:
+        ValueError: a quotation mark is not closed, or stands where none can.
+    """
+    try:
+        return [cell.strip() for cell in next(csv.reader((line,), strict=True), [])]
+    except csv.Error as error:
+        raise ValueError(str(error)) from None
+
+
+def parse_line(row: int, line: str, columns: Sequence[str], *, default_language: str) -> ParsedRow | RowProblem:
+    """One line below the header, read by the header's ``columns``."""
+    try:
+        cells = cells_of(line)
+    except ValueError:
+        return RowProblem(row, "row_broken", {})
+    if any(cells[len(columns) :]):
+        return RowProblem(row, "too_many_cells", {"columns": len(columns)})
+    return parse_row(row, dict(zip(columns, cells, strict=False)), default_language=default_language)
 
 
 def parse_row(row: int, record: Mapping[str, str | None], *, default_language: str) -> ParsedRow | RowProblem:
@@ -55,7 +77,36 @@ def parse_row(row: int, record: Mapping[str, str | None], *, default_language: s
     territory = (record.get("territory") or "").strip().upper()
     if not territory:
         return RowProblem(row, "territory_missing", {})
+    if not territory.isprintable():
+        return unknown_territory(row, territory)
     language = (record.get("language") or "").strip().lower() or default_language
     if language not in LANGUAGES:
-        return RowProblem(row, "language_unknown", {"language": language[:20]})
+        return RowProblem(row, "language_unknown", {"language": shown(language)})
     return ParsedRow(row, name, phone, territory, language)
+
+
+def clean_name(text: str) -> str:
+    """NFC, single spaces.
+
+    Raises:
+        ValueError: empty, overlong, without a letter, or with characters that hide or turn text around
+            (the joiners that Indian scripts need are kept).
+    """
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    kinds = [unicodedata.category(char) for char in name]
+    if len(name) > NAME_LIMIT or not any(kind[0] == "L" for kind in kinds):
+        raise ValueError("not a name")
+    if not _REFUSED.isdisjoint(kinds) or not _TURNS.isdisjoint(name):
+        raise ValueError("control characters in a name")
+    return name
+
+
+def unknown_territory(row: int, territory: str) -> RowProblem:
+    """The same answer for a code that does not exist and for one outside the reader's area."""
+    return RowProblem(row, "territory_unknown", {"territory": shown(territory)})
+
+
+def shown(text: str) -> str:
+    """``text`` as a problem may quote it: short, printable, and no number that could be a telephone's."""
+    printable = "".join(char if char.isprintable() else "?" for char in text[:_SHOWN])
+    return _LONG_NUMBER.sub("…", printable)

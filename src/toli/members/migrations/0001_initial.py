@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             name='ConsentRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('membership', 'Membership'), ('content', 'Content')], max_length=20)),
+                ('purpose', models.CharField(choices=[('membership', 'membership'), ('content', 'content')], max_length=20)),
                 ('given', models.BooleanField()),
                 ('notice_version', models.CharField(max_length=20)),
                 ('language', models.CharField(max_length=10)),

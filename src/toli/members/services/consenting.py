@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from toli.core import clock
+from toli.members.domain.purposes import Purpose
+from toli.members.errors import MemberNotFound
 from toli.members.models import ConsentRecord, Member
 
 
@@ -13,11 +15,16 @@ def set_consent(
     """Record one act of consent or withdrawal; it holds from this moment.
 
     ``evidence`` says how it was given (page, code verified), and holds no telephone number.
+
+    Raises:
+        MemberNotFound. ValueError: there is no such purpose.
     """
-    member = Member.objects.select_related("drive").get(pk=member_id)
+    member = Member.objects.select_related("drive").filter(pk=member_id).first()
+    if member is None:
+        raise MemberNotFound
     return ConsentRecord.objects.create(
         member=member,
-        purpose=purpose,
+        purpose=Purpose(purpose),
         given=given,
         notice_version=member.drive.notice_version,
         language=language,

@@ -1,5 +1,6 @@
 """Membership drives."""
 
+import re
 from datetime import date
 
 from django.db import transaction
@@ -8,9 +9,11 @@ from toli.access.domain.permissions import MEMBERS_IMPORT
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
-from toli.members.errors import DriveExists
+from toli.members.errors import DriveCodeWrong, DriveDatesWrong, DriveExists
 from toli.members.models import Drive
 from toli.territories import selectors as territories
+
+CODE = re.compile(r"[a-zA-Z0-9_-]{1,40}")
 
 
 @transaction.atomic
@@ -26,7 +29,15 @@ def create_drive(
     notice_version: str = "1",
     term_months: int = 36,
 ) -> Drive:
-    """Announce a drive on a territory. Raises TerritoryNotFound, DriveExists."""
+    """Announce a drive on a territory: from ``opens_on`` to ``closes_on``, both included.
+
+    Raises:
+        TerritoryNotFound, DriveExists, DriveCodeWrong, DriveDatesWrong.
+    """
+    if not CODE.fullmatch(code):
+        raise DriveCodeWrong(drive=code)
+    if closes_on < opens_on or term_months < 1:
+        raise DriveDatesWrong
     territory = territories.get_territory(scope_for(actor, MEMBERS_IMPORT), territory_code)
     drive, created = Drive.objects.get_or_create(
         code=code,
@@ -42,5 +53,11 @@ def create_drive(
     )
     if not created:
         raise DriveExists(drive=code)
-    audit.record(actor_kind=actor.kind, actor_id=actor.id, action="members.drive", target=f"drive:{drive.pk}")
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="members.drive",
+        target=f"drive:{drive.pk}",
+    )
     return drive

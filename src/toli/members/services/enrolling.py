@@ -7,26 +7,29 @@ from django.db import connection, transaction
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts import services as accounts
-from toli.accounts.domain.actor import SYSTEM, Actor, ActorKind
+from toli.accounts.domain.actor import ANONYMOUS, SYSTEM, Actor, ActorKind
 from toli.accounts.models import Account
 from toli.audit import services as audit
 from toli.core import clock
 from toli.core.crypto import cipher_for, index_for
 from toli.core.events import publish
 from toli.members import selectors
+from toli.members.domain.purposes import PURPOSES, Purpose
 from toli.members.domain.rows import clean_name
 from toli.members.domain.terms import ends_on
-from toli.members.errors import AdultsOnly, ConsentMissing, DriveClosed, MemberNotFound, NameInvalid
+from toli.members.errors import AdultsOnly, ConsentMissing, DriveClosed, DriveElsewhere, MemberNotFound, NameInvalid
 from toli.members.events import MemberEnrolled, MemberLeft
-from toli.members.models import ContactKind, ContactPoint, Member, MemberSource, MemberState, Purpose
+from toli.members.models import ContactKind, ContactPoint, Drive, Member, MemberSource, MemberState
 from toli.members.services.consenting import set_consent
+from toli.members.services.locking import lock_number
 from toli.territories import selectors as territories
+from toli.territories.models import Territory
 
 
 @transaction.atomic
 def enrol_member(
     *,
-    actor: Actor,
+    actor: Actor = ANONYMOUS,
     drive_code: str,
     name: str,
     phone: str,
@@ -43,38 +46,23 @@ def enrol_member(
     already gives that member back: nobody is doubled.
 
     Raises:
-        DriveClosed, NameInvalid, AdultsOnly, ConsentMissing, TerritoryNotFound.
+        AdultsOnly, ConsentMissing, DriveNotFound, DriveClosed, NameInvalid, PhoneInvalid,
+        TerritoryNotFound, DriveElsewhere: the drive does not cover the territory.
     """
     if not consents.get("adult"):
         raise AdultsOnly
     if not consents.get(Purpose.MEMBERSHIP):
         raise ConsentMissing
-    drive, today = selectors.get_drive(drive_code), clock.today()
-    if not drive.opens_on <= today <= drive.closes_on:
-        raise DriveClosed
-    territory = territories.get_territory(EVERYWHERE, territory_code)
-    _one_at_a_time(phone)
-    existing = selectors.find_by_phone(phone)
+    drive = _open_drive(drive_code)
+    territory = _place(drive, territory_code)
+    number = accounts.phone_from(phone)
+    lock_number(number)
+    existing = selectors.find_by_phone(number)
     if existing:
         return existing
-    try:
-        clean = clean_name(name)
-    except ValueError:
-        raise NameInvalid from None
-    now = clock.now()
-    member = Member.objects.create(
-        name=clean,
-        territory=territory,
-        language=language,
-        source=MemberSource.JOIN,
-        drive=drive,
-        member_from=today,
-        member_until=ends_on(today, drive.term_months),
-        created_at=now,
-        updated_at=now,
-    )
-    _add_phone(member, phone)
-    for purpose in Purpose.values:
+    member = _add_member(drive, territory, name, language)
+    _add_phone(member, number)
+    for purpose in PURPOSES:
         if purpose in consents:
             set_consent(
                 member_id=member.pk,
@@ -96,8 +84,8 @@ def enrol_member(
 
 @transaction.atomic
 def open_account(*, member_id: int) -> Account:
-    """The account that the member signs in with; made on first use."""
-    member = Member.objects.select_for_update().get(pk=member_id)
+    """The account that the member signs in with; made on first use. Raises MemberNotFound."""
+    member = _locked(member_id)
     if member.account is None:
         member.account = accounts.create_account(
             actor=SYSTEM,
@@ -115,12 +103,14 @@ def leave_organisation(*, actor: Actor, member_id: int) -> None:
     """End the membership of the acting member (or, by the system, of any). The seat ends with it.
 
     Raises:
-        MemberNotFound: it is not the actor's own membership.
+        MemberNotFound: it is not the actor's own membership, or has ended.
     """
     own = selectors.member_of(actor)
     if not actor.is_system and (own is None or own.pk != member_id):
         raise MemberNotFound
-    Member.objects.filter(pk=member_id).update(state=MemberState.LEFT, updated_at=clock.now())
+    member = _locked(member_id)
+    member.state, member.updated_at = MemberState.LEFT, clock.now()
+    member.save(update_fields=["state", "updated_at"])
     audit.record(
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -131,11 +121,46 @@ def leave_organisation(*, actor: Actor, member_id: int) -> None:
     publish(MemberLeft(member_id=member_id))
 
 
-def _one_at_a_time(phone: str) -> None:
-    """Two requests of one person must not make two members."""
-    key = int.from_bytes(index_for(selectors.PHONE_INDEX).of(phone)[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+def _locked(member_id: int) -> Member:
+    """The active member, until the transaction ends."""
+    member = Member.objects.active().select_for_update().filter(pk=member_id).first()
+    if member is None:
+        raise MemberNotFound
+    return member
+
+
+def _open_drive(code: str) -> Drive:
+    drive = selectors.get_drive(code)
+    if not drive.opens_on <= clock.today() <= drive.closes_on:
+        raise DriveClosed
+    return drive
+
+
+def _place(drive: Drive, code: str) -> Territory:
+    territory = territories.get_territory(EVERYWHERE, code)
+    area = selectors.drive_area(drive)
+    if not any(area.covers(path) for path in territories.paths_of(territory.pk)):
+        raise DriveElsewhere(territory=territory.code)
+    return territory
+
+
+def _add_member(drive: Drive, territory: Territory, name: str, language: str) -> Member:
+    try:
+        clean = clean_name(name)
+    except ValueError:
+        raise NameInvalid from None
+    now, today = clock.now(), clock.today()
+    return Member.objects.create(
+        name=clean,
+        territory=territory,
+        language=language,
+        source=MemberSource.JOIN,
+        drive=drive,
+        member_from=today,
+        member_until=ends_on(today, drive.term_months),
+        created_at=now,
+        updated_at=now,
+    )
 
 
 def _add_phone(member: Member, phone: str) -> None:

@@ -5,14 +5,12 @@ again, or going on after the process was killed, doubles nobody. Numbers are sea
 this process; the database matches blind indexes only.
 """
 
-import csv
-import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -29,24 +27,28 @@ from toli.core.crypto import cipher_for, index_for
 from toli.core.errors import Forbidden
 from toli.core.events import publish
 from toli.members import selectors
-from toli.members.domain.rows import REQUIRED, ParsedRow, RowProblem, parse_row
+from toli.members.domain.rows import ParsedRow, RowProblem, unknown_territory
 from toli.members.domain.terms import ends_on
-from toli.members.errors import ListEncodingBroken, ListFileMissing, ListHeaderWrong
 from toli.members.events import MembersImported
-from toli.members.models import Drive, ImportProblem, ImportRun, ImportState
+from toli.members.models import Drive, ImportProblem, ImportRun, ImportState, Member
+from toli.members.services.list_file import ListFile, examine
+from toli.members.services.locking import lock_all_numbers
 from toli.territories.models import Node
 
 Advance = Callable[[int, int], None]
 BATCH = 5000
-DEFAULT_LANGUAGE = "hi"
 
 MESSAGES = {
+    "row_broken": gettext_noop("This row cannot be read. Check its quotation marks."),
+    "too_many_cells": gettext_noop("This row has more cells than the header has columns (%(columns)d)."),
     "name_invalid": gettext_noop("The name is missing or is not a name."),
     "phone_invalid": gettext_noop("This is not a telephone number."),
+    "phone_twice": gettext_noop("The same number stands in row %(first)d already."),
     "territory_missing": gettext_noop("The territory is missing."),
     "territory_unknown": gettext_noop("There is no territory %(territory)s in your area."),
+    "territory_not_in_drive": gettext_noop("The drive does not cover the territory %(territory)s."),
+    "member_elsewhere": gettext_noop("This number belongs to a member outside your area."),
     "language_unknown": gettext_noop("The language %(language)s is not one of: hi, en."),
-    "phone_twice": gettext_noop("The same number stands in row %(first)d already."),
 }
 
 
@@ -61,7 +63,7 @@ class Problem:
 
 @dataclass(slots=True)
 class ImportReport:
-    """rows = created + updated + unchanged + rejected."""
+    """rows = created + updated + unchanged + rejected. ``run_id`` is None after a dry run."""
 
     run_id: int | None
     rows: int = 0
@@ -73,18 +75,36 @@ class ImportReport:
     seconds: float = 0.0
 
 
-@dataclass(slots=True)
-class _Batch:
-    """What became of a number of rows."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The member to whom a row's number belongs; ``differs`` in name, territory or language."""
 
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    problems: list[RowProblem] = field(default_factory=list)
+    member_id: int
+    territory: str
+    differs: bool
 
 
-class _DryRun(Exception):
-    """Ends the transaction of a dry run."""
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What became of the rows of one batch. ``moves``: member id, old and new territory code."""
+
+    rows: int
+    created: int
+    updated: int
+    problems: list[RowProblem]
+    moves: list[tuple[int, str, str]]
+
+    @property
+    def unchanged(self) -> int:
+        return self.rows - self.created - self.updated - len(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A territory that rows may name, by its id, and whether the drive covers it."""
+
+    id: int
+    in_drive: bool
 
 
 def import_members(
@@ -92,194 +112,236 @@ def import_members(
 ) -> ImportReport:
     """Take the members of a CSV file (name, phone, territory, optional language) into a drive.
 
-    Every row's territory must lie where the actor may import; elsewhere it reads as unknown. With
-    ``dry_run`` the report is the same and nothing stays.
+    Every row's territory must lie where the actor may import; elsewhere it reads as unknown. Those who
+    left stay away: a list does not bring anybody back. With ``dry_run`` the report is the same and
+    nothing stays.
 
     Raises:
-        DriveNotFound, ListFileMissing, ListHeaderWrong, ListEncodingBroken (rows before the broken one
-        are in; importing the mended file goes on from there), Forbidden.
+        Forbidden: the actor imports nowhere. DriveNotFound.
+        ListFileMissing, ListHeaderWrong, ListEncodingBroken: nothing of the file was taken.
     """
     scope = scope_for(actor, MEMBERS_IMPORT)
     if scope.is_empty:
         raise Forbidden
     drive = selectors.get_drive(drive_code)
-    if not path.is_file():
-        raise ListFileMissing(file=path.name)
     started = time.perf_counter()
-    if not dry_run:
-        report = _run(actor, scope, drive, path, advance)
-    else:
-        try:
-            with transaction.atomic():
-                report = _run(actor, scope, drive, path, advance)
-                raise _DryRun
-        except _DryRun:
-            report.run_id = None
+    file = examine(path)
+    run = None if dry_run else _begin(drive, file)
+    report = ImportReport(run.pk if run else None)
+    seen: dict[bytes, int] = {}
+    for batch in _batches(file.rows()):
+        _add(report, _store(actor, scope, drive, run, batch, seen))
+        if advance:
+            advance(batch[-1].row, file.lines)
+    if run:
+        _finish(actor, run)
+    report.problems.sort(key=lambda problem: problem.row)
     report.seconds = time.perf_counter() - started
     return report
 
 
-def _run(actor: Actor, scope: Scope, drive: Drive, path: Path, advance: Advance | None) -> ImportReport:
-    run = ImportRun.objects.create(
-        drive=drive, file_name=path.name[:200], file_sha256=_sha256(path), started_at=clock.now()
+def _begin(drive: Drive, file: ListFile) -> ImportRun:
+    return ImportRun.objects.create(
+        drive=drive, file_name=file.path.name[:200], file_sha256=file.sha256, started_at=clock.now()
     )
-    seen: dict[bytes, int] = {}
-    with path.open("rb") as file:
-        rows = _rows(file, advance, path.stat().st_size)
-        while batch := list(islice(rows, BATCH)):
-            with transaction.atomic():
-                _count(run, len(batch), _take(batch, scope, drive, seen))
+
+
+@transaction.atomic
+def _finish(actor: Actor, run: ImportRun) -> None:
+    ImportRun.objects.filter(pk=run.pk).update(state=ImportState.DONE, finished_at=clock.now())
+    _record(actor, "members.import", run)
+    publish(MembersImported(run_id=run.pk))
+
+
+def _batches(
+    rows: Iterator[ParsedRow | RowProblem],
+) -> Iterator[list[ParsedRow | RowProblem]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _store(
+    actor: Actor,
+    scope: Scope,
+    drive: Drive,
+    run: ImportRun | None,
+    batch: Sequence[ParsedRow | RowProblem],
+    seen: dict[bytes, int],
+) -> _Taken:
+    """Take a batch together with its place in the run's counters; without a run, undo it again."""
     with transaction.atomic():
-        ImportRun.objects.filter(pk=run.pk).update(state=ImportState.DONE, finished_at=clock.now())
-        audit.record(
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            address=actor.address,
-            action="members.import",
-            target=f"import:{run.pk}",
-        )
-        publish(MembersImported(run_id=run.pk))
-    return report_of(run.pk)
+        lock_all_numbers()
+        taken = _take(scope, drive, batch, seen)
+        if run is None:
+            transaction.set_rollback(True)
+        else:
+            _count(run, taken)
+            if taken.moves:
+                _record(actor, "members.move", run, moves=taken.moves)
+    return taken
 
 
-def report_of(run_id: int) -> ImportReport:
-    """The stored report of an import, its messages in the active language."""
-    run = selectors.get_import(run_id)
-    problems = [
-        Problem(problem.row, problem.code, _(MESSAGES[problem.code]) % problem.params)
-        for problem in run.problems.all()
-    ]
-    return ImportReport(run.pk, run.rows, run.created, run.updated, run.unchanged, run.rejected, problems)
-
-
-def _rows(file: IO[bytes], advance: Advance | None, size: int) -> Iterator[ParsedRow | RowProblem]:
-    reader = csv.DictReader(_lines(file), restval="")
-    names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-    reader.fieldnames = names
-    missing = [column for column in REQUIRED if column not in names]
-    if missing:
-        raise ListHeaderWrong(columns=", ".join(missing))
-    for number, record in enumerate(reader, start=2):
-        yield parse_row(number, record, default_language=DEFAULT_LANGUAGE)
-        if advance and number % 1000 == 0:
-            advance(file.tell(), size)
-    if advance:
-        advance(size, size)
-
-
-def _lines(file: IO[bytes]) -> Iterator[str]:
-    for number, line in enumerate(file, start=1):
-        try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError:
-            raise ListEncodingBroken(row=number) from None
-
-
-def _take(rows: Sequence[ParsedRow | RowProblem], scope: Scope, drive: Drive, seen: dict[bytes, int]) -> _Batch:
-    """Store one batch. ``seen`` maps the blind indexes of earlier rows of the file to their row."""
-    batch = _Batch(problems=[row for row in rows if isinstance(row, RowProblem)])
-    parsed = [row for row in rows if isinstance(row, ParsedRow)]
-    places = _places(scope, {row.territory for row in parsed})
+def _take(scope: Scope, drive: Drive, batch: Sequence[ParsedRow | RowProblem], seen: dict[bytes, int]) -> _Taken:
+    """Store what can be stored. ``seen`` maps the blind indexes of earlier rows of the file to their row."""
+    problems = [row for row in batch if isinstance(row, RowProblem)]
+    parsed = [row for row in batch if isinstance(row, ParsedRow)]
+    places = _places(scope, drive, {row.territory for row in parsed})
     index = index_for(selectors.PHONE_INDEX)
-    good: list[tuple[ParsedRow, bytes]] = []
+    good: dict[int, tuple[ParsedRow, bytes]] = {}
     for row in parsed:
         key = index.of(row.phone)
-        if key in seen:
-            batch.problems.append(RowProblem(row.row, "phone_twice", {"first": seen[key]}))
-        elif row.territory not in places:
-            batch.problems.append(RowProblem(row.row, "territory_unknown", {"territory": row.territory[:40]}))
+        problem = _problem(row, places.get(row.territory), seen.get(key))
+        if problem:
+            problems.append(problem)
         else:
             seen[key] = row.row
-            good.append((row, key))
+            good[row.row] = (row, key)
     with connection.cursor() as cursor:
-        _stage(cursor, good, places)
-        batch.updated = _update(cursor)
-        batch.created = _create(cursor, {key: row.phone for row, key in good}, drive)
+        _stage(cursor, good.values(), places)
+        known = _known(cursor)
+        changed = {row: member for row, member in known.items() if member.differs}
+        elsewhere = _elsewhere(scope, changed)
+        problems += [RowProblem(row, "member_elsewhere", {}) for row in elsewhere]
+        changed = {row: member for row, member in changed.items() if row not in elsewhere}
+        _update(cursor, changed)
+        created = _create(cursor, [pair for row, pair in good.items() if row not in known], places, drive)
         cursor.execute("DROP TABLE member_stage")
-    batch.unchanged = len(good) - batch.created - batch.updated
-    return batch
+    moves = [
+        (member.member_id, member.territory, good[row][0].territory)
+        for row, member in changed.items()
+        if member.territory != good[row][0].territory
+    ]
+    return _Taken(len(batch), created, len(changed), problems, moves)
 
 
-def _places(scope: Scope, codes: set[str]) -> dict[str, int]:
-    """Ids of the territories that exist, are current and lie in the scope, by code."""
+def _problem(row: ParsedRow, place: _Place | None, first: int | None) -> RowProblem | None:
+    if first is not None:
+        return RowProblem(row.row, "phone_twice", {"first": first})
+    if place is None:
+        return unknown_territory(row.row, row.territory)
+    if not place.in_drive:
+        return RowProblem(row.row, "territory_not_in_drive", {"territory": row.territory})
+    return None
+
+
+def _places(scope: Scope, drive: Drive, codes: set[str]) -> dict[str, _Place]:
+    """The territories that exist, are current and lie in the scope, by code."""
     nodes = Node.objects.current().filter(territory__code__in=codes, territory__valid_to__isnull=True)
-    rows = nodes.values_list("territory__code", "territory_id", "path")
-    return {code: territory_id for code, territory_id, path in rows if scope.covers(path)}
+    area = selectors.drive_area(drive)
+    places: dict[str, _Place] = {}
+    for code, territory_id, path in nodes.values_list("territory__code", "territory_id", "path"):
+        before = places.get(code)
+        if before or scope.covers(path):  # one of its paths, in whichever tree, is enough
+            places[code] = _Place(territory_id, area.covers(path) or bool(before and before.in_drive))
+    return places
 
 
-def _stage(cursor: Any, good: Sequence[tuple[ParsedRow, bytes]], places: dict[str, int]) -> None:
+def _stage(cursor: Any, good: Iterable[tuple[ParsedRow, bytes]], places: dict[str, _Place]) -> None:
     cursor.execute(
-        """CREATE TEMP TABLE member_stage (row int, name text, territory_id bigint, language text,
-           value_index bytea PRIMARY KEY) ON COMMIT DROP"""
+        """CREATE TEMP TABLE member_stage (row int PRIMARY KEY, name text, territory_id bigint, language text,
+           value_index bytea) ON COMMIT DROP"""
     )
     with cursor.copy("COPY member_stage FROM STDIN") as copy:
         for row, key in good:
-            copy.write_row((row.row, row.name, places[row.territory], row.language, key))
+            copy.write_row((row.row, row.name, places[row.territory].id, row.language, key))
     cursor.execute("ANALYZE member_stage")
 
 
-def _update(cursor: Any) -> int:
-    """Bring known members up to date; those who are already, and those who left, stay as they are."""
+def _known(cursor: Any) -> dict[int, _Known]:
+    """Whom the staged numbers belong to, by row. Of several, the first who has not left.
+
+    Somebody who left differs in nothing: they are known, and stay as they are.
+    """
+    cursor.execute(
+        """SELECT DISTINCT ON (s.row) s.row, m.id, t.code, m.state = 'active'
+                  AND (m.name, m.territory_id, m.language) IS DISTINCT FROM (s.name, s.territory_id, s.language)
+           FROM member_stage s
+           JOIN members_contactpoint p ON p.kind = 'phone' AND p.value_index = s.value_index
+           JOIN members_member m ON m.id = p.member_id
+           JOIN territories_territory t ON t.id = m.territory_id
+           ORDER BY s.row, m.state <> 'active', p.ordinal"""
+    )
+    return {row: _Known(member_id, territory, differs) for row, member_id, territory, differs in cursor.fetchall()}
+
+
+def _elsewhere(scope: Scope, changed: dict[int, _Known]) -> set[int]:
+    """Rows that would change a member whom the actor has no say about."""
+    ids = [member.member_id for member in changed.values()]
+    if scope.everywhere or not ids:
+        return set()
+    inside = set(Member.objects.within(scope).filter(pk__in=ids).values_list("pk", flat=True))
+    return {row for row, member in changed.items() if member.member_id not in inside}
+
+
+def _update(cursor: Any, changed: dict[int, _Known]) -> None:
     cursor.execute(
         """UPDATE members_member m SET name = s.name, territory_id = s.territory_id, language = s.language,
              updated_at = %s
-           FROM member_stage s JOIN members_contactpoint p
-             ON p.value_index = s.value_index AND p.kind = 'phone' AND p.ordinal = 0
-           WHERE m.id = p.member_id AND m.state = 'active'
-             AND (m.name, m.territory_id, m.language) IS DISTINCT FROM (s.name, s.territory_id, s.language)""",
-        [clock.now()],
+           FROM member_stage s JOIN unnest(%s::int[], %s::bigint[]) AS k (row, member_id) ON k.row = s.row
+           WHERE m.id = k.member_id""",
+        [clock.now(), list(changed), [member.member_id for member in changed.values()]],
     )
-    return int(cursor.rowcount)
 
 
-def _create(cursor: Any, phones: dict[bytes, str], drive: Drive) -> int:
-    """COPY the unknown ones in, with ids taken from the sequences beforehand."""
+def _create(cursor: Any, new: Sequence[tuple[ParsedRow, bytes]], places: dict[str, _Place], drive: Drive) -> int:
+    """COPY new members in. Ids come first: a sealed number is bound to the id of its row."""
     cursor.execute(
         """SELECT nextval(pg_get_serial_sequence('members_member', 'id')),
-                  nextval(pg_get_serial_sequence('members_contactpoint', 'id')),
-                  n.name, n.territory_id, n.language, n.value_index
-           FROM (SELECT s.* FROM member_stage s WHERE NOT EXISTS (
-                   SELECT 1 FROM members_contactpoint p
-                   WHERE p.value_index = s.value_index AND p.kind = 'phone' AND p.ordinal = 0)
-                 ORDER BY s.row) n"""
+                  nextval(pg_get_serial_sequence('members_contactpoint', 'id'))
+           FROM generate_series(1, %s)""",
+        [len(new)],
     )
-    new = cursor.fetchall()
+    ids = cursor.fetchall()
     now, today = clock.now(), clock.today()
-    until = ends_on(today, drive.term_months)
+    dates = (today, ends_on(today, drive.term_months), now, now)
     with cursor.copy(
         """COPY members_member (id, name, territory_id, language, state, source, drive_id, member_from,
            member_until, created_at, updated_at) FROM STDIN"""
     ) as copy:
-        for member_id, _point, name, territory_id, language, _index in new:
-            copy.write_row(
-                (member_id, name, territory_id, language, "active", "import", drive.pk, today, until, now, now)
-            )
+        for (member_id, _point_id), (row, _key) in zip(ids, new, strict=True):
+            place = places[row.territory].id
+            copy.write_row((member_id, row.name, place, row.language, "active", "import", drive.pk, *dates))
     cipher = cipher_for(selectors.CONTACT_CONTEXT)
     with cursor.copy(
-        """COPY members_contactpoint (id, member_id, kind, value_sealed, value_index, ordinal)
-           FROM STDIN"""
+        "COPY members_contactpoint (id, member_id, kind, value_sealed, value_index, ordinal) FROM STDIN"
     ) as copy:
-        for member_id, point_id, _name, _territory, _language, key in new:
-            sealed = cipher.encrypt(phones[bytes(key)], row=point_id)
-            copy.write_row((point_id, member_id, "phone", sealed, bytes(key), 0))
+        for (member_id, point_id), (row, key) in zip(ids, new, strict=True):
+            copy.write_row((point_id, member_id, "phone", cipher.encrypt(row.phone, row=point_id), key, 0))
     return len(new)
 
 
-def _count(run: ImportRun, rows: int, batch: _Batch) -> None:
+def _count(run: ImportRun, taken: _Taken) -> None:
     """Add the batch to the run's counters, in the batch's own transaction."""
     ImportProblem.objects.bulk_create(
         ImportProblem(run=run, row=problem.row, code=problem.code, params=dict(problem.params))
-        for problem in batch.problems
+        for problem in taken.problems
     )
     ImportRun.objects.filter(pk=run.pk).update(
-        rows=F("rows") + rows,
-        created=F("created") + batch.created,
-        updated=F("updated") + batch.updated,
-        unchanged=F("unchanged") + batch.unchanged,
-        rejected=F("rejected") + len(batch.problems),
+        rows=F("rows") + taken.rows,
+        created=F("created") + taken.created,
+        updated=F("updated") + taken.updated,
+        unchanged=F("unchanged") + taken.unchanged,
+        rejected=F("rejected") + len(taken.problems),
     )
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _add(report: ImportReport, taken: _Taken) -> None:
+    report.rows += taken.rows
+    report.created += taken.created
+    report.updated += taken.updated
+    report.unchanged += taken.unchanged
+    report.rejected += len(taken.problems)
+    report.problems += [
+        Problem(problem.row, problem.code, _(MESSAGES[problem.code]) % problem.params) for problem in taken.problems
+    ]
+
+
+def _record(actor: Actor, action: str, run: ImportRun, **details: Any) -> None:
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action=action,
+        target=f"import:{run.pk}",
+        details=details,
+    )

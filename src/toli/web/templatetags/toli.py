@@ -1,5 +1,93 @@
 """Template helpers of all pages."""
 
+from typing import Any
+
 from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 register = template.Library()
+HEAT = (30, 50, 65, 80)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of static/icons.svg; decorative, the words beside it carry the meaning."""
+    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name)
+
+
+@register.simple_tag
+def meter(value: float, of: float = 100, tone: str = "") -> SafeString:
+    """A bar; the number beside it says the same in words."""
+    percent = min(100, round(100 * value / of)) if of else 0
+    return format_html(
+        '<svg class="meter {}" aria-hidden="true" viewBox="0 0 100 1" preserveAspectRatio="none">'
+        '<rect width="{}" height="1"></rect></svg>',
+        tone,
+        percent,
+    )
+
+
+@register.filter
+def indian(value: Any) -> str:
+    """A whole number in Indian grouping: 124560 becomes 1,24,560."""
+    number = int(value or 0)
+    digits = str(abs(number))
+    head, tail = digits[:-3], digits[-3:]
+    groups = []
+    while len(head) > 2:
+        head, group = head[:-2], head[-2:]
+        groups.insert(0, group)
+    text = ",".join([part for part in (head, *groups) if part] + [tail])
+    return f"-{text}" if number < 0 else text
+
+
+@register.filter
+def label(thing: Any) -> str:
+    """The name of a territory, level, organisation or role in the page's language; nothing for nothing."""
+    if not thing:
+        return ""
+    language = get_language() or "en"
+    if hasattr(thing, "label") and callable(thing.label):
+        return str(thing.label(language))
+    return str(thing.name_hi if language == "hi" and thing.name_hi else thing.name_en)
+
+
+@register.filter
+def plural_label(level: Any) -> str:
+    """What several of a level are called."""
+    return str(level.label(get_language() or "en", plural=True))
+
+
+@register.filter
+def imprint(organisation: Any) -> str:
+    """Publisher and address in the page's language."""
+    return str(organisation.imprint_hi if get_language() == "hi" else organisation.imprint_en)
+
+
+@register.filter
+def percent_of(part: float, whole: float) -> int:
+    """``part`` in percent of ``whole``; 0 of nothing."""
+    return round(100 * part / whole) if whole else 0
+
+
+@register.filter
+def heat(percent: int) -> str:
+    """The class of a cell, from pale to dark."""
+    return f"h{1 + sum(percent >= step for step in HEAT)}"
+
+
+@register.filter
+def fill_tone(group: Any) -> str:
+    """The colour of a group's fill: calm, soon full, full."""
+    share = group.taken / group.capacity
+    return "bad" if share >= 0.95 else "warn" if share >= 0.85 else ""
+
+
+@register.filter
+def initials(name: str) -> str:
+    """One or two letters for the round badge."""
+    words = name.split()
+    return "".join(word[0] for word in words[:2])

@@ -1,0 +1,132 @@
+"""The desk: kits from draft to withdrawal."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from toli.access.domain import permissions as can
+from toli.access.domain.scope import Scope
+from toli.chatgroups import selectors as chatgroups
+from toli.content import selectors as content
+from toli.content import services as content_services
+from toli.content.domain.passport import RenditionDraft
+from toli.core import clock
+from toli.core.errors import DomainError, NotFound
+from toli.distribution import selectors as distribution
+from toli.distribution import services as distribution_services
+from toli.territories import selectors as territories
+from toli.web.console.views import frame
+from toli.web.forms import KitForm
+from toli.web.page import actor_of, page, see_other
+
+RELAYS_SHOWN = 100
+_BLANK_LINE = re.compile(r"\n\s*\n")
+
+
+@page(can.KITS_VIEW)
+def kits(request: HttpRequest, scope: Scope) -> HttpResponse:
+    items = [
+        {
+            "kit": kit,
+            "rendition": content.rendition_for(kit, request.LANGUAGE_CODE),
+            "way": distribution.cascade(scope, kit),
+        }
+        for kit in content.kits(scope)[:50]
+    ]
+    context = {**frame(request, scope, territories.roots(scope)[0], "kits"), "items": items}
+    return render(request, "console/kits.html", context)
+
+
+@page(can.KITS_EDIT)
+def new_kit(request: HttpRequest, scope: Scope) -> HttpResponse:
+    form = KitForm(request.POST or None)
+    place = territories.get_territory(scope, request.POST.get("territory") or territories.roots(scope)[0].code)
+    if request.method == "POST" and form.is_valid():
+        try:
+            kit = _create(request, form.cleaned_data, place.code)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return see_other(f"/console/kits/{kit.pk}")
+    return render(request, "console/kit_new.html", {**frame(request, scope, place, "kits"), "form": form})
+
+
+def _create(request: HttpRequest, fields: dict[str, Any], territory_code: str) -> Any:
+    now = clock.now()
+    return content_services.create_kit(
+        actor=actor_of(request),
+        code=fields["code"],
+        territory_code=territory_code,
+        act_url=fields["act_url"],
+        renditions=[
+            RenditionDraft(
+                language,
+                fields[f"title_{language}"].strip(),
+                tuple(text.strip() for text in _BLANK_LINE.split(fields[f"text_{language}"]) if text.strip()),
+                fields[f"act_label_{language}"].strip(),
+            )
+            for language in ("hi", "en")
+        ],
+        valid_from=now,
+        valid_until=now + timedelta(days=fields["valid_days"]),
+        certificate_number=fields["certificate_number"],
+        made_with_ai=fields["made_with_ai"],
+    )
+
+
+@page(can.KITS_VIEW)
+def kit(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
+    return _detail(request, scope, kit_id)
+
+
+def _detail(request: HttpRequest, scope: Scope, kit_id: int, refused: str = "") -> HttpResponse:
+    found = content.get_kit(scope, kit_id)
+    relays = distribution.relays(scope, found)
+    context = {
+        **frame(request, scope, territories.roots(scope)[0], "kits"),
+        "kit": found,
+        "renditions": found.renditions.order_by("-language"),
+        "way": distribution.cascade(scope, found),
+        "relays": relays[:RELAYS_SHOWN],
+        "more": max(0, relays.count() - RELAYS_SHOWN),
+        "refused": refused,
+    }
+    return render(request, "console/kit.html", context, status=409 if refused else 200)
+
+
+@page(can.KITS_VIEW)
+def kit_step(request: HttpRequest, scope: Scope, kit_id: int, verb: str) -> HttpResponse:
+    """One step of a kit's life; the services decide whether this person may take it."""
+    content.get_kit(scope, kit_id)
+    if request.method == "POST":
+        try:
+            _take_step(request, kit_id, verb)
+        except NotFound:
+            return _detail(request, scope, kit_id, refused=_("You may look at this kit, but not take this step."))
+        except DomainError as error:
+            return _detail(request, scope, kit_id, refused=str(error))
+    return see_other(f"/console/kits/{kit_id}")
+
+
+def _take_step(request: HttpRequest, kit_id: int, verb: str) -> None:
+    actor = actor_of(request)
+    if verb == "submit":
+        content_services.submit_kit(actor=actor, kit_id=kit_id)
+    elif verb == "approve":
+        content_services.approve_kit(actor=actor, kit_id=kit_id)
+    elif verb == "withdraw":
+        content_services.withdraw_kit(actor=actor, kit_id=kit_id, reason=request.POST.get("reason", ""))
+    elif verb == "release":
+        campaign = chatgroups.current_campaign()
+        distribution_services.release_kit(
+            actor=actor,
+            kit_id=kit_id,
+            campaign_code=request.POST.get("campaign") or (campaign.code if campaign else ""),
+            territory_code=request.POST.get("territory", ""),
+        )
+    else:
+        raise NotFound

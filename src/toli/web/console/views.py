@@ -1,0 +1,123 @@
+"""The desk: territory, groups, division."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from toli.access.domain import permissions as can
+from toli.access.domain.scope import Scope
+from toli.access.policies import permissions_of, scope_for
+from toli.analytics import selectors as analytics
+from toli.chatgroups import selectors as chatgroups
+from toli.chatgroups import services as group_services
+from toli.core.errors import DomainError
+from toli.territories import selectors as territories
+from toli.web.page import actor_of, page, see_other
+
+if TYPE_CHECKING:
+    from toli.territories.models import Territory
+
+GROUPS_SHOWN = 200
+DEPTHS = ("zone", "district", "ac", "booth")
+
+
+@page(can.TERRITORY_VIEW)
+def start(request: HttpRequest, scope: Scope) -> HttpResponse:
+    """Everybody begins at the top of their own area."""
+    return see_other(f"/console/t/{territories.roots(scope)[0].code}")
+
+
+@page(can.TERRITORY_VIEW)
+def territory(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
+    place = territories.get_territory(scope, code)
+    funnel = analytics.funnel(scope, place)
+    rows = analytics.coverage(scope, place)
+    context = {
+        **frame(request, scope, place, "territory"),
+        "below": territories.counts_by_level(scope, place),
+        "funnel": funnel,
+        "stages": stages(funnel),
+        "rows": rows,
+        "fill": chatgroups.fill(scope, place),
+        "full": chatgroups.groups_to_divide(scope, territory=place),
+        "refreshed_at": analytics.refreshed_at(),
+    }
+    return render(request, "console/territory.html", context)
+
+
+def stages(funnel: Any) -> list[dict[str, Any]]:
+    """The funnel as bars: each with its share of all members, and of the stage before it."""
+    names = ("imported", "carded", "seated", "joined", "relayed", "shared")
+    found, before = [], 0
+    for name in names:
+        value = getattr(funnel, name)
+        found.append({"name": name, "value": value, "of": funnel.imported, "step": before})
+        before = value
+    return found
+
+
+@page(can.GROUPS_VIEW)
+def groups(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
+    place = territories.get_territory(scope, code)
+    found = chatgroups.groups(scope, territory=place)
+    campaign = chatgroups.current_campaign()
+    context = {
+        **frame(request, scope, place, "groups"),
+        "groups": found[:GROUPS_SHOWN],
+        "more": max(0, found.count() - GROUPS_SHOWN),
+        "fill": chatgroups.fill(scope, place),
+        "may_divide": scope_for(actor_of(request), can.GROUPS_DIVIDE).covers(territories.path_of(place.pk)),
+        "link": chatgroups.find_join_link(campaign, place) if campaign else None,
+    }
+    return render(request, "console/groups.html", context)
+
+
+@page(can.GROUPS_VIEW)
+def group(request: HttpRequest, scope: Scope, group_id: int) -> HttpResponse:
+    found = chatgroups.get_group(scope, group_id)
+    context = {
+        **frame(request, scope, territories.roots(scope)[0], "groups"),
+        "group": found,
+        "serves": chatgroups.served_territories(found),
+        "seats": chatgroups.seats_by_state(found),
+    }
+    return render(request, "console/group.html", context)
+
+
+@page(can.GROUPS_DIVIDE)
+def divide(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
+    """Preview first; the same numbers are carried out on confirmation."""
+    place = territories.get_territory(scope, code)
+    campaign = chatgroups.current_campaign()
+    levels = [level for level in territories.levels() if level.code in DEPTHS and level.rank > place.level.rank]
+    depth = request.POST.get("depth") or request.GET.get("depth") or (levels[0].code if levels else "")
+    context = {**frame(request, scope, place, "groups"), "levels": levels, "depth": depth, "campaign": campaign}
+    if campaign is None or not levels:
+        return render(request, "console/divide.html", context)
+    confirmed = request.method == "POST" and request.POST.get("confirm") == "yes"
+    try:
+        context["report"] = group_services.divide(
+            actor=actor_of(request),
+            campaign_code=campaign.code,
+            territory_code=place.code,
+            depth=depth,
+            dry_run=not confirmed,
+        )
+    except DomainError as error:
+        context["refused"] = str(error)
+    else:
+        if confirmed:
+            return see_other(f"/console/t/{place.code}/groups")
+    return render(request, "console/divide.html", context)
+
+
+def frame(request: HttpRequest, scope: Scope, place: "Territory", area: str) -> dict[str, Any]:
+    """What surrounds every page of the desk: where one stands, what lies around, what one may open."""
+    return {
+        "area": area,
+        "place": place,
+        "above": territories.ancestors(scope, place),
+        "may": permissions_of(actor_of(request)),
+        "can": can,
+    }

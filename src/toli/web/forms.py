@@ -1,0 +1,117 @@
+"""The forms that people fill in. They check shapes; rules belong to the services."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from toli.core.domain.phone import InvalidPhone, to_e164
+from toli.members.errors import NameInvalid, PhoneInvalid
+
+
+class PlainForm(forms.Form):
+    """Marks wrong fields for screen readers; never uses the browser's own bubbles."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            for name in self.errors:
+                if name in self.fields:
+                    self.fields[name].widget.attrs.update({"aria-invalid": "true", "aria-describedby": f"{name}-error"})
+
+
+class PhoneField(forms.CharField):
+    """A telephone number as people write it; cleaned, it is E.164."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "tel", "autocomplete": "tel-national"}
+        super().__init__(
+            max_length=32,
+            label=_("Mobile number"),
+            widget=forms.TextInput(attrs=attrs),
+            error_messages={"required": PhoneInvalid.message},
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        try:
+            return to_e164(text)
+        except InvalidPhone:
+            raise forms.ValidationError(str(PhoneInvalid()), code="phone_invalid") from None
+
+
+class NumberForm(PlainForm):
+    """First step of joining."""
+
+    name = forms.CharField(
+        max_length=120,
+        label=_("Your name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": NameInvalid.message},
+    )
+    phone = PhoneField()
+
+
+class PhoneForm(PlainForm):
+    """First step of signing in."""
+
+    phone = PhoneField()
+
+
+class CodeForm(PlainForm):
+    """The code from the message: one field, so that pasting and filling in work."""
+
+    code = forms.CharField(
+        max_length=20,
+        label=_("Code"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "otp"}),
+    )
+
+
+class ConsentForm(PlainForm):
+    """Last step of joining. Nothing is ticked beforehand."""
+
+    adult = forms.BooleanField(required=False, label=_("I am 18 or older."))
+    membership = forms.BooleanField(required=False, label=_("I agree to this, and want to become a member."))
+    content = forms.BooleanField(
+        required=False, label=_("Also send me daily material on WhatsApp or by SMS (only if you like).")
+    )
+
+
+class CheckForm(PlainForm):
+    """Checking a card by hand."""
+
+    code = forms.CharField(max_length=400, label=_("Address from the card"))
+
+
+class GroupLinkForm(PlainForm):
+    """The invite link of a group that has just been created."""
+
+    join_address = forms.CharField(
+        max_length=400,
+        label=_("Invite link"),
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+
+
+class KitForm(PlainForm):
+    """A kit in two languages."""
+
+    code = forms.SlugField(max_length=60, label=_("Short name (letters, digits and -)"))
+    act_url = forms.URLField(max_length=500, assume_scheme="https", label=_("Address of the useful act"))
+    valid_days = forms.IntegerField(min_value=1, max_value=60, initial=3, label=_("Days until it expires"))
+    certificate_number = forms.CharField(max_length=60, required=False, label=_("Certificate number, if needed"))
+    made_with_ai = forms.BooleanField(required=False, label=_("Made with the help of AI"))
+    title_hi = forms.CharField(max_length=120, label=_("Title in Hindi"))
+    text_hi = forms.CharField(
+        label=_("Text in Hindi; an empty line begins another variant"), widget=forms.Textarea(attrs={"rows": 5})
+    )
+    act_label_hi = forms.CharField(max_length=40, label=_("Words on the button, in Hindi"))
+    title_en = forms.CharField(max_length=120, label=_("Title in English"))
+    text_en = forms.CharField(
+        label=_("Text in English; an empty line begins another variant"), widget=forms.Textarea(attrs={"rows": 5})
+    )
+    act_label_en = forms.CharField(max_length=40, label=_("Words on the button, in English"))

@@ -1,0 +1,137 @@
+"""A member's own pages: today, group, card, data."""
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from toli.access.domain.scope import EVERYWHERE
+from toli.cards import selectors as cards
+from toli.cards.domain.card_codec import shown
+from toli.chatgroups import selectors as chatgroups
+from toli.chatgroups import services as groups
+from toli.chatgroups.errors import CampaignNotFound, NoSeatFree
+from toli.content import selectors as content
+from toli.core.errors import Invalid
+from toli.members import selectors as members
+from toli.members import services as member_services
+from toli.members.domain.purposes import PURPOSES, Purpose
+from toli.sharing import selectors as sharing
+from toli.sharing import services as sharing_services
+from toli.territories import selectors as territories
+from toli.web.page import actor_of, member_page, see_other
+
+if TYPE_CHECKING:
+    from toli.members.models import Member
+
+CHANNELS = (("telegram", "Telegram", "plane"), ("facebook", "Facebook", "face"), ("x", "X", "cross"))
+
+
+@member_page
+def today(request: HttpRequest, member: "Member") -> HttpResponse:
+    kits = [
+        {"kit": kit, "rendition": content.rendition_for(kit, request.LANGUAGE_CODE)}
+        for kit in content.live_kits_for(member.territory_id)
+    ]
+    for item in kits:
+        item["text"] = sharing.own_text(item["rendition"], member.pk)
+    context = {
+        **_frame(member, "today"),
+        "kits": kits[:2],
+        "channels": CHANNELS,
+        "effect": sharing.effect_of(member.pk),
+        "joined_now": "joined" in request.GET,
+        "known": "known" in request.GET,
+        "card": cards.card_of(member.pk),
+    }
+    return render(request, "member/today.html", context)
+
+
+@member_page
+def share(request: HttpRequest, member: "Member", code: str, channel: str) -> HttpResponse:
+    """Make the member's own link and open the app they chose; what they do there is theirs."""
+    if request.method != "POST":
+        return see_other("/me")
+    kit = content.get_kit_by_code(EVERYWHERE, code)
+    link = sharing_services.report_shared(member_id=member.pk, kit_id=kit.pk, channel=channel)
+    rendition = content.rendition_for(kit, request.LANGUAGE_CODE)
+    return see_other(sharing.intent_url(link, rendition))
+
+
+@member_page
+def group(request: HttpRequest, member: "Member") -> HttpResponse:
+    campaign = chatgroups.current_campaign()
+    seat = chatgroups.seat_of(member.pk, campaign.pk) if campaign else None
+    context = {**_frame(member, "group"), "campaign": campaign, "seat": seat, "waiting": "waiting" in request.GET}
+    return render(request, "member/group.html", context)
+
+
+@member_page
+def group_act(request: HttpRequest, member: "Member", act: str) -> HttpResponse:
+    """Go to the group, say that one is in it, leave it."""
+    campaign = chatgroups.current_campaign()
+    if request.method != "POST":
+        return see_other("/me/group")
+    if campaign is None:
+        raise CampaignNotFound(campaign="")
+    if act == "go":
+        try:
+            return see_other(groups.go_to_group(member_id=member.pk, campaign_id=campaign.pk))
+        except NoSeatFree:
+            return see_other("/me/group?waiting=1")
+    if act == "joined":
+        groups.confirm_joined(member_id=member.pk, campaign_id=campaign.pk)
+    elif request.POST.get("confirm") == "yes":
+        groups.leave_group(member_id=member.pk, campaign_id=campaign.pk)
+    else:
+        return render(request, "member/leave_group.html", _frame(member, "group"))
+    return see_other("/me/group")
+
+
+@member_page
+def card(request: HttpRequest, member: "Member") -> HttpResponse:
+    held = cards.card_of(member.pk)
+    context = {
+        **_frame(member, "card"),
+        "card": held,
+        "number": shown(held.number) if held else "",
+        "qr": cards.qr_svg(held) if held else "",
+        "above": [place for place in territories.ancestors(EVERYWHERE, member.territory) if place.level.rank],
+    }
+    return render(request, "member/card.html", context)
+
+
+@member_page
+def data(request: HttpRequest, member: "Member") -> HttpResponse:
+    """What is stored about the member, and how to take it back."""
+    if request.method == "POST":
+        purpose = request.POST.get("purpose", "")
+        if purpose not in PURPOSES:
+            raise Invalid
+        member_services.set_consent(
+            member_id=member.pk,
+            purpose=purpose,
+            given=request.POST.get("given") == "yes",
+            language=request.LANGUAGE_CODE,
+            evidence={"page": "my data"},
+        )
+        return see_other("/me/data")
+    context = {
+        **_frame(member, "data"),
+        "phone": members.masked_phone(member),
+        "content_consent": members.consents(member).get(Purpose.CONTENT, False),
+    }
+    return render(request, "member/data.html", context)
+
+
+@member_page
+def leave(request: HttpRequest, member: "Member") -> HttpResponse:
+    if request.method == "POST" and request.POST.get("confirm") == "yes":
+        member_services.leave_organisation(actor=actor_of(request), member_id=member.pk)
+        request.session.flush()
+        return render(request, "public/left.html")
+    return render(request, "member/leave.html", _frame(member, "data"))
+
+
+def _frame(member: "Member", tab: str) -> dict[str, object]:
+    return {"member": member, "tab": tab}

@@ -1,0 +1,98 @@
+"""How pages declare who may open them. A URL whose view declares nothing fails a test.
+
+``@page(permission)`` is for organisers and hands the view the scope of that permission;
+``@member_page`` hands it the member who is signed in; ``@public_page`` is for everybody.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib.auth import login as django_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from toli.access.policies import scope_for
+from toli.accounts import selectors as accounts
+from toli.accounts.domain.actor import Actor, ActorKind
+from toli.core.errors import Forbidden
+from toli.members import selectors as members
+from toli.web.client import client_address
+
+View = Callable[..., HttpResponse]
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who makes this request; worked out once."""
+    actor: Actor | None = getattr(request, "toli_actor", None)
+    if actor is None:
+        address = client_address(request)
+        if request.user.is_authenticated:
+            actor = accounts.actor_for(request.user, address=address, language=request.LANGUAGE_CODE)  # type: ignore[arg-type]
+        else:
+            actor = Actor(ActorKind.ANONYMOUS, None, request.LANGUAGE_CODE, address)
+        request.toli_actor = actor  # type: ignore[attr-defined]
+    return actor
+
+
+def sign_in(request: HttpRequest, account: Any) -> None:
+    """Start a session for the account; whatever session there was before is replaced."""
+    django_login(request, account, backend=BACKEND)
+
+
+def see_other(address: str) -> HttpResponseRedirect:
+    """After a POST: go and look there."""
+    return HttpResponseRedirect(address, status=303)
+
+
+def public_page(view: View) -> View:
+    """Everybody may open this."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def member_page(view: View) -> View:
+    """Only a signed-in member, who is the second argument; others are led to sign in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        member = members.member_of(actor_of(request))
+        if member is None:
+            return _to_sign_in(request)
+        return view(request, member, *args, **kwargs)
+
+    guarded.access = "member"  # type: ignore[attr-defined]
+    return guarded
+
+
+def page(permission: str) -> Callable[[View], View]:
+    """Only staff who hold ``permission`` somewhere; the view's second argument is where."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = actor_of(request)
+            if actor.kind is not ActorKind.STAFF:
+                return _to_sign_in(request)
+            scope = scope_for(actor, permission)
+            if scope.is_empty:
+                raise Forbidden
+            return view(request, scope, *args, **kwargs)
+
+        guarded.access = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    target = request.get_full_path() if request.method == "GET" else "/"
+    return see_other(f"/sign-in?next={quote(target)}")
+
+
+def safe_next(target: str, default: str) -> str:
+    """``target`` if it leads to a page of ours, else ``default``: no open redirects."""
+    if target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target and "\n" not in target:
+        return target
+    return default

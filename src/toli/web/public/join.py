@@ -1,0 +1,186 @@
+"""Becoming a member, in four steps: number and name, code, place, what happens to your data.
+
+Nothing is stored about a person before they have agreed, except in their own session.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts import services as accounts
+from toli.accounts.domain.actor import SYSTEM
+from toli.cards import services as cards
+from toli.chatgroups import selectors as chatgroups
+from toli.chatgroups import services as group_services
+from toli.core.errors import DomainError, NotFound
+from toli.members import selectors as members
+from toli.members import services as member_services
+from toli.members.errors import DriveClosed
+from toli.sharing import selectors as sharing
+from toli.territories import selectors as territories
+from toli.web.forms import CodeForm, ConsentForm, NumberForm
+from toli.web.page import actor_of, public_page, safe_next, see_other, sign_in
+
+SESSION = "join"
+PURPOSE = "join"
+SEARCH_LIMIT = 20
+State = dict[str, Any]
+
+
+@public_page
+def join(request: HttpRequest) -> HttpResponse:
+    """One address for all steps: the session knows how far somebody has come."""
+    state: State = request.session.get(SESSION, {})
+    _remember_origin(request, state)
+    if members.current_drive() is None:
+        raise DriveClosed
+    step = request.POST.get("step", "")
+    handler = {"number": _number, "code": _code, "place": _place, "consent": _consent}.get(step)
+    if handler is None:
+        return _show(request, state)
+    return handler(request, state)
+
+
+def _remember_origin(request: HttpRequest, state: State) -> None:
+    """Drive, place and share link that the person came by."""
+    came = {key: request.GET[key][:60] for key in ("d", "t", "s") if request.GET.get(key)}
+    if came:
+        state.update(came)
+        request.session[SESSION] = state
+
+
+def _show(request: HttpRequest, state: State) -> HttpResponse:
+    if state.get("verified") and state.get("place_sure"):
+        return render(request, "public/join_consent.html", {"form": ConsentForm()})
+    if state.get("verified"):
+        return _ask_place(request, state)
+    return render(request, "public/join_number.html", {"form": NumberForm(initial={"name": state.get("name", "")})})
+
+
+def _number(request: HttpRequest, state: State) -> HttpResponse:
+    form = NumberForm(request.POST)
+    if form.is_valid():
+        try:
+            accounts.request_code(phone=form.cleaned_data["phone"], purpose=PURPOSE, language=request.LANGUAGE_CODE)
+        except DomainError as error:
+            form.add_error("phone", str(error))
+        else:
+            state.update(name=form.cleaned_data["name"], phone=form.cleaned_data["phone"], verified=False)
+            request.session[SESSION] = state
+            return _ask_code(request, state, CodeForm())
+    return render(request, "public/join_number.html", {"form": form})
+
+
+def _ask_code(request: HttpRequest, state: State, form: CodeForm) -> HttpResponse:
+    return render(
+        request, "public/code.html", {"form": form, "action": "/join", "phone": state["phone"], "joining": True}
+    )
+
+
+def _code(request: HttpRequest, state: State) -> HttpResponse:
+    if not state.get("phone"):
+        return see_other("/join")
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return _ask_code(request, state, form)
+    try:
+        accounts.verify_code(phone=state["phone"], purpose=PURPOSE, code=form.cleaned_data["code"])
+    except DomainError as error:
+        form.add_error("code", str(error))
+        return _ask_code(request, state, form)
+    known = members.find_by_phone(state["phone"])
+    if known:
+        del request.session[SESSION]
+        sign_in(request, member_services.open_account(member_id=known.pk))
+        return see_other("/me?known=1")
+    state["verified"] = True
+    request.session[SESSION] = state
+    return _ask_place(request, state)
+
+
+def _ask_place(request: HttpRequest, state: State) -> HttpResponse:
+    """Is this your place? Or look for it, by name or down the tree."""
+    words = request.GET.get("q", "")
+    under = request.GET.get("under") or state.get("t") or _place_of_sharer(state) or "IN"
+    try:
+        place = territories.get_territory(EVERYWHERE, under)
+    except NotFound:
+        place = territories.get_territory(EVERYWHERE, "IN")
+    below = territories.children(EVERYWHERE, place)
+    context = {
+        "place": place,
+        "above": territories.ancestors(EVERYWHERE, place)[:-1],
+        "below": below,
+        "found": territories.search(EVERYWHERE, words, limit=SEARCH_LIMIT) if words else [],
+        "words": words,
+    }
+    return render(request, "public/join_place.html", context)
+
+
+def _place_of_sharer(state: State) -> str | None:
+    """Neighbours share with neighbours: suggest the place of whoever shared the link."""
+    if not state.get("s"):
+        return None
+    try:
+        return sharing.get_link(state["s"]).member.territory.code
+    except NotFound:
+        return None
+
+
+def _place(request: HttpRequest, state: State) -> HttpResponse:
+    if not state.get("verified"):
+        return see_other("/join")
+    place = territories.get_territory(EVERYWHERE, request.POST.get("territory", ""))
+    if territories.children(EVERYWHERE, place):
+        return see_other(f"/join?under={place.code}")
+    state.update(t=place.code, place_sure=True)
+    request.session[SESSION] = state
+    return render(request, "public/join_consent.html", {"form": ConsentForm()})
+
+
+def _consent(request: HttpRequest, state: State) -> HttpResponse:
+    if not (state.get("verified") and state.get("place_sure")):
+        return see_other("/join")
+    form = ConsentForm(request.POST)
+    form.is_valid()
+    drive = members.current_drive()
+    if drive is None:
+        raise DriveClosed
+    try:
+        member = member_services.enrol_member(
+            actor=actor_of(request),
+            drive_code=drive.code,
+            name=state["name"],
+            phone=state["phone"],
+            territory_code=state["t"],
+            language=request.LANGUAGE_CODE,
+            consents=form.cleaned_data,
+            evidence={"page": "join", "code": "verified"},
+            source_code=state.get("s", ""),
+        )
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return render(request, "public/join_consent.html", {"form": form})
+    cards.issue_cards(actor=SYSTEM, member_ids=[member.pk])
+    target = safe_next(request.session.get("next", ""), "/me?joined=1")
+    del request.session[SESSION]
+    sign_in(request, member_services.open_account(member_id=member.pk))
+    return see_other(target)
+
+
+@public_page
+def join_link(request: HttpRequest, code: str) -> HttpResponse:
+    """The permanent link of a territory: leads a card holder to their group, anybody else to join."""
+    link = chatgroups.resolve_join_link(code)
+    member = members.member_of(actor_of(request))
+    if member is None:
+        request.session["next"] = request.path
+        state: State = request.session.get(SESSION, {})
+        state["t"] = link.territory.code
+        request.session[SESSION] = state
+    elif request.method == "POST":
+        address = group_services.go_to_group(member_id=member.pk, campaign_id=link.campaign_id)
+        return see_other(address)
+    return render(request, "public/join_link.html", {"link": link, "member": member})

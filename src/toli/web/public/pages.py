@@ -1,0 +1,56 @@
+"""Pages for everybody: who we are, help, checking a card, health."""
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from toli.cards import selectors as cards
+from toli.members import selectors as members
+from toli.web.forms import CheckForm
+from toli.web.page import public_page, see_other
+
+
+@public_page
+def landing(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/landing.html", {"drive": members.current_drive()})
+
+
+@public_page
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/help.html")
+
+
+@public_page
+def health(request: HttpRequest) -> HttpResponse:
+    """For the machines that watch us: answers only when the database does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@public_page
+def verify_form(request: HttpRequest) -> HttpResponse:
+    form = CheckForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _checked(request, form.cleaned_data["code"])
+    return render(request, "public/verify.html", {"form": form})
+
+
+@public_page
+def verify(request: HttpRequest, face: str, signature: str) -> HttpResponse:
+    """What a scanned card leads to."""
+    return _checked(request, f"/V/{face}/{signature}")
+
+
+def _checked(request: HttpRequest, address: str) -> HttpResponse:
+    check = cards.verify_card(address)
+    status = 200 if check.state == cards.CardState.VALID else 404 if check.state == "unknown" else 200
+    return render(request, "public/verify.html", {"form": CheckForm(), "check": check}, status=status)
+
+
+@public_page
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        request.session.flush()
+        return see_other("/")
+    return render(request, "public/sign_out.html")

@@ -1,0 +1,89 @@
+"""Signing in: with a code on one's own phone, by a personal link, by the welcome link."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from toli.accounts import services as accounts
+from toli.cards import services as cards
+from toli.core.errors import DomainError
+from toli.members import selectors as members
+from toli.members import services as member_services
+from toli.web.forms import CodeForm, PhoneForm
+from toli.web.page import public_page, safe_next, see_other, sign_in
+
+SESSION = "sign_in"
+PURPOSE = "sign_in"
+
+
+@public_page
+def with_code(request: HttpRequest) -> HttpResponse:
+    """Number, then code. An unknown number is treated alike until its owner has proved that it is theirs."""
+    if "next" in request.GET:
+        request.session["next"] = safe_next(request.GET["next"], "/me")
+    if request.POST.get("step") == "phone":
+        return _ask(request)
+    if request.POST.get("step") == "code":
+        return _prove(request)
+    return render(request, "public/sign_in.html", {"form": PhoneForm()})
+
+
+def _ask(request: HttpRequest) -> HttpResponse:
+    form = PhoneForm(request.POST)
+    if form.is_valid():
+        phone = form.cleaned_data["phone"]
+        try:
+            accounts.request_code(phone=phone, purpose=PURPOSE, language=request.LANGUAGE_CODE)
+        except DomainError as error:
+            form.add_error("phone", str(error))
+        else:
+            request.session[SESSION] = phone
+            return render(request, "public/code.html", {"form": CodeForm(), "action": "/sign-in", "phone": phone})
+    return render(request, "public/sign_in.html", {"form": form})
+
+
+def _prove(request: HttpRequest) -> HttpResponse:
+    phone = request.session.get(SESSION)
+    if not phone:
+        return see_other("/sign-in")
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        try:
+            accounts.verify_code(phone=phone, purpose=PURPOSE, code=form.cleaned_data["code"])
+        except DomainError as error:
+            form.add_error("code", str(error))
+        else:
+            return _welcome_back(request, phone)
+    return render(request, "public/code.html", {"form": form, "action": "/sign-in", "phone": phone})
+
+
+def _welcome_back(request: HttpRequest, phone: str) -> HttpResponse:
+    member = members.find_by_phone(phone)
+    target = request.session.get("next", "/me")
+    del request.session[SESSION]
+    if member is None:
+        return render(request, "public/not_a_member.html")
+    sign_in(request, member_services.open_account(member_id=member.pk))
+    return see_other(target)
+
+
+@public_page
+def with_link(request: HttpRequest, token: str) -> HttpResponse:
+    """A personal sign-in link. Only a press on the button uses it: link previews do not."""
+    if request.method == "POST":
+        account = accounts.redeem_sign_in_link(token=token)
+        sign_in(request, account)
+        return see_other("/console/" if account.kind == "staff" else "/me")
+    return render(request, "public/link.html", {"welcome": False})
+
+
+@public_page
+def with_welcome(request: HttpRequest, token: str) -> HttpResponse:
+    """The link from the first message to a member."""
+    if request.method == "POST" and request.POST.get("answer") == "not-me":
+        cards.refuse_welcome(token=token)
+        return render(request, "public/not_me.html")
+    if request.method == "POST":
+        member_id = cards.redeem_welcome(token=token)
+        sign_in(request, member_services.open_account(member_id=member_id))
+        return see_other("/me")
+    return render(request, "public/link.html", {"welcome": True})

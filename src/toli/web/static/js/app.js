@@ -1,0 +1,37 @@
+// Progressive enhancement only: every page works without this file.
+const one = (selector) => document.querySelector(selector);
+
+// Read the page aloud, with the phone's own voice, where it has one for this language.
+const listen = one("[data-listen]");
+if (listen && "speechSynthesis" in window) {
+  listen.hidden = false;
+  listen.addEventListener("click", () => {
+    if (speechSynthesis.speaking) { speechSynthesis.cancel(); return; }
+    const words = [...document.querySelectorAll("[data-say]")].map((e) => e.textContent.trim().replace(/\s+/g, " "));
+    const speech = new SpeechSynthesisUtterance(words.join(". "));
+    speech.lang = document.documentElement.lang + "-IN";
+    speech.rate = 0.95;
+    speechSynthesis.speak(speech);
+  });
+}
+
+// Fill in the code from the message (WebOTP, Chrome on Android), then go on.
+const code = one("input[autocomplete=one-time-code]");
+if (code && "OTPCredential" in window) {
+  const stop = new AbortController();
+  code.form.addEventListener("submit", () => stop.abort());
+  navigator.credentials.get({ otp: { transport: ["sms"] }, signal: stop.signal })
+    .then((otp) => { code.value = otp.code; code.form.requestSubmit(); })
+    .catch(() => {});
+}
+
+// Copy a prepared text with one tap.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    const done = button.querySelector("[data-done]");
+    if (done) done.hidden = false;
+  });
+}
