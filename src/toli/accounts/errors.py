@@ -20,6 +20,11 @@ class SignInLinkInvalid(Invalid):
     message = _("This sign-in link has been used or has expired. Please ask for a new one.")
 
 
+class PhoneInvalid(Invalid):
+    code = "phone_invalid"
+    message = _("This is not a mobile number. Please write its ten digits.")
+
+
 class TooManyCodes(Unavailable):
     code = "too_many_codes"
     message = _("Too many codes were asked for this number. Please try again in an hour.")
@@ -27,7 +32,7 @@ class TooManyCodes(Unavailable):
 
 class CodeWrong(Invalid):
     code = "code_wrong"
-    message = _("This code is not right. Tries left: %(left)d.")
+    message = _("This code is not right. Tries left: %(tries_left)d.")
 
 
 class CodeExpired(Invalid):

@@ -8,19 +8,20 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from toli.accounts.domain import codes
 from toli.accounts.domain.actor import Actor
-from toli.accounts.errors import CodeExpired, CodeWrong, LoginTaken, SignInLinkInvalid, TooManyCodes
-from toli.accounts.models import Account, OneTimeCode, SignInLink
+from toli.accounts.errors import CodeExpired, CodeWrong, LoginTaken, PhoneInvalid, SignInLinkInvalid, TooManyCodes
+from toli.accounts.models import Account, AccountKind, OneTimeCode, SignInLink
 from toli.accounts.ports import TextMessage, TextSender
 from toli.audit import services as audit
 from toli.core import clock
 from toli.core.crypto import index_for
+from toli.core.domain.phone import InvalidPhone, to_e164
 from toli.core.errors import Forbidden
 
 
@@ -35,13 +36,19 @@ def create_account(
     """
     if not actor.is_system:
         raise Forbidden
-    if Account.objects.filter(login=login).exists():
-        raise LoginTaken(login=login)
-    account = Account(login=login, display_name=display_name, kind=kind, language=language)
+    account = Account(login=login, display_name=display_name, kind=AccountKind(kind), language=language)
     account.set_password(password)
-    account.save()
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError:
+        raise LoginTaken(login=login) from None
     audit.record(
-        actor_kind=actor.kind, actor_id=actor.id, action="accounts.create", target=f"account:{account.pk}"
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="accounts.create",
+        target=f"account:{account.pk}",
     )
     return account
 
@@ -62,7 +69,11 @@ def create_sign_in_link(*, actor: Actor, account_id: int, lifetime: timedelta, r
         reusable=reusable,
     )
     audit.record(
-        actor_kind=actor.kind, actor_id=actor.id, action="accounts.sign_in_link", target=f"account:{account_id}"
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="accounts.sign_in_link",
+        target=f"account:{account_id}",
     )
     return token
 
@@ -89,61 +100,70 @@ def redeem_sign_in_link(*, token: str) -> Account:
 
 @transaction.atomic
 def request_code(*, phone: str, purpose: str, language: str) -> None:
-    """Send a six digit code to ``phone`` (E.164). Earlier codes for the purpose stop working.
+    """Send a six digit code to ``phone``. Earlier codes for the purpose stop working.
 
-    Does the same for known and unknown numbers, so that nobody learns which are members.
+    Does the same for known and unknown numbers, so that nobody learns which are members. All
+    spellings of a number share one limit.
 
     Raises:
-        TooManyCodes: five were sent to this number within the hour.
+        PhoneInvalid. TooManyCodes: five were sent to this number within the hour.
     """
-    index = index_for("phone").of(phone)
+    number = phone_from(phone)
+    index = index_for("phone").of(number)
     _lock(index)
     now = clock.now()
     sent = OneTimeCode.objects.filter(address_index=index, created_at__gt=now - timedelta(hours=1))
     if sent.count() >= codes.PER_HOUR:
         raise TooManyCodes
     OneTimeCode.objects.filter(address_index=index, purpose=purpose, expires_at__gt=now).update(expires_at=now)
-    code = codes.new_code()
-    OneTimeCode.objects.create(
-        address_index=index,
-        purpose=purpose,
-        code_hash=_code_hash(code, index, purpose),
-        created_at=now,
-        expires_at=now + codes.LIFETIME,
+    row = OneTimeCode.objects.create(
+        address_index=index, purpose=purpose, code_hash=b"", created_at=now, expires_at=now + codes.LIFETIME
     )
+    code = codes.new_code()
+    row.code_hash = _code_hash(row, code)
+    row.save(update_fields=["code_hash"])
     with translation.override(language):
         sentence = _("is your Toli code. Do not tell it to anyone, not even to a coordinator.")
     text = codes.message(code, urlsplit(settings.BASE_URL).netloc, sentence)
-    text_sender().send_many([TextMessage(phone, text, "code")])
+    text_sender().send_many([TextMessage(number, text, "code")])
 
 
 def verify_code(*, phone: str, purpose: str, code: str) -> None:
     """Accept the last code sent to ``phone``, once.
 
-    A wrong guess is counted in its own transaction: raising must not undo the count.
+    A wrong guess is counted in a transaction of its own (``durable``: a caller's transaction around it
+    is refused), because raising must not undo the count.
 
     Raises:
-        CodeWrong: tells how many tries are left. CodeExpired: none is open, or the tries are used up.
+        PhoneInvalid. CodeWrong: tells how many tries are left. CodeExpired: none is open, or the tries
+        are used up.
     """
-    index = index_for("phone").of(phone)
-    with transaction.atomic():
+    index = index_for("phone").of(phone_from(phone))
+    with transaction.atomic(durable=True):
         open_code = (
             OneTimeCode.objects.select_for_update()
             .filter(address_index=index, purpose=purpose, used_at__isnull=True, expires_at__gt=clock.now())
-            .order_by("-created_at")
+            .order_by("-created_at", "-pk")
             .first()
         )
         if open_code is None or open_code.tries >= codes.TRIES:
             raise CodeExpired
-        offered = _code_hash(codes.clean(code), index, purpose)
-        right = hmac.compare_digest(bytes(open_code.code_hash), offered)
+        right = hmac.compare_digest(bytes(open_code.code_hash), _code_hash(open_code, codes.clean(code)))
         if right:
             open_code.used_at = clock.now()
         else:
             open_code.tries += 1
         open_code.save(update_fields=["used_at", "tries"])
     if not right:
-        raise CodeWrong(left=codes.TRIES - open_code.tries)
+        raise CodeWrong(tries_left=codes.TRIES - open_code.tries)
+
+
+def phone_from(text: str) -> str:
+    """The number that a person wrote, in E.164. Raises PhoneInvalid."""
+    try:
+        return to_e164(text)
+    except InvalidPhone:
+        raise PhoneInvalid from None
 
 
 @cache
@@ -157,8 +177,9 @@ def _token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()  # 256 random bits need no key
 
 
-def _code_hash(code: str, index: bytes, purpose: str) -> bytes:
-    return codes.hash_code(code, key=settings.SECRET_KEY.encode(), address_index=index, purpose=purpose)
+def _code_hash(row: OneTimeCode, code: str) -> bytes:
+    key = codes.key_from(settings.SECRET_KEY)
+    return codes.hash_code(code, key=key, row=row.pk, address_index=bytes(row.address_index), purpose=row.purpose)
 
 
 def _lock(index: bytes) -> None:

@@ -12,6 +12,7 @@ from toli.cards.domain import card_codec
 from toli.cards.domain.card_codec import CardFace, CardUnreadable
 from toli.cards.models import Card
 from toli.core import clock
+from toli.members.models import MemberState
 
 
 class CardState(StrEnum):
@@ -44,24 +45,27 @@ def card_path(card: Card) -> str:
     return card_codec.encode(_face(card), bytes(card.signature))
 
 
-def card_url(card: Card) -> str:
+def qr_url(card: Card) -> str:
     """The full address in capitals, as it stands in the QR code."""
     return settings.BASE_URL.upper() + card_path(card)
 
 
 def qr_svg(card: Card) -> str:
     """The card's QR code as an inline SVG without styles, error correction M."""
-    return segno.make_qr(card_url(card), error="m").svg_inline(
+    return segno.make_qr(qr_url(card), error="m").svg_inline(
         scale=4, border=2, dark="#16252c", light="#ffffff", omitsize=True
     )
 
 
 def verify_card(address: str) -> CardCheck:
-    """Check a card by its address (scanned or typed). Signature first, then what we know about it."""
+    """Check a card by its address (scanned or typed). Signature first, then what we know about it.
+
+    An address that cannot be read is unknown: a mistyped one accuses nobody of forgery.
+    """
     try:
         face, signature = card_codec.parse(address)
     except CardUnreadable:
-        return CardCheck(CardState.FORGED)
+        return CardCheck(CardState.UNKNOWN)
     key = public_keys().get(face.key_version)
     if key is None or not card_codec.is_signed(face, signature, key):
         return CardCheck(CardState.FORGED)
@@ -70,7 +74,7 @@ def verify_card(address: str) -> CardCheck:
     if card is None:
         return CardCheck(CardState.UNKNOWN, number, face.valid_until)
     state = CardState.VALID
-    if card.revoked_at is not None or card.member.state != "active":
+    if card.revoked_at is not None or card.member.state != MemberState.ACTIVE:
         state = CardState.REVOKED
     elif card.valid_until < clock.today():
         state = CardState.EXPIRED

@@ -20,9 +20,14 @@ def new_code() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
-def hash_code(code: str, *, key: bytes, address_index: bytes, purpose: str) -> bytes:
-    """What is stored instead of the code; useless for another number or purpose."""
-    message = b"|".join((purpose.encode(), address_index, code.encode()))
+def key_from(secret: str) -> bytes:
+    """The key of codes alone, so that no other use of the installation's secret can stand in for it."""
+    return hmac.new(secret.encode(), b"toli.accounts.codes", hashlib.sha256).digest()
+
+
+def hash_code(code: str, *, key: bytes, row: int, address_index: bytes, purpose: str) -> bytes:
+    """What is stored instead of the code; useless in another row, for another number or purpose."""
+    message = b"|".join((str(row).encode(), purpose.encode(), address_index, code.encode()))
     return hmac.new(key, message, hashlib.sha256).digest()
 
 

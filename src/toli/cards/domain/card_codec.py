@@ -8,6 +8,7 @@ checks it without a network. The signature (Ed25519, RFC 8032) covers number, ex
 import base64
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from toli.core.domain import base32
 
 NUMBER_BODY = 8  # characters, 40 random bits
+SIGNATURE = 64  # bytes
 EPOCH = date(2020, 1, 1)
 _EXPIRY = 4  # characters: days since EPOCH, enough for 2,800 years
 _PREFIX = b"toli card 1\0"
@@ -42,6 +44,11 @@ def new_number() -> str:
     return base32.with_checksum(base32.random_code(NUMBER_BODY))
 
 
+def is_number(number: str) -> bool:
+    """Whether the check characters of a number (without hyphens) fit; says nothing of who holds it."""
+    return len(number) == NUMBER_BODY + 2 and base32.is_valid(number)
+
+
 def shown(number: str) -> str:
     """The number as people read it: ``7Q3K-9M2X-PA``."""
     return f"{number[:4]}-{number[4:8]}-{number[8:]}"
@@ -49,7 +56,7 @@ def shown(number: str) -> str:
 
 def sign(face: CardFace, seed: bytes) -> bytes:
     """The 64 byte signature under a 32 byte private key."""
-    return Ed25519PrivateKey.from_private_bytes(seed).sign(face.message())
+    return _private(seed).sign(face.message())
 
 
 def is_signed(face: CardFace, signature: bytes, public_key: bytes) -> bool:
@@ -61,9 +68,14 @@ def is_signed(face: CardFace, signature: bytes, public_key: bytes) -> bool:
     return True
 
 
+@lru_cache(maxsize=8)
+def _private(seed: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
 def public_key(seed: bytes) -> bytes:
     """The 32 byte public key that belongs to a private one."""
-    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    return _private(seed).public_key().public_bytes_raw()
 
 
 def encode(face: CardFace, signature: bytes) -> str:
@@ -77,19 +89,21 @@ def encode(face: CardFace, signature: bytes) -> str:
 def parse(text: str) -> tuple[CardFace, bytes]:
     """Facts and signature of an address, with or without the site in front, in any case.
 
+    There is exactly one address for a card: what :func:`encode` would not write is not read either.
+
     Raises:
         CardUnreadable: it is not the address of a card, or was mistyped.
     """
-    parts = text.strip().upper().rstrip("/").split("/")
-    if len(parts) < 2:
-        raise CardUnreadable(text)
-    facts = parts[-2].split("-")
+    parts = text.strip().upper().rstrip("/").split("/")[-2:]
     try:
-        number, expiry, key = facts
+        facts, sealed = parts
+        number, expiry, key = facts.split("-")
         face = CardFace(number, EPOCH + timedelta(days=base32.decode_int(expiry)), base32.decode_int(key))
-        signature = base64.b32decode(parts[-1] + "=" * (-len(parts[-1]) % 8))
+        signature = base64.b32decode(sealed + "=" * (-len(sealed) % 8))
+        if encode(face, signature) != f"/V/{facts}/{sealed}":
+            raise ValueError("not in the form that it was written in")
     except (ValueError, OverflowError) as error:
         raise CardUnreadable(text) from error
-    if len(number) != NUMBER_BODY + 2 or not base32.is_valid(number) or len(signature) != 64:
+    if not is_number(number) or len(signature) != SIGNATURE:
         raise CardUnreadable(text)
     return face, signature

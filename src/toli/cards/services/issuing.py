@@ -1,10 +1,11 @@
 """Issuing and revoking cards."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from datetime import date
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from toli.access.domain.permissions import CARDS_ISSUE
 from toli.access.domain.scope import Scope
@@ -16,7 +17,8 @@ from toli.cards.domain.card_codec import CardFace
 from toli.cards.errors import CardNotFound
 from toli.cards.events import CardRevoked, CardsIssued
 from toli.cards.models import Card
-from toli.core import clock
+from toli.core import clock, statistics
+from toli.core.domain import base32
 from toli.core.errors import Forbidden
 from toli.core.events import publish
 from toli.members.models import Member
@@ -39,27 +41,35 @@ def issue_cards(*, actor: Actor, member_ids: Sequence[int] | None = None, advanc
     if scope.is_empty:
         raise Forbidden
     waiting = _without_card(scope, member_ids)
-    total, issued = (waiting.count() if advance else 0), 0
-    while True:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-            batch = list(waiting.order_by("pk").values_list("pk", "member_until")[:BATCH])
-            if not batch:
-                return issued
-            _copy_cards(batch)
-            issued += len(batch)
-            audit.record(
-                actor_kind=actor.kind,
-                actor_id=actor.id,
-                address=actor.address,
-                action="cards.issue",
-                target="cards",
-                details={"count": len(batch), "first_member": batch[0][0], "last_member": batch[-1][0]},
-            )
-            publish(CardsIssued(count=len(batch)))
+    total, issued, last = (waiting.count() if advance else 0), 0, 0
+    while batch := _issue_batch(actor, waiting, after=last):
+        issued, last = issued + len(batch), batch[-1][0]
         if advance:
             advance(issued, total)
+    if issued >= BATCH:
+        statistics.refresh("cards_card")
+    return issued
+
+
+@transaction.atomic
+def _issue_batch(actor: Actor, waiting: QuerySet[Member], *, after: int) -> list[tuple[int, date]]:
+    """Cards for the next members by id. Returns their ids and last days; nothing when all have one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    batch = list(waiting.filter(pk__gt=after).order_by("pk").values_list("pk", "member_until")[:BATCH])
+    if not batch:
+        return []
+    _copy_cards(batch)
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="cards.issue",
+        target="cards",
+        details={"count": len(batch), "first_member": batch[0][0], "last_member": batch[-1][0]},
+    )
+    publish(CardsIssued(count=len(batch)))
+    return batch
 
 
 @transaction.atomic
@@ -68,7 +78,7 @@ def revoke_card(*, actor: Actor, number: str, reason: str) -> None:
     scope = scope_for(actor, CARDS_ISSUE)
     card = (
         Card.objects.select_for_update()
-        .filter(number=number.replace("-", "").upper(), member__in=Member.objects.within(scope))
+        .filter(number=base32.normalise(number), member__in=Member.objects.within(scope))
         .filter(revoked_at__isnull=True)
         .first()
     )
@@ -86,12 +96,12 @@ def revoke_card(*, actor: Actor, number: str, reason: str) -> None:
     publish(CardRevoked(card_id=card.pk, member_id=card.member_id))
 
 
-def _without_card(scope: Scope, member_ids: Sequence[int] | None) -> Any:
+def _without_card(scope: Scope, member_ids: Sequence[int] | None) -> QuerySet[Member]:
     members = Member.objects.within(scope).active().filter(cards__isnull=True)
     return members if member_ids is None else members.filter(pk__in=member_ids)
 
 
-def _copy_cards(batch: Sequence[tuple[int, Any]]) -> None:
+def _copy_cards(batch: Sequence[tuple[int, date]]) -> None:
     version, seed = max(settings.TOLI_CARD_KEYS.items())
     today = clock.today()
     numbers = _new_numbers(len(batch))
@@ -108,7 +118,10 @@ def _copy_cards(batch: Sequence[tuple[int, Any]]) -> None:
 
 
 def _new_numbers(count: int) -> list[str]:
-    """Random numbers that no card has. Two in a trillion collide; then others are drawn."""
+    """Random numbers that no card has; for one that is taken, another is drawn.
+
+    The issuer's lock holds meanwhile, so that a number that is free now is free when it is written.
+    """
     numbers: set[str] = set()
     while len(numbers) < count:
         drawn = {card_codec.new_number() for _ in range(count - len(numbers))}

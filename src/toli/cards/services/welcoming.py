@@ -3,14 +3,17 @@
 The link in it signs the member in once. Whoever opens it later, or has lost it, signs in with a code.
 """
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from toli.access.domain.permissions import CARDS_ISSUE
-from toli.access.domain.scope import EVERYWHERE
+from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import SYSTEM, Actor
 from toli.accounts.ports import TextMessage
@@ -24,51 +27,62 @@ from toli.compliance.selectors import get_organisation
 from toli.core import clock
 from toli.core.errors import Forbidden
 from toli.members.domain.purposes import Purpose
-from toli.members.models import Member
+from toli.members.models import Member, MemberState
 from toli.members.selectors import reachable_points
 from toli.members.services import leave_organisation
 
+Advance = Callable[[int, int], None]
 SALT = "toli.cards.welcome"
 LIFETIME_SECONDS = 30 * 24 * 3600
 BATCH = 2000
 
 
-def send_welcomes(*, actor: Actor) -> int:
-    """Welcome everyone who has a card and no welcome yet. Returns how many messages were handed over.
+def send_welcomes(*, actor: Actor, advance: Advance | None = None) -> int:
+    """Welcome everyone in the actor's area who has a card and no welcome yet. Returns to how many.
 
     A batch is marked in the transaction that hands it over: when the process dies in between, its
     messages are sent again, which does less harm than a member who never hears.
+
+    Raises:
+        Forbidden: the actor issues cards nowhere. Unavailable: the messages could not be handed over.
     """
-    if scope_for(actor, CARDS_ISSUE).is_empty:
+    scope = scope_for(actor, CARDS_ISSUE)
+    if scope.is_empty:
         raise Forbidden
-    sent = 0
-    while batch := _next_batch(actor):
-        sent += batch
+    total, sent, last = (_waiting(scope).count() if advance else 0), 0, 0
+    while batch := _welcome_batch(actor, scope, after=last):
+        sent, last = sent + len(batch), batch[-1].pk
+        if advance:
+            advance(sent, total)
     return sent
 
 
+def _waiting(scope: Scope) -> QuerySet[Card]:
+    members = Member.objects.within(scope).active()
+    return Card.objects.filter(welcomed_at__isnull=True, revoked_at__isnull=True, member__in=members)
+
+
 @transaction.atomic
-def _next_batch(actor: Actor) -> int:
-    waiting = Card.objects.filter(welcomed_at__isnull=True, revoked_at__isnull=True, member__state="active")
-    cards = list(waiting.select_for_update(of=("self",), skip_locked=True).order_by("pk")[:BATCH])
+def _welcome_batch(actor: Actor, scope: Scope, *, after: int) -> list[Card]:
+    locked = _waiting(scope).select_for_update(of=("self",), skip_locked=True).select_related("member")
+    cards = list(locked.filter(pk__gt=after).order_by("pk")[:BATCH])
     if not cards:
-        return 0
+        return []
     by_member = {card.member_id: card for card in cards}
     organisation = get_organisation()
-    points = reachable_points(EVERYWHERE, purpose=Purpose.MEMBERSHIP, member_ids=by_member)
-    messages = [
-        TextMessage(phone, _text(organisation, by_member[member.pk], member), "welcome") for member, phone in points
-    ]
+    points = reachable_points(scope, purpose=Purpose.MEMBERSHIP, member_ids=by_member)
+    messages = [TextMessage(phone, _text(organisation, by_member[member_id]), "welcome") for member_id, phone in points]
     text_sender().send_many(messages)
     Card.objects.filter(pk__in=[card.pk for card in cards]).update(welcomed_at=clock.now())
     audit.record(
         actor_kind=actor.kind,
         actor_id=actor.id,
+        address=actor.address,
         action="cards.welcome",
         target="cards",
         details={"count": len(messages)},
     )
-    return len(cards)
+    return cards
 
 
 def welcome_path(card: Card) -> str:
@@ -78,7 +92,7 @@ def welcome_path(card: Card) -> str:
 
 @transaction.atomic
 def refuse_welcome(*, token: str) -> None:
-    """ "This is not me": end the membership of the person whom the link was sent to, at once.
+    """Somebody says: this is not me. End the membership of the person whom the link was sent to, at once.
 
     Works as long as the link is valid, used or not. Raises WelcomeInvalid.
     """
@@ -92,7 +106,8 @@ def redeem_welcome(*, token: str) -> int:
     """The id of the member whom the welcome link was sent to; the link is used up by this.
 
     Raises:
-        WelcomeInvalid: changed, older than 30 days, or the card was revoked. WelcomeUsed.
+        WelcomeInvalid: changed, older than 30 days, the card was revoked, or the member left.
+        WelcomeUsed: the member signs in with a code from now on.
     """
     card = _card_behind(token)
     if card.welcome_used_at:
@@ -105,16 +120,17 @@ def redeem_welcome(*, token: str) -> int:
 def _card_behind(token: str) -> Card:
     try:
         card_id, number = signing.loads(token, salt=SALT, max_age=LIFETIME_SECONDS)
-    except (signing.BadSignature, ValueError):
+    except (signing.BadSignature, ValueError, TypeError):
         raise WelcomeInvalid from None
     cards = Card.objects.select_for_update(of=("self",)).select_related("member")
-    card = cards.filter(pk=card_id, number=number, revoked_at__isnull=True, member__state="active").first()
+    card = cards.filter(pk=card_id, number=number, revoked_at__isnull=True, member__state=MemberState.ACTIVE).first()
     if card is None:
         raise WelcomeInvalid
     return card
 
 
-def _text(organisation: Organisation, card: Card, member: Member) -> str:
+def _text(organisation: Organisation, card: Card) -> str:
+    member = card.member
     with translation.override(member.language):
         sentence = _(
             "%(organisation)s: %(name)s, your membership card is %(number)s. Card, group and material: %(link)s "

@@ -4,7 +4,8 @@ import re
 
 import phonenumbers
 
-_INDIAN = re.compile(r"(?:\+?91|0)?([0-9]{10})\Z")
+_INDIAN = re.compile(r"(?:\+91|0{0,2}91|0)?([0-9]{10})\Z")
+_INDIAN_DIGITS = 10
 _NOISE = re.compile(r"[\s().\-\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _DIGITS = str.maketrans("०१२३४५६७८९٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 
@@ -19,7 +20,8 @@ def to_e164(text: str, *, region: str = "IN") -> str:
     Ten digits, with or without +91, 91 or 0 in front, are an Indian number: this covers nearly all
     lines of a list and costs a hundredth of the general parser. The leading digit is not judged
     there, because synthetic numbers (0 to 5) must pass the same way. Everything else goes through
-    Google's metadata.
+    Google's metadata, which is lenient: letters (which it would dial as on an old telephone),
+    extensions and Indian numbers of another length are refused here.
 
     Raises:
         InvalidPhone: it cannot be a number of ``region`` or of any country.
@@ -27,11 +29,14 @@ def to_e164(text: str, *, region: str = "IN") -> str:
     cleaned = _NOISE.sub("", text).translate(_DIGITS)
     if region == "IN" and (match := _INDIAN.match(cleaned)):
         return "+91" + match[1]
+    if any(char.isalpha() or char == ";" for char in cleaned):
+        raise InvalidPhone("letters")
     try:
         parsed = phonenumbers.parse(cleaned, region)
     except phonenumbers.NumberParseException as error:
         raise InvalidPhone(str(error)) from None
-    if not phonenumbers.is_possible_number(parsed):
+    indian = parsed.country_code == 91
+    if not phonenumbers.is_possible_number(parsed) or (indian and len(str(parsed.national_number)) != _INDIAN_DIGITS):
         raise InvalidPhone("not a possible number")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 

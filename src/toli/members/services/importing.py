@@ -22,7 +22,7 @@ from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
-from toli.core import clock
+from toli.core import clock, statistics
 from toli.core.crypto import cipher_for, index_for
 from toli.core.errors import Forbidden
 from toli.core.events import publish
@@ -135,6 +135,8 @@ def import_members(
             advance(batch[-1].row, file.lines)
     if run:
         _finish(actor, run)
+    if run and report.created:
+        statistics.refresh("members_member", "members_contactpoint")
     report.problems.sort(key=lambda problem: problem.row)
     report.seconds = time.perf_counter() - started
     return report
