@@ -1,0 +1,153 @@
+"""How fast members are seated, against bare conditional updates of the same groups."""
+
+import csv
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from toli.access import services as access
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts import services as accounts
+from toli.accounts.domain.actor import SYSTEM
+from toli.analytics import integrity
+from toli.bench.result import Benchmark, BenchResult
+from toli.bench.scratch import scratch_database
+from toli.cards import services as cards
+from toli.chatgroups import selectors as groups
+from toli.chatgroups import services as group_services
+from toli.compliance import services as compliance
+from toli.core import clock
+from toli.members import services as members
+from toli.territories import selectors as territories
+from toli.territories import services as territory_services
+
+Advance = Callable[[int, int], None]
+STANDARD = 6000
+THREADS = 4
+GOAL = 0.2  # of bare updates: a reservation reads the member's place and card and writes a seat row as well
+BARE = "UPDATE chatgroups_chatgroup SET taken = taken + 1 WHERE id = %s AND taken < capacity"
+
+
+def run(*, size: int | None, advance: Advance) -> BenchResult:
+    """Seat ``size`` members (standard 6,000) with four threads; then as many bare updates."""
+    count = size or STANDARD
+    with scratch_database():
+        campaign_id, group_ids, member_ids = _set_the_stage(count)
+        advance(1, 3)
+        service = _timed(member_ids, lambda member: group_services.take_seat(member_id=member, campaign_id=campaign_id))
+        broken = integrity.broken()
+        seated = groups.fill(EVERYWHERE, territories.get_territory(EVERYWHERE, "IN")).taken
+        advance(2, 3)
+        _empty()
+        bare = _timed([group_ids[index % len(group_ids)] for index in range(count)], _bare)
+        advance(3, 3)
+    measured = {"reservations_per_second": round(count / service), "seated": seated, "broken_rules": len(broken)}
+    against = {"bare_updates_per_second": round(count / bare)}
+    ratio = {"service_to_bare": round(bare / service, 3)}
+    met = ratio["service_to_bare"] >= GOAL and seated == count and not broken
+    return BenchResult("enrol", measured, against, ratio, {"service_to_bare": GOAL}, met)
+
+
+def _set_the_stage(count: int) -> tuple[int, list[int], list[int]]:
+    """Members with cards, and open groups with room for all of them."""
+    territory_services.seed(actor=SYSTEM, states=["DL"], booths_per_constituency=4)
+    compliance.set_organisation(
+        actor=SYSTEM,
+        kind="union",
+        name_en="Bench",
+        name_hi="Bench",
+        imprint_en="Bench",
+        imprint_hi="Bench",
+        privacy_contact="bench@example.org",
+    )
+    today = clock.today()
+    members.create_drive(
+        actor=SYSTEM,
+        code="bench",
+        name_en="Bench",
+        name_hi="Bench",
+        territory_code="IN",
+        opens_on=today,
+        closes_on=today + timedelta(days=1),
+    )
+    _import(count)
+    cards.issue_cards(actor=SYSTEM)
+    access.ensure_standard_roles()
+    admin = accounts.create_account(actor=SYSTEM, login="bench", display_name="Bench", kind="staff")
+    access.grant_role(actor=SYSTEM, account_id=admin.pk, role_code="coordinator", territory_code="DL")
+    campaign = group_services.create_campaign(
+        actor=SYSTEM,
+        code="bench",
+        name_en="Bench",
+        name_hi="Bench",
+        platform="whatsapp",
+        provider="assisted",
+        territory_code="IN",
+        capacity=256,
+        target_size=200,
+    )
+    asked = group_services.open_state_groups(actor=SYSTEM, campaign_code="bench", territory_code="DL")
+    for group in asked:
+        address = f"https://chat.whatsapp.com/{group.pk:022d}"
+        group_services.confirm_group_open(actor=SYSTEM, group_id=group.pk, join_address=address)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("SELECT id FROM members_member ORDER BY id")
+        member_ids = [row[0] for row in cursor.fetchall()]
+    return campaign.pk, [group.pk for group in asked], member_ids
+
+
+def _import(count: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "members.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["name", "phone", "territory"])
+            for index in range(count):
+                place = f"DL-AC{index % 70 + 1:03d}-B{index % 4 + 1:03d}"
+                writer.writerow(["Bench Member", f"+910{index:09d}", place])
+        members.import_members(actor=SYSTEM, drive_code="bench", path=path)
+
+
+def _timed(items: Sequence[int], act: Callable[[int], object]) -> float:
+    """Seconds until four threads have done all items. An error in one of them is raised here."""
+    errors: list[BaseException] = []
+
+    def work(share: Sequence[int]) -> None:
+        try:
+            for item in share:
+                act(item)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(items[number::THREADS],)) for number in range(THREADS)]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return time.perf_counter() - started
+
+
+def _bare(group_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(BARE, [group_id])
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM chatgroups_seat")
+        cursor.execute("UPDATE chatgroups_chatgroup SET taken = 0")
+
+
+BENCHMARK = Benchmark("enrol", _("Seating members through the service, against bare conditional updates."), run)

@@ -3,6 +3,4 @@
 from toli.bench import enrol, territory
 from toli.bench.result import Benchmark
 
-BENCHMARKS: dict[str, Benchmark] = {
-    benchmark.name: benchmark for benchmark in (enrol.BENCHMARK, territory.BENCHMARK)
-}
+BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in (enrol.BENCHMARK, territory.BENCHMARK)}

@@ -73,6 +73,4 @@ def _level(level: str, repetitions: int) -> tuple[float, float, int]:
     return statistics.median(ours), statistics.median(bare), round(statistics.mean(sizes))
 
 
-BENCHMARK = Benchmark(
-    "territory", _("Counting a branch at every level of the tree, against a bare index scan."), run
-)
+BENCHMARK = Benchmark("territory", _("Counting a branch at every level of the tree, against a bare index scan."), run)

@@ -47,7 +47,7 @@ def card_path(card: Card) -> str:
 
 def qr_url(card: Card) -> str:
     """The full address in capitals, as it stands in the QR code."""
-    return settings.BASE_URL.upper() + card_path(card)
+    return f"{settings.BASE_URL.upper()}{card_path(card)}"
 
 
 def qr_svg(card: Card) -> str:

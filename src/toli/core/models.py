@@ -14,9 +14,7 @@ class EventRecord(models.Model):
     failure = models.TextField(blank=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["id"], name="event_undelivered", condition=models.Q(delivered_at__isnull=True))
-        ]
+        indexes = [models.Index(fields=["id"], name="event_undelivered", condition=models.Q(delivered_at__isnull=True))]
 
     def __str__(self) -> str:
         return f"{self.name} #{self.pk}"

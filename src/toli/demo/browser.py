@@ -105,9 +105,7 @@ class Browser:
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while True:
             try:
-                async with session.request(
-                    method, url, data=data, headers=headers, allow_redirects=False
-                ) as response:
+                async with session.request(method, url, data=data, headers=headers, allow_redirects=False) as response:
                     text = await response.text()
                     if response.status in {500, 502, 503}:
                         raise aiohttp.ClientError(f"{response.status} from {url}")

@@ -49,7 +49,7 @@ def masked_phone(member: Member) -> str:
     point = member.contact_points.filter(kind=ContactKind.PHONE).order_by("ordinal").first()
     if point is None:
         return ""
-    return masked(cipher_for(CONTACT_CONTEXT).decrypt(point.value_sealed, row=point.pk))
+    return masked(cipher_for(CONTACT_CONTEXT).decrypt(bytes(point.value_sealed), row=point.pk))
 
 
 def members_page(scope: Scope, *, territory: Territory | None = None, after: int = 0, limit: int = 50) -> list[Member]:
@@ -112,7 +112,7 @@ def reachable_points(
     points = points.order_by("member_id", "pk").distinct("member_id")
     cipher = cipher_for(CONTACT_CONTEXT)
     for point in points.iterator(chunk_size=5000):
-        yield point.member_id, cipher.decrypt(point.value_sealed, row=point.pk)
+        yield point.member_id, cipher.decrypt(bytes(point.value_sealed), row=point.pk)
 
 
 def consents(member: Member) -> dict[str, bool]:

@@ -1,5 +1,61 @@
-"""`toli campaign`."""
+"""`toli campaign`: the theme that runs through all groups."""
+
+from typing import Annotated
 
 import typer
+from django.utils.translation import gettext as _
 
-app = typer.Typer()
+from toli.accounts.domain.actor import SYSTEM
+from toli.chatgroups import selectors, services
+from toli.cli.output import JsonOption, print_json, print_table, say
+
+app = typer.Typer(help=_("Campaigns: the theme that runs through all groups."))
+
+
+@app.command(
+    help=_("Set up a campaign.")
+    + "\n\n"
+    + _("Example:")
+    + ' [bold]toli campaign create connect-2029 --name-en "Connect 2029" --name-hi "जुड़ाव 2029"[/bold]'
+)
+def create(
+    code: Annotated[str, typer.Argument(help=_("Short name of the campaign."))],
+    name_en: Annotated[str, typer.Option(help=_("Name in English."))],
+    name_hi: Annotated[str, typer.Option(help=_("Name in Hindi."))],
+    platform: Annotated[str, typer.Option(help=_("whatsapp or telegram"))] = "whatsapp",
+    provider: Annotated[str, typer.Option(help=_("How groups are created: assisted means by people."))] = "assisted",
+    territory: Annotated[str, typer.Option(help=_("Code of the territory."))] = "IN",
+    capacity: Annotated[int, typer.Option(min=2, help=_("People a group can hold."))] = 1024,
+    target: Annotated[int, typer.Option(min=2, help=_("People a group is planned for."))] = 900,
+) -> None:
+    services.create_campaign(
+        actor=SYSTEM,
+        code=code,
+        name_en=name_en,
+        name_hi=name_hi,
+        platform=platform,
+        provider=provider,
+        territory_code=territory,
+        capacity=capacity,
+        target_size=target,
+    )
+    say(_("The campaign %(code)s is set up.") % {"code": code})
+
+
+@app.command(name="list", help=_("All campaigns."))
+def list_(json: JsonOption = False) -> None:
+    rows = [
+        {
+            "code": campaign.code,
+            "platform": campaign.platform,
+            "territory": campaign.territory.code,
+            "capacity": campaign.capacity,
+            "target": campaign.target_size,
+        }
+        for campaign in selectors.campaigns()
+    ]
+    if json:
+        print_json(rows)
+    else:
+        columns = [_("Campaign"), _("Platform"), _("Territory"), _("Capacity"), _("Planned size")]
+        print_table(columns, [list(row.values()) for row in rows])

@@ -1,5 +1,125 @@
-"""`toli group`."""
+"""`toli group`: chat groups, from the first one to the last booth."""
+
+from dataclasses import asdict
+from typing import Annotated
 
 import typer
+from django.conf import settings
+from django.utils.translation import gettext as _
 
-app = typer.Typer()
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts.domain.actor import SYSTEM
+from toli.chatgroups import selectors, services
+from toli.cli.output import JsonOption, print_json, print_table, say
+from toli.territories import selectors as territories
+
+app = typer.Typer(help=_("Chat groups: open, list, divide."))
+Campaign = Annotated[str, typer.Argument(help=_("Short name of the campaign."))]
+Territory = Annotated[str, typer.Argument(help=_("Code of the territory."))]
+
+
+@app.command(
+    name="open",
+    help=_("Ask for as many groups as the card holders of a territory need.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli group open connect-2029 UP[/bold]",
+)
+def open_(campaign: Campaign, territory: Territory, json: JsonOption = False) -> None:
+    groups = services.open_state_groups(actor=SYSTEM, campaign_code=campaign, territory_code=territory)
+    rows = [{"id": group.pk, "name": group.name, "state": group.state} for group in groups]
+    if json:
+        print_json(rows)
+    else:
+        print_table(
+            [_("Number"), _("Group"), _("State")], [[str(row["id"]), row["name"], row["state"]] for row in rows]
+        )
+
+
+@app.command(name="list", help=_("Groups that serve a territory or places below it."))
+def list_(
+    under: Annotated[str, typer.Option(help=_("Code of the territory."))] = "IN", json: JsonOption = False
+) -> None:
+    place = territories.get_territory(EVERYWHERE, under)
+    rows = [
+        {
+            "id": group.pk,
+            "name": group.name,
+            "state": group.state,
+            "taken": group.taken,
+            "capacity": group.capacity,
+            "admin": group.admin.login,
+        }
+        for group in selectors.groups(EVERYWHERE, territory=place)
+    ]
+    if json:
+        print_json(rows)
+    else:
+        columns = [_("Number"), _("Group"), _("State"), _("Taken"), _("Capacity"), _("Admin")]
+        print_table(columns, [[str(row["id"]), *list(row.values())[1:]] for row in rows])
+
+
+@app.command(help=_("Enter the invite link of a group that has been created."))
+def confirm(
+    number: Annotated[int, typer.Argument(help=_("Number of the group."))],
+    link: Annotated[str, typer.Argument(help=_("Its invite link."))],
+) -> None:
+    group = services.confirm_group_open(actor=SYSTEM, group_id=number, join_address=link)
+    say(_("The group %(name)s is open.") % {"name": group.name})
+
+
+@app.command(
+    help=_("Divide the groups of a territory along the tree, down to a level.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli group divide connect-2029 UP --depth ac --dry-run[/bold]"
+)
+def divide(
+    campaign: Campaign,
+    territory: Territory,
+    depth: Annotated[str, typer.Option(help=_("zone, district, ac or booth"))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Show the plan, change nothing."))] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=_("Do not ask."))] = False,
+    json: JsonOption = False,
+) -> None:
+    def run(dry: bool) -> services.DivisionReport:
+        return services.divide(actor=SYSTEM, campaign_code=campaign, territory_code=territory, depth=depth, dry_run=dry)
+
+    report = run(True)
+    if not json:
+        rows = [[group.label, group.members, "" if group.exists else _("new")] for group in report.groups]
+        print_table([_("Group"), _("Members"), ""], rows)
+        say(
+            _("%(groups)d groups, at least %(bound)d are needed; %(created)d to be created, %(leaving)d people move.")
+            % {
+                "groups": len(report.groups),
+                "bound": report.lower_bound,
+                "created": report.created,
+                "leaving": report.leaving,
+            }
+        )
+    if not dry_run:
+        if not yes and not typer.confirm(_("Divide now?"), err=True):
+            raise typer.Exit(1)
+        report = run(False)
+    if json:
+        print_json(asdict(report))
+
+
+@app.command(help=_("Move people into the groups that are open by now. Jobs do this by themselves."))
+def move(campaign: Campaign, territory: Territory, json: JsonOption = False) -> None:
+    report = services.move_members(actor=SYSTEM, campaign_code=campaign, territory_code=territory)
+    if json:
+        print_json(asdict(report))
+    else:
+        say(_("%(moved)d moved, %(waiting)d wait for their group, %(divided)d old groups are empty.") % asdict(report))
+
+
+@app.command(help=_("Print the permanent join link of a territory: the only one to be printed."))
+def link(campaign: Campaign, territory: Territory, json: JsonOption = False) -> None:
+    found = services.join_link(actor=SYSTEM, campaign_code=campaign, territory_code=territory)
+    address = f"{settings.BASE_URL}/j/{found.code}"
+    if json:
+        print_json({"territory": territory, "link": address})
+    else:
+        typer.echo(address)

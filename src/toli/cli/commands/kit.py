@@ -1,5 +1,121 @@
-"""`toli kit`."""
+"""`toli kit`: content, from draft to withdrawal. Each step is taken in somebody's name."""
+
+import json as json_module
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
 
 import typer
+from django.utils.translation import gettext as _
 
-app = typer.Typer()
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts import selectors as accounts
+from toli.accounts.domain.actor import Actor
+from toli.cli.output import JsonOption, fail, print_json, print_table, say
+from toli.content import selectors, services
+from toli.content.domain.passport import RenditionDraft
+from toli.core import clock
+from toli.distribution import selectors as distribution
+from toli.distribution import services as distribution_services
+
+app = typer.Typer(help=_("Kits: content in several languages, its approval and its way into the groups."))
+Code = Annotated[str, typer.Argument(help=_("Short name of the kit."))]
+As = Annotated[str, typer.Option("--as", help=_("Login of the person who does this."))]
+
+
+@app.command(
+    help=_("Write a draft from a JSON file.")
+    + "\n\n"
+    + _("The file holds code, territory, act_url, valid_days and, for each language, title, texts and act_label.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli kit create kit.json --as rohit[/bold]"
+)
+def create(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=_("The JSON file."))], as_: As
+) -> None:
+    try:
+        data = json_module.loads(file.read_text(encoding="utf-8"))
+        renditions = [
+            RenditionDraft(language, item["title"], tuple(item["texts"]), item["act_label"])
+            for language, item in data["renditions"].items()
+        ]
+        now = clock.now()
+        kit = services.create_kit(
+            actor=_actor(as_),
+            code=data["code"],
+            territory_code=data["territory"],
+            act_url=data["act_url"],
+            renditions=renditions,
+            valid_from=now,
+            valid_until=now + timedelta(days=int(data["valid_days"])),
+            certificate_number=data.get("certificate_number", ""),
+            made_with_ai=bool(data.get("made_with_ai", False)),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        fail(_("%(file)s does not describe a kit: %(error)s") % {"file": file.name, "error": error})
+    say(_("The draft %(code)s is there.") % {"code": kit.code})
+
+
+@app.command(name="list", help=_("All kits."))
+def list_(json: JsonOption = False) -> None:
+    rows = [
+        {"code": kit.code, "state": kit.state, "territory": kit.territory.code, "valid_until": kit.valid_until}
+        for kit in selectors.kits(EVERYWHERE)
+    ]
+    if json:
+        print_json(rows)
+    else:
+        columns = [_("Kit"), _("State"), _("Territory"), _("Valid until")]
+        print_table(columns, [[str(value) for value in row.values()] for row in rows])
+
+
+@app.command(help=_("Show a kit and how far it has come."))
+def show(code: Code, json: JsonOption = False) -> None:
+    kit = selectors.get_kit_by_code(EVERYWHERE, code)
+    way = distribution.cascade(EVERYWHERE, kit)
+    data = {"code": kit.code, "state": kit.state, "groups_asked": way.asked, "groups_confirmed": way.confirmed}
+    if json:
+        print_json(data)
+    else:
+        print_table([_("Field"), _("Value")], [[name, str(value)] for name, value in data.items()])
+
+
+@app.command(help=_("Send a draft for approval."))
+def submit(code: Code, as_: As) -> None:
+    services.submit_kit(actor=_actor(as_), kit_id=_kit(code))
+    say(_("Sent for approval."))
+
+
+@app.command(help=_("Approve a kit; whoever wrote it cannot."))
+def approve(code: Code, as_: As) -> None:
+    services.approve_kit(actor=_actor(as_), kit_id=_kit(code))
+    say(_("Approved."))
+
+
+@app.command(help=_("Send an approved kit to the groups of a territory."))
+def release(
+    code: Code,
+    as_: As,
+    campaign: Annotated[str, typer.Option(help=_("Short name of the campaign."))],
+    territory: Annotated[str, typer.Option(help=_("Code of the territory."))] = "IN",
+) -> None:
+    distribution_services.release_kit(
+        actor=_actor(as_), kit_id=_kit(code), campaign_code=campaign, territory_code=territory
+    )
+    way = distribution.cascade(EVERYWHERE, selectors.get_kit_by_code(EVERYWHERE, code))
+    say(_("Asked for in %(count)d groups.") % {"count": way.asked})
+
+
+@app.command(help=_("Take a kit back."))
+def withdraw(code: Code, as_: As, reason: Annotated[str, typer.Option(help=_("Why."))]) -> None:
+    services.withdraw_kit(actor=_actor(as_), kit_id=_kit(code), reason=reason)
+    say(_("Withdrawn."))
+
+
+def _actor(login: str) -> Actor:
+    return accounts.actor_for(accounts.get_account(login))
+
+
+def _kit(code: str) -> int:
+    return selectors.get_kit_by_code(EVERYWHERE, code).pk

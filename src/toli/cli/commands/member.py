@@ -1,5 +1,86 @@
-"""`toli member`."""
+"""`toli member`: import lists of members, look at them."""
+
+import csv
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
+from django.utils.translation import gettext as _
 
-app = typer.Typer()
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts.domain.actor import SYSTEM
+from toli.cli.output import JsonOption, print_json, print_table, progress, say
+from toli.members import selectors, services
+from toli.territories import selectors as territories
+
+app = typer.Typer(help=_("Members: import lists, look at them."))
+SHOWN_PROBLEMS = 20
+
+
+@app.command(
+    name="import",
+    help=_("Import a CSV file with the columns name, phone, territory and, if you like, language.")
+    + "\n\n"
+    + _("Safe to repeat: whoever is in already is left alone. Interrupted, it goes on when you repeat it.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli member import members.csv --drive drive-2026 --problems problems.csv[/bold]",
+)
+def import_(
+    file: Annotated[Path, typer.Argument(help=_("The list."))],
+    drive: Annotated[str, typer.Option(help=_("Short name of the drive."))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Read and check everything, change nothing."))] = False,
+    problems: Annotated[Path | None, typer.Option(help=_("Write the rows that were not taken to this file."))] = None,
+    json: JsonOption = False,
+) -> None:
+    with progress(_("Members"), quiet=json) as advance:
+        report = services.import_members(actor=SYSTEM, drive_code=drive, path=file, dry_run=dry_run, advance=advance)
+    if problems:
+        _write_problems(problems, report.problems)
+    if json:
+        print_json(asdict(report))
+        return
+    print_table(
+        [_("Rows"), _("New"), _("Changed"), _("Unchanged"), _("Rejected")],
+        [[report.rows, report.created, report.updated, report.unchanged, report.rejected]],
+    )
+    for problem in report.problems[:SHOWN_PROBLEMS]:
+        say(f"{_('row')} {problem.row}: {problem.message}")
+    if len(report.problems) > SHOWN_PROBLEMS:
+        left = len(report.problems) - SHOWN_PROBLEMS
+        say(_("… and %(count)d more; --problems FILE writes them all.") % {"count": left})
+    if dry_run:
+        say(_("Dry run: nothing was changed."))
+
+
+@app.command(name="list", help=_("Members below a territory, with masked numbers."))
+def list_(
+    under: Annotated[str, typer.Option(help=_("Code of the territory."))] = "IN",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help=_("How many at most."))] = 50,
+    after: Annotated[int, typer.Option(min=0, help=_("Go on after this member's number."))] = 0,
+    json: JsonOption = False,
+) -> None:
+    place = territories.get_territory(EVERYWHERE, under)
+    found = selectors.members_page(EVERYWHERE, territory=place, after=after, limit=limit)
+    rows = [
+        {
+            "id": member.pk,
+            "name": member.name,
+            "territory": member.territory.code,
+            "phone": selectors.masked_phone(member),
+        }
+        for member in found
+    ]
+    if json:
+        print_json(rows)
+    else:
+        columns = [_("Number"), _("Name"), _("Territory"), _("Mobile number")]
+        print_table(columns, [[str(row["id"]), *list(row.values())[1:]] for row in rows])
+
+
+def _write_problems(path: Path, problems: list[services.Problem]) -> None:
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(["row", "code", "message"])
+        writer.writerows([problem.row, problem.code, problem.message] for problem in problems)

@@ -1,0 +1,88 @@
+"""The web server and the worker of a demonstration: started, watched, started again, stopped."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+
+class Servers:
+    """Runs `toli serve` and `toli worker` as child processes and replaces one that dies."""
+
+    def __init__(self, *, port: int, log_folder: Path) -> None:
+        self._log_folder = log_folder
+        self._port = port
+        self._commands: dict[str, Sequence[str]] = {
+            "serve": (sys.executable, "-m", "toli", "serve", "--port", str(port)),
+            "worker": (sys.executable, "-m", "toli", "worker"),
+        }
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._logs: list[IO[bytes]] = []
+        self._stopped = threading.Event()
+
+    @property
+    def base_url(self) -> str:
+        """Where the pages are."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> Self:
+        self._log_folder.mkdir(parents=True, exist_ok=True)
+        for name in self._commands:
+            self._start(name)
+        threading.Thread(target=self._watch, name="servers-watch", daemon=True).start()
+        self._wait_until_ready()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        for child in self._children.values():
+            child.terminate()
+        for child in self._children.values():
+            try:
+                child.wait(20)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        for log in self._logs:
+            log.close()
+
+    def wait(self) -> None:
+        """Serve until the person presses Ctrl+C."""
+        while not self._stopped.wait(3600):
+            pass
+
+    def _start(self, name: str) -> None:
+        log = (self._log_folder / f"{name}.log").open("ab")
+        self._logs.append(log)
+        environment = {**os.environ, "TOLI_BASE_URL": os.environ.get("TOLI_BASE_URL", self.base_url)}
+        self._children[name] = subprocess.Popen(
+            self._commands[name], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
+        )
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(0.5):
+            for name, child in list(self._children.items()):
+                if child.poll() is not None and not self._stopped.is_set():
+                    self._start(name)
+
+    def _wait_until_ready(self, *, patience: float = 60) -> None:
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.base_url}/healthz", timeout=5):  # noqa: S310 our own server
+                    return
+            except (urllib.error.URLError, OSError) as error:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(
+                        f"the web server did not answer; see {self._log_folder / 'serve.log'}"
+                    ) from error
+                time.sleep(0.2)
