@@ -29,7 +29,13 @@ def create(
     say(_("The account %(login)s is there. Give it a role with `toli role grant`.") % {"login": login})
 
 
-@app.command(name="sign-in-link", help=_("Print a link that signs the account in once."))
+@app.command(
+    name="sign-in-link",
+    help=_("Print a link that signs the account in once.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli account sign-in-link imran --hours 2[/bold]",
+)
 def sign_in_link(
     login: Annotated[str, typer.Argument(help=_("The account's login."))],
     hours: Annotated[int, typer.Option(min=1, max=72, help=_("How long it can be used."))] = 24,

@@ -1,5 +1,6 @@
 """`toli card`: issue, check and revoke membership cards."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -12,7 +13,12 @@ from toli.cli.output import JsonOption, print_json, print_table, progress, say
 app = typer.Typer(help=_("Membership cards: issue, welcome, check, revoke."))
 
 
-@app.command(help=_("Issue cards to all members who have none."))
+@app.command(
+    help=_("Issue a card to every member who has never had one. Safe to repeat.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli card issue[/bold]"
+)
 def issue(json: JsonOption = False) -> None:
     with progress(_("Cards"), quiet=json) as advance:
         issued = services.issue_cards(actor=SYSTEM, advance=advance)
@@ -22,9 +28,15 @@ def issue(json: JsonOption = False) -> None:
         say(_("%(count)d cards issued.") % {"count": issued})
 
 
-@app.command(help=_("Send the first message to all who have a card and have not heard yet."))
+@app.command(
+    help=_("Send the first message to all who have a card and have not heard yet. Safe to repeat.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli card welcome[/bold]"
+)
 def welcome(json: JsonOption = False) -> None:
-    sent = services.send_welcomes(actor=SYSTEM)
+    with progress(_("Messages"), quiet=json) as advance:
+        sent = services.send_welcomes(actor=SYSTEM, advance=advance)
     if json:
         print_json({"sent": sent})
     else:
@@ -37,10 +49,13 @@ def welcome(json: JsonOption = False) -> None:
     + _("Example:")
     + " [bold]toli card verify HTTPS://TOLI.EXAMPLE.ORG/V/7Q3K9M2XPA-02RC-1/MFRGG…[/bold]"
 )
-def verify(address: Annotated[str, typer.Argument(help=_("Address from the card."))], json: JsonOption = False) -> None:
-    check = selectors.verify_card(address)
+def verify(
+    address: Annotated[list[str], typer.Argument(help=_("Address from the card, or its last two parts."))],
+    json: JsonOption = False,
+) -> None:
+    check = selectors.verify_card("/".join(address))
     if json:
-        print_json({"state": check.state, "number": check.number, "valid_until": check.valid_until})
+        print_json(asdict(check))
     else:
         print_table(
             [_("State"), _("Number"), _("Valid until"), _("Name")],
@@ -50,7 +65,12 @@ def verify(address: Annotated[str, typer.Argument(help=_("Address from the card.
         raise typer.Exit(1)
 
 
-@app.command(help=_("End a card at once."))
+@app.command(
+    help=_("End a card at once.")
+    + "\n\n"
+    + _("Example:")
+    + ' [bold]toli card revoke 7Q3K-9M2X-PA --reason "reported lost"[/bold]'
+)
 def revoke(
     number: Annotated[str, typer.Argument(help=_("The card's number, such as 7Q3K-9M2X-PA."))],
     reason: Annotated[str, typer.Option(help=_("Why."))],

@@ -16,6 +16,7 @@ from toli.territories import selectors as territories
 
 app = typer.Typer(help=_("Members: import lists, look at them."))
 SHOWN_PROBLEMS = 20
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @app.command(
@@ -39,7 +40,7 @@ def import_(
     if problems:
         _write_problems(problems, report.problems)
     if json:
-        print_json(asdict(report))
+        print_json({**asdict(report), "dry_run": dry_run, "rows_per_second": _speed(report)})
         return
     print_table(
         [_("Rows"), _("New"), _("Changed"), _("Unchanged"), _("Rejected")],
@@ -50,11 +51,21 @@ def import_(
     if len(report.problems) > SHOWN_PROBLEMS:
         left = len(report.problems) - SHOWN_PROBLEMS
         say(_("… and %(count)d more; --problems FILE writes them all.") % {"count": left})
+    say(
+        _("%(rows)s rows in %(seconds).1f s (%(speed)s rows/s).")
+        % {"rows": f"{report.rows:,}", "seconds": report.seconds, "speed": f"{_speed(report):,}"}
+    )
     if dry_run:
         say(_("Dry run: nothing was changed."))
 
 
-@app.command(name="list", help=_("Members below a territory, with masked numbers."))
+@app.command(
+    name="list",
+    help=_("Members below a territory, with masked numbers.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli member list --under UP-AC034 --limit 20[/bold]",
+)
 def list_(
     under: Annotated[str, typer.Option(help=_("Code of the territory."))] = "IN",
     limit: Annotated[int, typer.Option(min=1, max=1000, help=_("How many at most."))] = 50,
@@ -83,4 +94,13 @@ def _write_problems(path: Path, problems: list[services.Problem]) -> None:
     with path.open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
         writer.writerow(["row", "code", "message"])
-        writer.writerows([problem.row, problem.code, problem.message] for problem in problems)
+        writer.writerows([problem.row, problem.code, _plain(problem.message)] for problem in problems)
+
+
+def _plain(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: a message may quote what stood in the list."""
+    return "'" + text if text.startswith(FORMULA_SIGNS) else text
+
+
+def _speed(report: services.ImportReport) -> int:
+    return round(report.rows / report.seconds) if report.seconds else 0
