@@ -48,7 +48,7 @@ class FieldCipher:
         try:
             cipher = self._ciphers[blob[0]]
             return cipher.decrypt(blob[1 : 1 + _NONCE], blob[1 + _NONCE :], self._aad(row)).decode()
-        except (KeyError, IndexError, InvalidTag) as error:
+        except (KeyError, IndexError, ValueError, InvalidTag) as error:
             raise CannotDecrypt(self._context.decode()) from error
 
     def _aad(self, row: int) -> bytes:

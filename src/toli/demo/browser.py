@@ -79,16 +79,16 @@ class Browser:
         """Open a page. Local redirects are followed."""
         return await self._request("GET", path, None)
 
-    async def post(self, path: str, fields: Mapping[str, str] | None = None) -> Page:
-        """Send a form of the page that was opened last."""
+    async def post(self, path: str, fields: Mapping[str, str] | None = None, *, follow: bool = True) -> Page:
+        """Send a form of a page that was opened before. ``follow``: look at the page it leads to."""
         data = {"csrfmiddlewaretoken": self.token, **(fields or {})}
-        return await self._request("POST", path, data)
+        return await self._request("POST", path, data, follow=follow)
 
-    async def _request(self, method: str, path: str, data: Mapping[str, str] | None) -> Page:
+    async def _request(self, method: str, path: str, data: Mapping[str, str] | None, *, follow: bool = True) -> Page:
         url = urljoin(self.network.base_url, path)
         for _hop in range(8):
             page = await self._once(method, url, data)
-            if page.status not in {301, 302, 303}:
+            if page.status not in {301, 302, 303} or not follow:
                 return page
             target = urljoin(url, page.location)
             if urlsplit(target).netloc != urlsplit(self.network.base_url).netloc:

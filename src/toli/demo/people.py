@@ -29,8 +29,8 @@ LAST_EN = (
 )  # fmt: skip
 CITIZENS_FROM = 100_000_000  # indices of people who are no members at the start
 
-JOINS_FIRST_WAVE = 0.18
-JOINS_SECOND_WAVE = 0.34
+JOINS_FIRST_WAVE = 0.1
+JOINS_SECOND_WAVE = 0.22
 SHARES = 0.45  # of those who have joined
 CHANNELS = ("whatsapp", "whatsapp", "whatsapp", "telegram", "facebook", "x")
 CONVERTS = 0.06  # of human opens

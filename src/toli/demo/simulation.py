@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from toli.demo.browser import Browser, Network, UnexpectedAnswer
+from toli.demo.browser import Browser, Network, Page, UnexpectedAnswer
 from toli.demo.journal import Journal
 from toli.demo.people import ADDRESSES, ROBOTS, Person, Visit
 from toli.demo.plan import CAMPAIGN, DEPTHS, KIT, STATES, DemoPlan
@@ -68,10 +68,9 @@ class Simulation:
 
         async def act(network: Network, person: Person) -> None:
             browser = await self._member(network, person, welcomes)
-            await browser.get("/me")
             codes = {}
             for channel in person.channels:
-                page = await browser.post(f"/me/share/{KIT}/{channel}")
+                page = await self._press(browser, f"/me/share/{KIT}/{channel}")
                 codes[channel] = _share_code(page.location)
             self._journal.note("shared", str(person.index), codes)
 
@@ -85,8 +84,8 @@ class Simulation:
 
         async def act(network: Network, person: Person) -> None:
             for channel, code in self._journal.value("shared", str(person.index)).items():
-                robot = Browser(network, agent=ROBOTS[person.index % len(ROBOTS)])
-                await robot.get(f"/s/{code}")
+                if person.index % 4 == 0:
+                    await Browser(network, agent=ROBOTS[person.index % len(ROBOTS)]).get(f"/s/{code}")
                 for visit in person.visits(channel):
                     await Browser(network, visit.address, visit.agent).get(f"/s/{code}")
             self._journal.note("opened", str(person.index))
@@ -200,22 +199,30 @@ class Simulation:
         """The member's browser, signed in: with the session it has, the welcome link, or a code."""
         browser = Browser(network)
         if self._journal.has("session", str(person.index)):
-            browser.cookies = dict(self._journal.value("session", str(person.index)))
+            session = self._journal.value("session", str(person.index))
+            browser.cookies, browser.token = dict(session["cookies"]), session["token"]
             return browser
         link = _LINK.search(welcomes.get(person.phone, ""))
         if link:
             await browser.get(link[0])
-            page = await browser.post(link[0])
-            if urlsplit(page.url).path == "/me":
-                self._journal.note("session", str(person.index), browser.cookies)
+            page = await browser.post(link[0], follow=False)
+            if page.status == 303:
+                await browser.get("/me/group")
+                self._keep(person, browser)
                 return browser
         await browser.get("/sign-in")
         await browser.post("/sign-in", {"step": "phone", "phone": person.phone})
         page = await browser.post("/sign-in", {"step": "code", "code": self._code(person.phone)})
         if urlsplit(page.url).path != "/me":
             raise UnexpectedAnswer(f"signing in ended at {page.url}")
-        self._journal.note("session", str(person.index), browser.cookies)
+        await browser.get("/me/group")
+        self._keep(person, browser)
         return browser
+
+    def _keep(self, person: Person, browser: Browser) -> None:
+        """A phone stays signed in: its session lives on in the journal."""
+        session = {"cookies": browser.cookies, "token": browser.token}
+        self._journal.note("session", str(person.index), session)
 
     async def _staff(self, network: Network, login: str) -> Browser:
         browser = Browser(network)
@@ -223,12 +230,21 @@ class Simulation:
         await browser.post(self._links[login])
         return browser
 
+    async def _press(self, browser: Browser, path: str) -> Page:
+        """Press a button of the member's pages; a page that was open for too long is loaded again first."""
+        page = await browser.post(path, follow=False)
+        if page.status == 403:
+            await browser.get("/me/group")
+            page = await browser.post(path, follow=False)
+        return page
+
     async def _enter_group(self, browser: Browser) -> None:
-        await browser.get("/me/group")
-        page = await browser.post("/me/group/go")
+        page = await self._press(browser, "/me/group/go")
         if urlsplit(page.location).netloc != "chat.whatsapp.com":
-            raise UnexpectedAnswer(f"no group: {page.status} {page.url}")
-        await browser.post("/me/group/joined")
+            raise UnexpectedAnswer(f"no group: {page.status} {page.url} {page.location}")
+        page = await self._press(browser, "/me/group/joined")
+        if page.status != 303:
+            raise UnexpectedAnswer(f"not joined: {page.status}")
 
     def _left(self, stage: str, chosen: Iterable[Person]) -> list[Person]:
         return [person for person in chosen if not self._journal.has(stage, str(person.index))]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from toli.cli.output import say
 
-BLOCKING_THREADS = 8
+BLOCKING_THREADS = 4
 
 
 def register(app: typer.Typer) -> None:
