@@ -30,7 +30,6 @@ KEYWORDS = {
 PLACEHOLDER = re.compile(r"%\([a-z_0-9]+\)[sd]|\{[a-z_0-9]*\}|%[sd]")
 # Strings that are data in the code and translated where they are shown.
 DECLARED = (
-    ("src/toli/analytics/integrity.py", re.compile(r'^        "((?:[^"\\]|\\.)+)",$', re.MULTILINE)),
     ("src/toli/access/domain/permissions.py", re.compile(r'^    [A-Z_]+: "((?:[^"\\]|\\.)+)",$', re.MULTILINE)),
 )
 

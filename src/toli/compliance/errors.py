@@ -12,4 +12,7 @@ class OrganisationKindUnknown(Invalid):
 
 class ChannelBarred(Forbidden):
     code = "channel_barred"
-    message = _("%(reason)s")
+    message = _(
+        "Meta's Business Messaging Policy bars political organisations from the WhatsApp Business Platform. "
+        "WhatsApp groups that people run remain possible."
+    )

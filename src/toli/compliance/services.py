@@ -1,7 +1,6 @@
 """Describing the organisation, and asking whether it may use a channel."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
@@ -49,8 +48,7 @@ def require_channel(provider_key: str) -> None:
     """Refuse a provider that this kind of organisation may not use.
 
     Raises:
-        ChannelBarred: with the rule and where it stands.
+        ChannelBarred: the message names the rule and where it stands.
     """
-    reason = why_barred(selectors.get_organisation().kind, provider_key)
-    if reason:
-        raise ChannelBarred(reason=_(reason))
+    if why_barred(selectors.get_organisation().kind, provider_key) is not None:
+        raise ChannelBarred

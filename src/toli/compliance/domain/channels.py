@@ -5,15 +5,20 @@ Business Messaging Policy); unions, co-operatives and NGOs may use it with opt-i
 groups are run by people, for every kind of organisation.
 """
 
+from enum import StrEnum
+
 POLITICAL = "political"
 WHATSAPP_CLOUD = "whatsapp_cloud"
 
 
-def why_barred(organisation_kind: str, provider_key: str) -> str | None:
-    """The reason (an English message id) why this kind may not use the provider; None if it may."""
+class Bar(StrEnum):
+    """Why a channel may not be used."""
+
+    META_POLITICAL = "meta_political"
+
+
+def why_barred(organisation_kind: str, provider_key: str) -> Bar | None:
+    """The rule that keeps this kind of organisation from using the provider; None if none does."""
     if organisation_kind == POLITICAL and provider_key == WHATSAPP_CLOUD:
-        return (
-            "Meta's Business Messaging Policy bars political organisations from the WhatsApp Business "
-            "Platform. People-run WhatsApp groups remain possible."
-        )
+        return Bar.META_POLITICAL
     return None

@@ -38,7 +38,7 @@ def territory(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         "below": territories.counts_by_level(scope, place),
         "funnel": funnel,
         "stages": stages(funnel),
-        "rows": rows,
+        "rows": sorted(rows, key=lambda row: -row.funnel.imported),
         "fill": chatgroups.fill(scope, place),
         "full": chatgroups.groups_to_divide(scope, territory=place),
         "refreshed_at": analytics.refreshed_at(),

@@ -1,15 +1,20 @@
 """Template helpers of all pages."""
 
+import re
+from datetime import date, datetime
 from typing import Any
 
+from babel.dates import format_date, format_datetime
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 register = template.Library()
 HEAT = (30, 50, 65, 80)
+_SYLLABLE = re.compile(r"\w[\u093a-\u094f\u0900-\u0903]*")
 
 
 @register.simple_tag
@@ -68,6 +73,18 @@ def imprint(organisation: Any) -> str:
 
 
 @register.filter
+def day(when: date) -> str:
+    """A day as people say it: ``24 नवंबर 2026``. Unicode's names of months, not Django's."""
+    return format_date(when, "d MMMM y", locale=get_language() or "en")
+
+
+@register.filter
+def moment(when: datetime) -> str:
+    """A day and time of this season: ``24 नवंबर, 21:00``."""
+    return format_datetime(localtime(when), "d MMMM, HH:mm", locale=get_language() or "en")
+
+
+@register.filter
 def percent_of(part: float, whole: float) -> int:
     """``part`` in percent of ``whole``; 0 of nothing."""
     return round(100 * part / whole) if whole else 0
@@ -88,6 +105,7 @@ def fill_tone(group: Any) -> str:
 
 @register.filter
 def initials(name: str) -> str:
-    """One or two letters for the round badge."""
-    words = name.split()
-    return "".join(word[0] for word in words[:2])
+    """For the round badge: two Latin letters, or one Devanagari syllable, which is as wide."""
+    found = [_SYLLABLE.match(word) for word in name.split()[:2]]
+    letters = [match[0] for match in found if match]
+    return letters[0] if letters and not letters[0].isascii() else "".join(letters)
