@@ -1,0 +1,72 @@
+"""A sealed value opens in its own row only; an index finds equal values and tells nothing else."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from toli.core.crypto import INDEX_BYTES, BlindIndex, CannotDecrypt, FieldCipher
+
+KEYS = {1: b"1" * 32, 2: b"2" * 32}
+PLACE = "members_contactpoint.value"
+rows = st.integers(1, 2**63 - 1)
+
+
+@given(st.text(), rows)
+def test_what_was_sealed_opens_again(text, row):
+    cipher = FieldCipher(KEYS, PLACE)
+    assert cipher.decrypt(cipher.encrypt(text, row=row), row=row) == text
+
+
+@given(rows, rows)
+def test_a_sealed_value_does_not_open_in_another_row(row, other):
+    assume(row != other)
+    cipher = FieldCipher(KEYS, PLACE)
+    with pytest.raises(CannotDecrypt):
+        cipher.decrypt(cipher.encrypt("+910000000001", row=row), row=other)
+
+
+def test_a_sealed_value_does_not_open_in_another_column():
+    sealed = FieldCipher(KEYS, PLACE).encrypt("+910000000001", row=1)
+    with pytest.raises(CannotDecrypt):
+        FieldCipher(KEYS, "members_member.name").decrypt(sealed, row=1)
+
+
+@given(st.data())
+def test_one_changed_bit_is_found(data):
+    cipher = FieldCipher(KEYS, PLACE)
+    sealed = bytearray(cipher.encrypt("+910000000001", row=1))
+    place = data.draw(st.integers(0, len(sealed) - 1))
+    sealed[place] ^= 1 << data.draw(st.integers(0, 7))
+    with pytest.raises(CannotDecrypt):
+        cipher.decrypt(bytes(sealed), row=1)
+
+
+@pytest.mark.parametrize("blob", [b"", b"\x01", b"\x01" + b"0" * 12, b"\x09" + b"0" * 40])
+def test_a_torn_value_or_an_unknown_key_cannot_be_decrypted(blob):
+    with pytest.raises(CannotDecrypt):
+        FieldCipher(KEYS, PLACE).decrypt(blob, row=1)
+
+
+def test_new_text_is_written_under_the_newest_key_and_old_text_stays_readable():
+    old = FieldCipher({1: KEYS[1]}, PLACE).encrypt("text", row=1)
+    cipher = FieldCipher(KEYS, PLACE)
+    assert cipher.encrypt("text", row=1)[0] == cipher.current_version == 2
+    assert cipher.decrypt(old, row=1) == "text"
+
+
+def test_sealing_twice_gives_two_cipher_texts():
+    cipher = FieldCipher(KEYS, PLACE)
+    assert cipher.encrypt("text", row=1) != cipher.encrypt("text", row=1)
+
+
+@given(st.text(), st.text())
+def test_an_index_is_equal_exactly_for_equal_values(one, other):
+    index = BlindIndex(b"k" * 32, "phone")
+    assert (index.of(one) == index.of(other)) == (one == other)
+    assert len(index.of(one)) == INDEX_BYTES
+
+
+def test_an_index_says_nothing_without_its_key_or_in_another_context():
+    here = BlindIndex(b"k" * 32, "phone").of("+910000000001")
+    assert here != BlindIndex(b"l" * 32, "phone").of("+910000000001")
+    assert here != BlindIndex(b"k" * 32, "email").of("+910000000001")
