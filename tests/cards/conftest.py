@@ -1,0 +1,25 @@
+"""Members who wait for a card, and a sender that keeps what it is given."""
+
+import pytest
+
+from tests.factories import make_organisation, make_territories
+from toli.cards.services import welcoming
+
+
+class KeptTexts(list):
+    """All messages handed over so far."""
+
+    send_many = list.extend
+
+
+@pytest.fixture
+def country(db):
+    make_organisation()
+    return make_territories("IN/UP/07/A1", "IN/UP/070/B1")
+
+
+@pytest.fixture
+def texts(monkeypatch):
+    sender = KeptTexts()
+    monkeypatch.setattr(welcoming, "text_sender", lambda: sender)
+    return sender
