@@ -8,6 +8,7 @@ from typing import Any
 
 import django
 from django.db import connection
+from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Benchmark:
     """A benchmark by name. ``run(size, advance)``: size None means the standard size."""
 
     name: str
-    help: str
+    help: str | Promise
     run: Callable[..., BenchResult]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from toli.access.domain.scope import Scope
 from toli.chatgroups.errors import CampaignNotFound, GroupNotFound, JoinLinkUnknown
@@ -59,7 +59,7 @@ def current_campaign() -> Campaign | None:
 def groups(
     scope: Scope, *, territory: Territory | None = None, campaign: Campaign | None = None
 ) -> QuerySet[ChatGroup]:
-    """Groups of the scope that are asked for, open or divided; by territory and number."""
+    """Groups of the scope, those in use first; by territory and number."""
     found = ChatGroup.objects.within(scope).select_related("territory__level", "campaign", "admin")
     if territory is not None:
         below = territories.descendant_ids(territory)
@@ -67,7 +67,8 @@ def groups(
         found = found.filter(pk__in=serving.values("group_id"))
     if campaign is not None:
         found = found.filter(campaign=campaign)
-    return found.order_by("territory__level__rank", "territory__code", "number")
+    in_use = Case(When(state__in=CURRENT, then=0), default=1)
+    return found.order_by(in_use, "territory__level__rank", "territory__code", "number")
 
 
 def get_group(scope: Scope, group_id: int) -> ChatGroup:

@@ -89,7 +89,7 @@ def rescue_stalled(*, silent_for: int = 30) -> int:
             """,
             [silent_for],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def waiting(*, besides: Sequence[str] = ()) -> int:

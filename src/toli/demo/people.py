@@ -89,7 +89,7 @@ class Person:
             for number, seat in enumerate(seats)
         )
 
-    def home(self, places: Sequence[str], weights: Sequence[int]) -> str:
+    def home(self, places: Sequence[str], weights: Sequence[float]) -> str:
         """The code of the place where this person lives."""
         return self._of("home").choices(places, cum_weights=weights)[0]
 

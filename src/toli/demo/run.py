@@ -15,7 +15,7 @@ from toli.analytics.domain.funnel import STAGES, Funnel, inconsistencies
 from toli.chatgroups import selectors as chatgroups
 from toli.demo import stages
 from toli.demo.journal import Journal
-from toli.demo.plan import DemoPlan, DemoResult
+from toli.demo.plan import STATES, DemoPlan, DemoResult
 from toli.demo.servers import Servers
 from toli.demo.simulation import Simulation
 from toli.demo.stages import APPROVER, HEADQUARTERS, WRITER, coordinated_places, coordinator_login
@@ -92,7 +92,7 @@ class Demonstration:
             members=self._plan.members,
             seed=self._plan.seed,
             funnel={stage: getattr(funnel, stage) for stage in STAGES},
-            coverage_adds_up=all(_adds_up(path) for path in ("IN", *stages.STATES)),
+            coverage_adds_up=all(_adds_up(path) for path in ("IN", *STATES)),
             inconsistencies=inconsistencies(funnel),
             groups=chatgroups.counts_by_state(),
             broken_rules={invariant.name: count for invariant, count in integrity.broken().items()},

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 
 from toli.compliance import selectors
 
 
 def organisation(request: HttpRequest) -> dict[str, Any]:
-    """Who speaks: the organisation, named as such on every page."""
-    return {"organisation": selectors.find_organisation()}
+    """Who speaks: the organisation, named as such on every page; None also while the database is away,
+    so that the page that says so can still be shown."""
+    try:
+        return {"organisation": selectors.find_organisation()}
+    except DatabaseError:
+        return {"organisation": None}

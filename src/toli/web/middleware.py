@@ -9,13 +9,15 @@ from toli.core.errors import DomainError
 from toli.web import errors
 
 LANGUAGE_COOKIE = "lang"
+LANGUAGE_IN_SESSION = "language"
 LANGUAGES = ("hi", "en")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "
-    "https://chat.whatsapp.com https://wa.me https://t.me https://www.facebook.com https://x.com"
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    # Browsers apply this to every redirect that follows a form: wa.me leads on to api.whatsapp.com.
+    "form-action 'self' https://*.whatsapp.com https://wa.me https://t.me https://*.facebook.com https://x.com"
 )
 
 
@@ -47,7 +49,7 @@ class ChosenLanguage:
         asked = request.GET.get("lang", "")
         chosen = asked if asked in LANGUAGES else request.COOKIES.get(LANGUAGE_COOKIE, "")
         if chosen not in LANGUAGES:
-            chosen = translation.get_language() or "hi"
+            chosen = request.session.get(LANGUAGE_IN_SESSION) or translation.get_language() or "hi"
         with translation.override(chosen):
             request.LANGUAGE_CODE = chosen
             response = self.get_response(request)

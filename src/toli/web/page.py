@@ -18,6 +18,7 @@ from toli.accounts.domain.actor import Actor, ActorKind
 from toli.core.errors import Forbidden
 from toli.members import selectors as members
 from toli.web.client import client_address
+from toli.web.middleware import LANGUAGE_IN_SESSION
 
 View = Callable[..., HttpResponse]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -29,7 +30,7 @@ def actor_of(request: HttpRequest) -> Actor:
     if actor is None:
         address = client_address(request)
         if request.user.is_authenticated:
-            actor = accounts.actor_for(request.user, address=address, language=request.LANGUAGE_CODE)  # type: ignore[arg-type]
+            actor = accounts.actor_for(request.user, address=address, language=request.LANGUAGE_CODE)
         else:
             actor = Actor(ActorKind.ANONYMOUS, None, request.LANGUAGE_CODE, address)
         request.toli_actor = actor  # type: ignore[attr-defined]
@@ -37,8 +38,9 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def sign_in(request: HttpRequest, account: Any) -> None:
-    """Start a session for the account; whatever session there was before is replaced."""
+    """Start a session for the account, in its language; another account's session is thrown away."""
     django_login(request, account, backend=BACKEND)
+    request.session[LANGUAGE_IN_SESSION] = account.language
 
 
 def see_other(address: str) -> HttpResponseRedirect:
@@ -57,9 +59,10 @@ def member_page(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        member = members.member_of(actor_of(request))
+        actor = actor_of(request)
+        member = members.member_of(actor)
         if member is None:
-            return _to_sign_in(request)
+            return see_other("/console/") if actor.kind is ActorKind.STAFF else _to_sign_in(request)
         return view(request, member, *args, **kwargs)
 
     guarded.access = "member"  # type: ignore[attr-defined]
@@ -73,7 +76,7 @@ def page(permission: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = actor_of(request)
-            if actor.kind is not ActorKind.STAFF:
+            if actor.kind is ActorKind.ANONYMOUS:
                 return _to_sign_in(request)
             scope = scope_for(actor, permission)
             if scope.is_empty:
@@ -89,6 +92,11 @@ def page(permission: str) -> Callable[[View], View]:
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     target = request.get_full_path() if request.method == "GET" else "/"
     return see_other(f"/sign-in?next={quote(target)}")
+
+
+def next_page(request: HttpRequest, default: str) -> str:
+    """Where the person was going when we stopped them; forgotten by asking."""
+    return safe_next(request.session.pop("next", ""), default)
 
 
 def safe_next(target: str, default: str) -> str:

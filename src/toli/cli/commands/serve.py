@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         from granian import Granian
         from granian.constants import Interfaces
+        from granian.log import LogLevels
 
         if settings.EMBEDDED_POSTGRES:
             settings.EMBEDDED_POSTGRES.watch()
@@ -38,5 +39,5 @@ def register(app: typer.Typer) -> None:
             blocking_threads=BLOCKING_THREADS,
             respawn_failed_workers=True,
             log_access=False,
-            log_level="warning",
+            log_level=LogLevels.warning,
         ).serve()

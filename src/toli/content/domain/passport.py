@@ -7,7 +7,7 @@ from datetime import datetime
 TITLE_LIMIT = 120
 ACT_LABEL_LIMIT = 40
 TEXT_LIMIT = 1000  # the shared text also carries a link; WhatsApp cuts long texts behind "Read more"
-FALLBACK = {"hi": ("hi", "en"), "en": ("en", "hi")}
+FALLBACK: Mapping[str, tuple[str, ...]] = {"hi": ("hi", "en"), "en": ("en", "hi")}
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     "draft": frozenset({"in_review"}),
@@ -79,10 +79,8 @@ def missing(passport: Passport) -> list[str]:
 
 def language_for(wanted: str, available: Sequence[str]) -> str | None:
     """The language to show to someone who reads ``wanted``; None when there is nothing at all."""
-    for language in (*FALLBACK.get(wanted, (wanted,)), *available):
-        if language in available:
-            return language
-    return None
+    order = (*FALLBACK.get(wanted, (wanted,)), *available)
+    return next((language for language in order if language in available), None)
 
 
 def variant_for(number: int, variants: int) -> int:

@@ -33,7 +33,8 @@ def answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
         return see_other("/console/work")
     work = assignments.get_work(actor_of(request), work_id)
     if work.kind == "relay_kit":
-        distribution_services.confirm_relay(actor=actor_of(request), relay_id=work.details["relay_id"])
+        if request.POST.get("done") == "yes":
+            distribution_services.confirm_relay(actor=actor_of(request), relay_id=work.details["relay_id"])
         return see_other("/console/work")
     form = GroupLinkForm(request.POST)
     if form.is_valid():

@@ -22,29 +22,30 @@ from toli.territories import selectors as territories
 from toli.web.page import actor_of, member_page, see_other
 
 if TYPE_CHECKING:
+    from toli.content.models import Kit
     from toli.members.models import Member
 
+KITS_SHOWN = 2
 CHANNELS = (("telegram", "Telegram", "plane"), ("facebook", "Facebook", "face"), ("x", "X", "cross"))
 
 
 @member_page
 def today(request: HttpRequest, member: "Member") -> HttpResponse:
-    kits = [
-        {"kit": kit, "rendition": content.rendition_for(kit, request.LANGUAGE_CODE)}
-        for kit in content.live_kits_for(member.territory_id)
-    ]
-    for item in kits:
-        item["text"] = sharing.own_text(item["rendition"], member.pk)
     context = {
         **_frame(member, "today"),
-        "kits": kits[:2],
+        "kits": [_own(kit, member, request) for kit in content.live_kits_for(member.territory_id)[:KITS_SHOWN]],
         "channels": CHANNELS,
         "effect": sharing.effect_of(member.pk),
         "joined_now": "joined" in request.GET,
         "known": "known" in request.GET,
-        "card": cards.card_of(member.pk),
     }
     return render(request, "member/today.html", context)
+
+
+def _own(kit: "Kit", member: "Member", request: HttpRequest) -> dict[str, object]:
+    """A kit as this member passes it on: in the page's language, with their own variant of the text."""
+    rendition = content.rendition_for(kit, request.LANGUAGE_CODE)
+    return {"kit": kit, "rendition": rendition, "text": sharing.own_text(rendition, member.pk)}
 
 
 @member_page

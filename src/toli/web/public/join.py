@@ -14,6 +14,7 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.cards import services as cards
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as group_services
+from toli.chatgroups.errors import NoSeatFree
 from toli.core.errors import DomainError, NotFound
 from toli.members import selectors as members
 from toli.members import services as member_services
@@ -21,7 +22,7 @@ from toli.members.errors import DriveClosed
 from toli.sharing import selectors as sharing
 from toli.territories import selectors as territories
 from toli.web.forms import CodeForm, ConsentForm, NumberForm
-from toli.web.page import actor_of, public_page, safe_next, see_other, sign_in
+from toli.web.page import actor_of, next_page, public_page, see_other, sign_in
 
 SESSION = "join"
 PURPOSE = "join"
@@ -32,15 +33,12 @@ State = dict[str, Any]
 @public_page
 def join(request: HttpRequest) -> HttpResponse:
     """One address for all steps: the session knows how far somebody has come."""
-    state: State = request.session.get(SESSION, {})
-    _remember_origin(request, state)
     if members.current_drive() is None:
         raise DriveClosed
-    step = request.POST.get("step", "")
-    handler = {"number": _number, "code": _code, "place": _place, "consent": _consent}.get(step)
-    if handler is None:
-        return _show(request, state)
-    return handler(request, state)
+    state: State = request.session.get(SESSION, {})
+    _remember_origin(request, state)
+    handler = {"number": _number, "code": _code, "place": _place, "consent": _consent}.get(request.POST.get("step", ""))
+    return handler(request, state) if handler else _show(request, state)
 
 
 def _remember_origin(request: HttpRequest, state: State) -> None:
@@ -52,11 +50,20 @@ def _remember_origin(request: HttpRequest, state: State) -> None:
 
 
 def _show(request: HttpRequest, state: State) -> HttpResponse:
-    if state.get("verified") and state.get("place_sure"):
+    """The page of the step that comes next; ``?step=number`` and ``?under=`` lead back to an earlier one."""
+    if not state.get("phone") or request.GET.get("step") == "number":
+        return render(request, "public/join_number.html", {"form": NumberForm(initial={"name": state.get("name", "")})})
+    if not state.get("verified"):
+        return _ask_code(request, state, CodeForm())
+    if state.get("place_sure") and not request.GET.keys() & {"under", "q"}:
         return render(request, "public/join_consent.html", {"form": ConsentForm()})
-    if state.get("verified"):
-        return _ask_place(request, state)
-    return render(request, "public/join_number.html", {"form": NumberForm(initial={"name": state.get("name", "")})})
+    return _ask_place(request, state)
+
+
+def _go_on(request: HttpRequest, state: State) -> HttpResponse:
+    """Keep what is known by now and show the next step; loading that page again sends nothing twice."""
+    request.session[SESSION] = state
+    return see_other("/join")
 
 
 def _number(request: HttpRequest, state: State) -> HttpResponse:
@@ -67,16 +74,16 @@ def _number(request: HttpRequest, state: State) -> HttpResponse:
         except DomainError as error:
             form.add_error("phone", str(error))
         else:
-            state.update(name=form.cleaned_data["name"], phone=form.cleaned_data["phone"], verified=False)
-            request.session[SESSION] = state
-            return _ask_code(request, state, CodeForm())
+            state.update(
+                name=form.cleaned_data["name"], phone=form.cleaned_data["phone"], verified=False, place_sure=False
+            )
+            return _go_on(request, state)
     return render(request, "public/join_number.html", {"form": form})
 
 
 def _ask_code(request: HttpRequest, state: State, form: CodeForm) -> HttpResponse:
-    return render(
-        request, "public/code.html", {"form": form, "action": "/join", "phone": state["phone"], "joining": True}
-    )
+    context = {"form": form, "action": "/join", "back": "/join?step=number", "phone": state["phone"], "joining": True}
+    return render(request, "public/code.html", context)
 
 
 def _code(request: HttpRequest, state: State) -> HttpResponse:
@@ -92,12 +99,17 @@ def _code(request: HttpRequest, state: State) -> HttpResponse:
         return _ask_code(request, state, form)
     known = members.find_by_phone(state["phone"])
     if known:
-        del request.session[SESSION]
-        sign_in(request, member_services.open_account(member_id=known.pk))
-        return see_other("/me?known=1")
+        return _enter(request, known.pk, "/me?known=1")
     state["verified"] = True
-    request.session[SESSION] = state
-    return _ask_place(request, state)
+    return _go_on(request, state)
+
+
+def _enter(request: HttpRequest, member_id: int, default: str) -> HttpResponse:
+    """Sign the member in and lead them to where they wanted to go in the first place."""
+    del request.session[SESSION]
+    target = next_page(request, default)
+    sign_in(request, member_services.open_account(member_id=member_id))
+    return see_other(target)
 
 
 def _ask_place(request: HttpRequest, state: State) -> HttpResponse:
@@ -136,8 +148,7 @@ def _place(request: HttpRequest, state: State) -> HttpResponse:
     if territories.children(EVERYWHERE, place):
         return see_other(f"/join?under={place.code}")
     state.update(t=place.code, place_sure=True)
-    request.session[SESSION] = state
-    return render(request, "public/join_consent.html", {"form": ConsentForm()})
+    return _go_on(request, state)
 
 
 def _consent(request: HttpRequest, state: State) -> HttpResponse:
@@ -145,13 +156,10 @@ def _consent(request: HttpRequest, state: State) -> HttpResponse:
         return see_other("/join")
     form = ConsentForm(request.POST)
     form.is_valid()
-    drive = members.current_drive()
-    if drive is None:
-        raise DriveClosed
     try:
         member = member_services.enrol_member(
             actor=actor_of(request),
-            drive_code=drive.code,
+            drive_code=_drive_code(state),
             name=state["name"],
             phone=state["phone"],
             territory_code=state["t"],
@@ -164,10 +172,17 @@ def _consent(request: HttpRequest, state: State) -> HttpResponse:
         form.add_error(None, str(error))
         return render(request, "public/join_consent.html", {"form": form})
     cards.issue_cards(actor=SYSTEM, member_ids=[member.pk])
-    target = safe_next(request.session.get("next", ""), "/me?joined=1")
-    del request.session[SESSION]
-    sign_in(request, member_services.open_account(member_id=member.pk))
-    return see_other(target)
+    return _enter(request, member.pk, "/me?joined=1")
+
+
+def _drive_code(state: State) -> str:
+    """The drive that the person's link named, else the one that is open where they live."""
+    if state.get("d"):
+        return str(state["d"])
+    drive = members.open_drive_for(territories.get_territory(EVERYWHERE, state["t"]))
+    if drive is None:
+        raise DriveClosed
+    return drive.code
 
 
 @public_page
@@ -181,6 +196,8 @@ def join_link(request: HttpRequest, code: str) -> HttpResponse:
         state["t"] = link.territory.code
         request.session[SESSION] = state
     elif request.method == "POST":
-        address = group_services.go_to_group(member_id=member.pk, campaign_id=link.campaign_id)
-        return see_other(address)
+        try:
+            return see_other(group_services.go_to_group(member_id=member.pk, campaign_id=link.campaign_id))
+        except NoSeatFree:
+            return see_other("/me/group?waiting=1")
     return render(request, "public/join_link.html", {"link": link, "member": member})

@@ -1,6 +1,6 @@
 """Pages for everybody: who we are, help, checking a card, health."""
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -22,9 +22,12 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def health(request: HttpRequest) -> HttpResponse:
-    """For the machines that watch us: answers only when the database does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """For the machines that watch us: ok only when the database answers, else 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database unavailable\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -44,7 +47,7 @@ def verify(request: HttpRequest, face: str, signature: str) -> HttpResponse:
 
 def _checked(request: HttpRequest, address: str) -> HttpResponse:
     check = cards.verify_card(address)
-    status = 200 if check.state == cards.CardState.VALID else 404 if check.state == "unknown" else 200
+    status = 404 if check.state == cards.CardState.UNKNOWN else 200
     return render(request, "public/verify.html", {"form": CheckForm(), "check": check}, status=status)
 
 

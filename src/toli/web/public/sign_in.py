@@ -9,7 +9,7 @@ from toli.core.errors import DomainError
 from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.web.forms import CodeForm, PhoneForm
-from toli.web.page import public_page, safe_next, see_other, sign_in
+from toli.web.page import next_page, public_page, safe_next, see_other, sign_in
 
 SESSION = "sign_in"
 PURPOSE = "sign_in"
@@ -24,7 +24,14 @@ def with_code(request: HttpRequest) -> HttpResponse:
         return _ask(request)
     if request.POST.get("step") == "code":
         return _prove(request)
+    if SESSION in request.session and request.GET.get("step") != "phone":
+        return _code_page(request, CodeForm())
     return render(request, "public/sign_in.html", {"form": PhoneForm()})
+
+
+def _code_page(request: HttpRequest, form: CodeForm) -> HttpResponse:
+    context = {"form": form, "action": "/sign-in", "back": "/sign-in?step=phone", "phone": request.session[SESSION]}
+    return render(request, "public/code.html", context)
 
 
 def _ask(request: HttpRequest) -> HttpResponse:
@@ -37,7 +44,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
             form.add_error("phone", str(error))
         else:
             request.session[SESSION] = phone
-            return render(request, "public/code.html", {"form": CodeForm(), "action": "/sign-in", "phone": phone})
+            return see_other("/sign-in")
     return render(request, "public/sign_in.html", {"form": form})
 
 
@@ -53,15 +60,15 @@ def _prove(request: HttpRequest) -> HttpResponse:
             form.add_error("code", str(error))
         else:
             return _welcome_back(request, phone)
-    return render(request, "public/code.html", {"form": form, "action": "/sign-in", "phone": phone})
+    return _code_page(request, form)
 
 
 def _welcome_back(request: HttpRequest, phone: str) -> HttpResponse:
     member = members.find_by_phone(phone)
-    target = request.session.get("next", "/me")
     del request.session[SESSION]
     if member is None:
         return render(request, "public/not_a_member.html")
+    target = next_page(request, "/me")
     sign_in(request, member_services.open_account(member_id=member.pk))
     return see_other(target)
 

@@ -23,6 +23,14 @@ def icon(name: str) -> SafeString:
     return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name)
 
 
+@register.simple_tag(takes_context=True)
+def with_language(context: Any, language: str) -> str:
+    """The query of this page's address in another language; everything else in it stays."""
+    query = context["request"].GET.copy()
+    query["lang"] = language
+    return str(query.urlencode())
+
+
 @register.simple_tag
 def meter(value: float, of: float = 100, tone: str = "") -> SafeString:
     """A bar; the number beside it says the same in words."""
@@ -41,7 +49,7 @@ def indian(value: Any) -> str:
     number = int(value or 0)
     digits = str(abs(number))
     head, tail = digits[:-3], digits[-3:]
-    groups = []
+    groups: list[str] = []
     while len(head) > 2:
         head, group = head[:-2], head[-2:]
         groups.insert(0, group)
