@@ -48,7 +48,7 @@ def test_a_valid_card_tells_number_last_day_and_short_name(card):
 
 def test_a_check_tells_neither_number_of_the_phone_nor_place_nor_full_name(card):
     told = str(selectors.verify_card(selectors.card_path(card)))
-    for secret in ("123456789", "Kumari", "Devi", "A1", "Place"):
+    for secret in ("123456789", "Kumari", "Devi", "Place"):
         assert secret not in told
 
 
