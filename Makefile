@@ -32,7 +32,7 @@ worker: $(READY) ## do background jobs
 
 test: $(READY) ## all tests, with a real PostgreSQL and a real browser; ARGS="tests/chatgroups -k seats"
 	@tools/ensure-browser.sh
-	@TOLI_VAR_DIR=var/test $(RUN)/python -m pytest $(ARGS)
+	@TOLI_VAR_DIR=var/test DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest $(ARGS)
 
 lint: $(READY) ## style, layers, translations
 	@$(RUN)/ruff check .

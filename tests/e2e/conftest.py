@@ -1,0 +1,79 @@
+"""A real server and a real browser. The page is a phone of 360 x 740 unless a test asks for a desk."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_message(self, *arguments: object) -> None:
+        """The test's own output is enough."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail("Chromium is missing; run tools/ensure-browser.sh")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def site(transactional_db, settings) -> Iterator[str]:
+    """The address of a server that works on the test's database."""
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _QuietHandler)
+    server.set_app(get_wsgi_application())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    settings.BASE_URL = address
+    yield address
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    connections.close_all()
+
+
+@pytest.fixture
+def open_page(browser, site) -> Iterator[Callable[..., Page]]:
+    """``open_page("/join", language="hi")``: a new phone, with nothing signed in."""
+    contexts = []
+
+    def open_(path: str, *, language: str = "hi", width: int = 360, height: int = 740, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, base_url=site, **options)
+        contexts.append(context)
+        context.set_default_timeout(15000)
+        page = context.new_page()
+        page.elsewhere = []
+        page.on("request", lambda request: _note_foreign(page, request.url, site))
+        page.goto(path + ("&" if "?" in path else "?") + f"lang={language}")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def _note_foreign(page: Page, url: str, site: str) -> None:
+    if not url.startswith((site, "data:")):
+        page.elsewhere.append(url)
