@@ -5,7 +5,7 @@ RUN := .venv/bin
 READY := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help setup demo run worker test lint types messages check-messages audit format clean
+.PHONY: help setup demo run worker test lint types messages check-messages reference audit format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -51,6 +51,9 @@ messages: $(READY) ## collect strings for translation
 
 check-messages: $(READY) ## every string translated, placeholders kept
 	@$(RUN)/python tools/messages.py check
+
+reference: $(READY) ## bring docs/reference up to date with the code
+	@TOLI_VAR_DIR=var/test $(RUN)/python tools/reference.py write
 
 audit: $(READY) ## known weaknesses of the packages we use
 	@$(RUN)/pip-audit --strict --skip-editable

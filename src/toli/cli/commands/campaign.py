@@ -26,7 +26,7 @@ def create(
     provider: Annotated[str, typer.Option(help=_("How groups are created: assisted means by people."))] = "assisted",
     territory: Annotated[str, typer.Option(help=_("Code of the territory."))] = "IN",
     capacity: Annotated[int, typer.Option(min=2, help=_("People a group can hold."))] = 1024,
-    target: Annotated[int, typer.Option(min=2, help=_("People a group is planned for."))] = 900,
+    target_size: Annotated[int, typer.Option(min=2, help=_("People a group is planned for."))] = 900,
 ) -> None:
     services.create_campaign(
         actor=SYSTEM,
@@ -37,7 +37,7 @@ def create(
         provider=provider,
         territory_code=territory,
         capacity=capacity,
-        target_size=target,
+        target_size=target_size,
     )
     say(_("The campaign %(code)s is set up.") % {"code": code})
 

@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
                 mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
                 out.print(f"{mark} {finding.check}: {finding.seen}", highlight=False)
                 if not finding.ok:
-                    out.print(f"  {_('What to do')}: {finding.mend}", highlight=False)
+                    out.print("  " + _("What to do: %(mend)s") % {"mend": finding.mend}, highlight=False)
             say(_("Everything is in order.") if healthy else _("Something needs your attention."))
         if not healthy:
             sys.exit(1)

@@ -47,7 +47,7 @@ def import_(
         [[report.rows, report.created, report.updated, report.unchanged, report.rejected]],
     )
     for problem in report.problems[:SHOWN_PROBLEMS]:
-        say(f"{_('row')} {problem.row}: {problem.message}")
+        say(_("Row %(row)d: %(message)s") % {"row": problem.row, "message": problem.message})
     if len(report.problems) > SHOWN_PROBLEMS:
         left = len(report.problems) - SHOWN_PROBLEMS
         say(_("… and %(count)d more; --problems FILE writes them all.") % {"count": left})

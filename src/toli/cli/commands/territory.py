@@ -112,7 +112,7 @@ def _print(report: services.ImportReport, json: bool) -> None:
     )
     problems = [(f.file, p.row, p.message) for f in report.files for p in f.problems]
     for file, row, message in problems[:SHOWN_PROBLEMS]:
-        say(f"{file}, {_('row')} {row}: {message}")
+        say(_("%(file)s, row %(row)d: %(message)s") % {"file": file, "row": row, "message": message})
     if len(problems) > SHOWN_PROBLEMS:
         say(_("… and %(count)d more; --json lists them all.") % {"count": len(problems) - SHOWN_PROBLEMS})
     say(
