@@ -287,7 +287,5 @@ def make_kit(territory: str = "IN", *, state: str = KitState.LIVE, **fields: Any
         ("hi", "सूची में अपना नाम जाँचें", "नाम जाँचने में एक मिनट लगता है।", "नाम जाँचें"),
         ("en", "Check your name on the list", "Checking your name takes one minute.", "Check your name"),
     ):
-        Rendition.objects.create(
-            kit=kit, language=language, title=title, texts=[text, text + " 2"], act_label=label
-        )
+        Rendition.objects.create(kit=kit, language=language, title=title, texts=[text, text + " 2"], act_label=label)
     return kit
