@@ -262,7 +262,9 @@ def make_seat(member: Member, group: ChatGroup, state: str = SeatState.JOINED) -
 
 def make_join_link(campaign: Campaign, territory: str) -> JoinLink:
     return JoinLink.objects.create(
-        code=base32.random_code(8).lower(), campaign=campaign, territory=Territory.objects.get(code=territory)
+        code=base32.with_checksum(base32.random_code(6)).lower(),
+        campaign=campaign,
+        territory=Territory.objects.get(code=territory),
     )
 
 

@@ -75,7 +75,7 @@ class TestMember:
         answer = toli("member", "import", write_list("Ravi,12,A1,hi"), "--drive", "drive", "--dry-run")
         assert answer.code == 0
         assert "Rejected" in answer.out
-        assert "row 2" in answer.err
+        assert "Row 2" in answer.err
         assert "nothing was changed" in answer.err
         assert not Member.objects.exists()
 

@@ -1,0 +1,39 @@
+"""Benchmarks answer in one shape and leave nothing behind. Their speed is not judged here."""
+
+import json
+
+import pytest
+from django.db import connection
+
+from toli.bench.registry import BENCHMARKS
+
+SHAPE = {"name", "measured", "against", "ratio", "goal", "met", "machine"}
+SIZES = {"enrol": 60, "territory": 2}
+
+
+@pytest.fixture(autouse=True)
+def _small_geography(monkeypatch, tmp_path):
+    """The real files take a while; the shape is the same without them."""
+    monkeypatch.setenv("TOLI_TEST_SHARED_DATA", str(tmp_path))
+    monkeypatch.setattr("toli.bench.territory.BOOTHS", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", sorted(BENCHMARKS))
+def test_every_benchmark_answers_in_the_same_shape(name):
+    before = connection.settings_dict["NAME"]
+    result = BENCHMARKS[name].run(size=SIZES[name], advance=lambda done, total: None).as_json()
+    assert set(result) == SHAPE
+    assert set(result["goal"]) <= set(result["ratio"])
+    assert json.loads(json.dumps(result)) == result
+    assert connection.settings_dict["NAME"] == before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'toli_bench%'")
+        assert cursor.fetchone()[0] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_seating_under_load_breaks_no_rule():
+    result = BENCHMARKS["enrol"].run(size=200, advance=lambda done, total: None)
+    assert result.measured["broken_rules"] == 0
+    assert result.measured["seated"] == 200
