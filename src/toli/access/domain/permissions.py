@@ -17,6 +17,11 @@ KITS_APPROVE = "kits.approve"
 KITS_RELEASE = "kits.release"
 REPORT_VIEW = "report.view"
 ACCESS_GRANT = "access.grant"
+MEMBERS_REVEAL = "members.reveal"
+MEMBERS_EXPORT = "members.export"
+EXPORTS_APPROVE = "exports.approve"
+RIGHTS_HANDLE = "rights.handle"
+AUDIT_VIEW = "audit.view"
 
 PERMISSIONS = {
     TERRITORY_VIEW: "See territories and their counts",
@@ -33,16 +38,23 @@ PERMISSIONS = {
     KITS_RELEASE: "Send kits out and withdraw them",
     REPORT_VIEW: "See the funnel and coverage",
     ACCESS_GRANT: "Give and end roles",
+    MEMBERS_REVEAL: "See a member's full number, for a stated reason",
+    MEMBERS_EXPORT: "Ask for lists of members",
+    EXPORTS_APPROVE: "Approve lists that others asked for",
+    RIGHTS_HANDLE: "Answer members who use their rights",
+    AUDIT_VIEW: "See who did what",
 }
 
 COORDINATOR = (
     TERRITORY_VIEW, MEMBERS_VIEW, GROUPS_VIEW, WORK_DO, KITS_VIEW, REPORT_VIEW,
 )  # fmt: skip
+PRIVACY_OFFICER = (TERRITORY_VIEW, MEMBERS_VIEW, RIGHTS_HANDLE, EXPORTS_APPROVE, AUDIT_VIEW)
 CONTENT_TEAM = (TERRITORY_VIEW, KITS_VIEW, KITS_EDIT, KITS_RELEASE, REPORT_VIEW)
 HEADQUARTERS = tuple(PERMISSIONS)
 
 STANDARD_ROLES = {
     "headquarters": ("Headquarters", "मुख्यालय", HEADQUARTERS),
     "content": ("Content team", "सामग्री दल", CONTENT_TEAM),
+    "privacy": ("Privacy officer", "निजता अधिकारी", PRIVACY_OFFICER),
     "coordinator": ("Coordinator", "समन्वयक", COORDINATOR),
 }
