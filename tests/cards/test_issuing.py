@@ -64,7 +64,7 @@ class TestIssuing:
         monkeypatch.setattr(issuing, "BATCH", 2)
         for _ in range(5):
             make_member("A1")
-        real, calls = issuing._copy_cards, []
+        real, calls = issuing._write_cards, []
 
         def die(batch):
             real(batch)
@@ -72,11 +72,11 @@ class TestIssuing:
             if len(calls) == 2:
                 raise KeyboardInterrupt
 
-        monkeypatch.setattr(issuing, "_copy_cards", die)
+        monkeypatch.setattr(issuing, "_write_cards", die)
         with pytest.raises(KeyboardInterrupt):
             issue_cards(actor=SYSTEM)
         assert Card.objects.count() == 2
-        monkeypatch.setattr(issuing, "_copy_cards", real)
+        monkeypatch.setattr(issuing, "_write_cards", real)
         assert issue_cards(actor=SYSTEM) == 3
         assert Card.objects.values("member").distinct().count() == 5
 

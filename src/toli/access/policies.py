@@ -1,6 +1,6 @@
 """What an actor may see and do: the one function that every selector's scope comes from."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from toli.access.domain.scope import EVERYWHERE, NOWHERE, Scope, scope_of
 from toli.access.models import RoleAssignment
@@ -20,14 +20,29 @@ def scope_for(actor: Actor, permission: str) -> Scope:
         return EVERYWHERE
     if actor.kind is not ActorKind.STAFF or actor.id is None:
         return NOWHERE
+    return _branches(_counting(actor).filter(role__permissions__contains=[permission]))
+
+
+def area_of(actor: Actor) -> Scope:
+    """All branches on which the actor holds any role today: the bounds of the second wall (core.wall)."""
+    if actor.is_system:
+        return EVERYWHERE
+    if actor.kind is not ActorKind.STAFF or actor.id is None:
+        return NOWHERE
+    return _branches(_counting(actor))
+
+
+def _counting(actor: Actor) -> QuerySet[RoleAssignment]:
     today = clock.today()
-    assigned = RoleAssignment.objects.filter(
+    return RoleAssignment.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=today),
-        account_id=actor.id,
+        account=actor.id,
         account__is_active=True,
-        role__permissions__contains=[permission],
         valid_from__lte=today,
     )
+
+
+def _branches(assigned: QuerySet[RoleAssignment]) -> Scope:
     nodes = Node.objects.current().filter(territory_id__in=assigned.values("territory_id"))
     return scope_of(list(nodes.values_list("path", flat=True)))
 
@@ -36,8 +51,5 @@ def permissions_of(actor: Actor) -> frozenset[str]:
     """All permissions that the actor holds anywhere: decides which menu entries are shown."""
     if actor.kind is not ActorKind.STAFF or actor.id is None:
         return frozenset()
-    today = clock.today()
-    rows = RoleAssignment.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=today), account_id=actor.id, valid_from__lte=today
-    ).values_list("role__permissions", flat=True)
+    rows = _counting(actor).values_list("role__permissions", flat=True)
     return frozenset(permission for row in rows for permission in row)

@@ -1,6 +1,14 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
     name = "toli.core"
     label = "core"
+
+    def ready(self) -> None:
+        from toli.core import wall
+
+        autodiscover_modules("walls")
+        post_migrate.connect(wall.build, sender=self)

@@ -7,7 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from toli.access.domain.scope import Scope, scope_of
 from toli.accounts.domain.actor import Actor, ActorKind
-from toli.core import clock
+from toli.core import clock, wall
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain.phone import masked
 from toli.members.domain.purposes import Purpose
@@ -35,6 +35,7 @@ def member_of(actor: Actor) -> Member | None:
     return Member.objects.active().select_related("territory__level").filter(account_id=actor.id).first()
 
 
+@wall.lifted("a number is looked up to sign its owner in, or to double nobody")
 def find_by_phone(phone: str) -> Member | None:
     """The first active member with this number (E.164), or None."""
     points = ContactPoint.objects.filter(

@@ -7,6 +7,7 @@ from django.db.models import Q, Sum
 
 from toli.content.domain.passport import variant_for
 from toli.content.models import Rendition
+from toli.core import wall
 from toli.sharing.domain import intents, link_codec
 from toli.sharing.errors import ShareCodeUnknown
 from toli.sharing.models import Conversion, ShareLink
@@ -21,6 +22,7 @@ class Effect:
     joined: int
 
 
+@wall.lifted("whoever holds a link's code may open it")
 def get_link(code: str) -> ShareLink:
     """The link with this code, forgiving case and look-alike letters. Raises ShareCodeUnknown."""
     clean = link_codec.clean(code)

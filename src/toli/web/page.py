@@ -12,9 +12,10 @@ from urllib.parse import quote
 from django.contrib.auth import login as django_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from toli.access.policies import scope_for
+from toli.access.policies import area_of, scope_for
 from toli.accounts import selectors as accounts
 from toli.accounts.domain.actor import Actor, ActorKind
+from toli.core import wall
 from toli.core.errors import Forbidden
 from toli.members import selectors as members
 from toli.web.client import client_address
@@ -60,10 +61,11 @@ def member_page(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         actor = actor_of(request)
-        member = members.member_of(actor)
-        if member is None:
-            return see_other("/console/") if actor.kind is ActorKind.STAFF else _to_sign_in(request)
-        return view(request, member, *args, **kwargs)
+        with wall.behind(account=actor.id):
+            member = members.member_of(actor)
+            if member is not None:
+                return view(request, member, *args, **kwargs)
+        return see_other("/console/") if actor.kind is ActorKind.STAFF else _to_sign_in(request)
 
     guarded.access = "member"  # type: ignore[attr-defined]
     return guarded
@@ -81,7 +83,8 @@ def page(permission: str) -> Callable[[View], View]:
             scope = scope_for(actor, permission)
             if scope.is_empty:
                 raise Forbidden
-            return view(request, scope, *args, **kwargs)
+            with wall.behind(paths=area_of(actor).paths, account=actor.id):
+                return view(request, scope, *args, **kwargs)
 
         guarded.access = permission  # type: ignore[attr-defined]
         return guarded

@@ -24,7 +24,7 @@ from toli.cards.errors import WelcomeInvalid, WelcomeUsed
 from toli.cards.models import Card
 from toli.compliance.models import Organisation
 from toli.compliance.selectors import get_organisation
-from toli.core import clock
+from toli.core import clock, wall
 from toli.core.errors import Forbidden
 from toli.members.domain.purposes import Purpose
 from toli.members.models import Member, MemberState
@@ -91,6 +91,7 @@ def welcome_path(card: Card) -> str:
 
 
 @transaction.atomic
+@wall.lifted("the signed link stands for its holder")
 def refuse_welcome(*, token: str) -> None:
     """Somebody says: this is not me. End the membership of the person whom the link was sent to, at once.
 
@@ -102,6 +103,7 @@ def refuse_welcome(*, token: str) -> None:
 
 
 @transaction.atomic
+@wall.lifted("the signed link stands for its holder")
 def redeem_welcome(*, token: str) -> int:
     """The id of the member whom the welcome link was sent to; the link is used up by this.
 

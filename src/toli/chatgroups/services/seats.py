@@ -12,7 +12,7 @@ from toli.chatgroups import selectors
 from toli.chatgroups.errors import NoCard, NoSeat, NoSeatFree
 from toli.chatgroups.models import ChatGroup, Seat, SeatState
 from toli.chatgroups.services.locking import share_campaign
-from toli.core import clock
+from toli.core import clock, wall
 
 # Groups that serve the member's place or one above it in the main tree: the deepest open one first, then
 # the emptiest; one that is being divided only where nothing else serves the place yet. The path's own
@@ -34,6 +34,7 @@ LIMIT 8
 
 
 @transaction.atomic
+@wall.lifted("a free seat is looked for in every group that serves the member's place")
 def take_seat(*, member_id: int, campaign_id: int) -> Seat:
     """Reserve a seat for the member in the open group that fits best; a seat already held is returned.
 
@@ -93,6 +94,7 @@ def confirm_joined(*, member_id: int, campaign_id: int) -> Seat:
 
 
 @transaction.atomic
+@wall.lifted("the group's count changes with the seat")
 def leave_group(*, member_id: int, campaign_id: int) -> None:
     """Give the member's seat back. Nothing to do when there is none."""
     share_campaign(campaign_id)

@@ -10,7 +10,7 @@ from toli.accounts import services as accounts
 from toli.accounts.domain.actor import ANONYMOUS, SYSTEM, Actor, ActorKind
 from toli.accounts.models import Account
 from toli.audit import services as audit
-from toli.core import clock
+from toli.core import clock, wall
 from toli.core.crypto import cipher_for, index_for
 from toli.core.events import publish
 from toli.members import selectors
@@ -27,6 +27,7 @@ from toli.territories.models import Territory
 
 
 @transaction.atomic
+@wall.lifted("a newcomer writes their own first rows")
 def enrol_member(
     *,
     actor: Actor = ANONYMOUS,
@@ -83,6 +84,7 @@ def enrol_member(
 
 
 @transaction.atomic
+@wall.lifted("a member who has just proved a number is not signed in yet")
 def open_account(*, member_id: int) -> Account:
     """The account that the member signs in with; made on first use. Raises MemberNotFound."""
     member = _locked(member_id)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from toli.content import selectors as content
-from toli.core import clock
+from toli.core import clock, wall
 from toli.sharing import selectors
 from toli.sharing.domain import visitors
 from toli.sharing.models import ShareLink
@@ -23,6 +23,7 @@ class OpenResult:
 
 
 @transaction.atomic
+@wall.lifted("a citizen opens a link whose code they were given")
 def record_open(*, code: str, address: str, user_agent: str, day: date | None = None) -> OpenResult:
     """Count a visit to a link. Neither address nor browser is stored, only the day's visitor hash.
 

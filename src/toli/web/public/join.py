@@ -15,6 +15,7 @@ from toli.cards import services as cards
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as group_services
 from toli.chatgroups.errors import NoSeatFree
+from toli.core import wall
 from toli.core.errors import DomainError, NotFound
 from toli.members import selectors as members
 from toli.members import services as member_services
@@ -171,7 +172,8 @@ def _consent(request: HttpRequest, state: State) -> HttpResponse:
     except DomainError as error:
         form.add_error(None, str(error))
         return render(request, "public/join_consent.html", {"form": form})
-    cards.issue_cards(actor=SYSTEM, member_ids=[member.pk])
+    with wall.lifted("the newcomer is given their first card"):
+        cards.issue_cards(actor=SYSTEM, member_ids=[member.pk])
     return _enter(request, member.pk, "/me?joined=1")
 
 
@@ -189,7 +191,9 @@ def _drive_code(state: State) -> str:
 def join_link(request: HttpRequest, code: str) -> HttpResponse:
     """The permanent link of a territory: leads a card holder to their group, anybody else to join."""
     link = chatgroups.resolve_join_link(code)
-    member = members.member_of(actor_of(request))
+    actor = actor_of(request)
+    with wall.behind(account=actor.id):
+        member = members.member_of(actor)
     if member is None:
         request.session["next"] = request.path
         state: State = request.session.get(SESSION, {})
