@@ -4,8 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import translation
 from hypothesis import settings as laws
+
+from toli.core import limits
 
 # A busy machine is slow, which breaks no law; the first number parsed also loads the world's numbering plans.
 laws.register_profile("toli", deadline=None)
@@ -17,6 +20,20 @@ def _english():
     """Messages are checked in English unless a test chooses otherwise."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _hits_end_with_the_test(request, monkeypatch):
+    """Tries are counted in the test's own transaction, unless it asks for ``counted_apart``."""
+    if "counted_apart" not in request.fixturenames:
+        monkeypatch.setattr(limits, "_apart", lambda: connection)
+
+
+@pytest.fixture
+def counted_apart():
+    """Tries are counted as they are outside of tests: on a connection of their own inside a transaction."""
+    yield
+    limits.hang_up()
 
 
 @pytest.fixture(autouse=True)

@@ -211,7 +211,10 @@ def _subscriptions() -> Iterator[tuple[str, str]]:
 
 def errors_page() -> str:
     """Every reason to refuse: its code, its kind and its message."""
-    kinds = {"NotFound": "404", "Conflict": "409", "Forbidden": "403", "Invalid": "400", "Unavailable": "503"}
+    kinds = {
+        "NotFound": "404", "Conflict": "409", "Forbidden": "403",
+        "Invalid": "400", "Unavailable": "503", "TooManyRequests": "429",
+    }  # fmt: skip
     classes = {node.name: (path, node) for path in sorted(PACKAGE.glob("*/errors.py")) for node in _classes(path)}
 
     def status(name: str) -> str:

@@ -7,6 +7,7 @@ message is translated at the moment it is shown.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from math import ceil
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -21,6 +22,7 @@ class ErrorKind(StrEnum):
     FORBIDDEN = "forbidden"
     INVALID = "invalid"
     UNAVAILABLE = "unavailable"
+    TOO_MANY = "too_many"
 
 
 class DomainError(Exception):
@@ -72,3 +74,15 @@ class Unavailable(DomainError):
     kind = ErrorKind.UNAVAILABLE
     code = "unavailable"
     message = _("This is not available just now. Please try again in a few minutes.")
+
+
+class TooManyRequests(DomainError):
+    """Tried too often. ``retry_after``: seconds until the next try is allowed."""
+
+    kind = ErrorKind.TOO_MANY
+    code = "too_many_requests"
+    message = _("Too many tries. Please try again in %(minutes)d min.")
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(retry_after=retry_after, minutes=ceil(retry_after / 60))
+        self.retry_after = retry_after

@@ -1,4 +1,4 @@
-"""Events waiting to be told to those who listen."""
+"""Events waiting to be told to those who listen, and counters of tries."""
 
 from django.db import models
 
@@ -18,3 +18,15 @@ class EventRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} #{self.pk}"
+
+
+class LimitCounter(models.Model):
+    """Tries of one limit and key (a keyed hash) in the window that ends at ``ends_at``. See core.limits."""
+
+    key = models.BinaryField(primary_key=True)
+    name = models.CharField(max_length=60)
+    hits = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.hits}"

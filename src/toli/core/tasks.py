@@ -1,6 +1,6 @@
 """Job entry points of the core."""
 
-from toli.core import events, jobs
+from toli.core import events, jobs, limits
 
 
 @jobs.periodic("* * * * *")
@@ -16,3 +16,10 @@ def deliver_events() -> None:
 def rescue_stalled() -> None:
     """Start again what a dead worker left half done."""
     jobs.rescue_stalled()
+
+
+@jobs.periodic("17 * * * *")
+@jobs.task("core.clear_limits", once=True)
+def clear_limits() -> None:
+    """Remove counters of tries whose window has ended."""
+    limits.clear()

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from toli.core.errors import DomainError, ErrorKind
+from toli.core.errors import DomainError, ErrorKind, TooManyRequests
 
 STATUS = {
     ErrorKind.NOT_FOUND: 404,
@@ -12,6 +12,7 @@ STATUS = {
     ErrorKind.FORBIDDEN: 403,
     ErrorKind.INVALID: 400,
     ErrorKind.UNAVAILABLE: 503,
+    ErrorKind.TOO_MANY: 429,
 }
 
 
@@ -27,9 +28,13 @@ def for_domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
         403: _("Not allowed"),
         400: _("That did not work"),
         503: _("Not available just now"),
+        429: _("Too many tries"),
     }
     status = STATUS[error.kind]
-    return error_page(request, status, titles[status], str(error))
+    answer = error_page(request, status, titles[status], str(error))
+    if isinstance(error, TooManyRequests):
+        answer["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -23,6 +23,7 @@ from toli.members.errors import DriveClosed
 from toli.sharing import selectors as sharing
 from toli.territories import selectors as territories
 from toli.web.forms import CodeForm, ConsentForm, NumberForm
+from toli.web.limited import limited
 from toli.web.page import actor_of, next_page, public_page, see_other, sign_in
 
 SESSION = "join"
@@ -32,6 +33,7 @@ State = dict[str, Any]
 
 
 @public_page
+@limited("join.address")
 def join(request: HttpRequest) -> HttpResponse:
     """One address for all steps: the session knows how far somebody has come."""
     if members.current_drive() is None:

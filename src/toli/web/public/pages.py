@@ -7,6 +7,7 @@ from django.shortcuts import render
 from toli.cards import selectors as cards
 from toli.members import selectors as members
 from toli.web.forms import CheckForm
+from toli.web.limited import limited
 from toli.web.page import public_page, see_other
 
 
@@ -32,6 +33,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
+@limited("verify.address")
 def verify_form(request: HttpRequest) -> HttpResponse:
     form = CheckForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -40,6 +42,7 @@ def verify_form(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
+@limited("verify.address", methods=("GET", "HEAD", "POST"))
 def verify(request: HttpRequest, face: str, signature: str) -> HttpResponse:
     """What a scanned card leads to."""
     return _checked(request, f"/V/{face}/{signature}")

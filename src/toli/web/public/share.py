@@ -6,19 +6,20 @@ from django.shortcuts import render
 
 from toli.cards.selectors import shortened
 from toli.content import selectors as content
+from toli.core import limits
 from toli.sharing import services as sharing
+from toli.sharing.errors import ShareCodeUnknown
 from toli.web.client import client_address
+from toli.web.limited import visitor_of
 from toli.web.page import public_page
+
+SEARCHING = "share.unknown_address"
 
 
 @public_page
 def shared(request: HttpRequest, code: str) -> HttpResponse:
     """Count the visit (never a robot's, never a HEAD request) and show the kit."""
-    result = sharing.record_open(
-        code=code,
-        address=client_address(request),
-        user_agent=request.headers.get("User-Agent", "") if request.method == "GET" else "",
-    )
+    result = _opened(request, code)
     context = {
         "link": result.link,
         "kit": result.link.kit,
@@ -29,3 +30,17 @@ def shared(request: HttpRequest, code: str) -> HttpResponse:
     if not result.current:
         return render(request, "public/withdrawn.html", context, status=410)
     return render(request, "public/share.html", context)
+
+
+def _opened(request: HttpRequest, code: str) -> sharing.OpenResult:
+    """The visit. Whoever looks for codes that exist is stopped, for known codes too, or else the refusal would tell."""
+    limits.check(SEARCHING, visitor_of(request))
+    try:
+        return sharing.record_open(
+            code=code,
+            address=client_address(request),
+            user_agent=request.headers.get("User-Agent", "") if request.method == "GET" else "",
+        )
+    except ShareCodeUnknown:
+        limits.hit(SEARCHING, visitor_of(request))
+        raise

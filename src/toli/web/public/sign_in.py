@@ -9,6 +9,7 @@ from toli.core.errors import DomainError
 from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.web.forms import CodeForm, PhoneForm
+from toli.web.limited import limited
 from toli.web.page import next_page, public_page, safe_next, see_other, sign_in
 
 SESSION = "sign_in"
@@ -16,6 +17,7 @@ PURPOSE = "sign_in"
 
 
 @public_page
+@limited("sign_in.address")
 def with_code(request: HttpRequest) -> HttpResponse:
     """Number, then code. An unknown number is treated alike until its owner has proved that it is theirs."""
     if "next" in request.GET:

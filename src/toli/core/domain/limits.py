@@ -1,0 +1,86 @@
+"""How often things may be tried, all in one place, with the reason for each figure.
+
+A counter belongs to one limit and one key (an address, a number, a login). Its window begins with the first
+hit and lasts ``per``; after ``times`` hits everything more is refused until the window ends. A window that
+begins with its first hit cannot be timed from outside, but two can touch: see :meth:`Limit.most_in`.
+What an attacker gets from these figures stands in docs/security/limits.md, which a test computes again.
+
+An IPv4 address often stands for hundreds of people (mobile networks in India share one among many, a
+camp has one for all), so limits by address are generous; what protects an account is counted by its own
+number or login. An IPv6 subscriber owns a whole /64 and counts as one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``times`` in a window of ``per`` for each ``keyed_by``; ``why`` gives the reasoning."""
+
+    name: str
+    times: int
+    per: timedelta
+    keyed_by: str
+    why: str
+
+    def most_in(self, span: timedelta) -> int:
+        """The most that can pass in any ``span``: its windows, and one that it cuts at its edge."""
+        windows = -(-span // self.per)
+        return self.times * (windows + 1)
+
+
+_TABLE = (
+    Limit("codes.number", 5, HOUR, "telephone number",
+          "Messages get lost and people try again; five are enough, and nobody's phone rings all night."),
+    Limit("codes.number_day", 10, DAY, "telephone number",
+          "Each code gives five guesses: this bounds what a day of asking is worth, and its cost."),
+    Limit("codes.address", 120, HOUR, "address",
+          "A camp enrols two people a minute through one address. One attacker costs no more than that."),
+    Limit("codes.guess_address", 300, HOUR, "address",
+          "Each of those people writes a code, some of them twice."),
+    Limit("sign_in.address", 600, HOUR, "address",
+          "Forms sent while signing in: number and code, with mistakes."),
+    Limit("join.address", 1200, HOUR, "address",
+          "Forms sent while joining: four for each person of the camp, and corrections."),
+    Limit("verify.address", 600, HOUR, "address",
+          "A helper at the door scans ten cards a minute. Forging one means breaking a signature, not trying."),
+    Limit("share.unknown_address", 60, HOUR, "address",
+          "Only codes that do not exist count. People hardly ever mistype a link; programs that search do."),
+    Limit("staff.address", 120, HOUR, "address",
+          "An office of fifty signs in every morning through one address."),
+    Limit("staff.login", 10, HOUR, "login",
+          "A person mistypes a password, then the code of the app; ten tries are patience."),
+    Limit("staff.login_day", 20, DAY, "login",
+          "Bounds guesses of the six digits for somebody who knows the password. Passkeys are not counted here, "
+          "so a stranger who uses the tries up locks nobody out who has one."),
+)  # fmt: skip
+
+LIMITS = {limit.name: limit for limit in _TABLE}
+
+
+def tightest(limits: Iterable[Limit], span: timedelta) -> int:
+    """The most that passes all of ``limits`` in any ``span``."""
+    return min(limit.most_in(span) for limit in limits)
+
+
+def network_of(address: str) -> str:
+    """What an address counts as: an IPv4 address itself, an IPv6 address its /64, anything else one and the same.
+
+    An IPv4 address written as IPv6 (``::ffff:192.0.2.1``) is the IPv4 address.
+    """
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((parsed, 64), strict=False))

@@ -1,0 +1,41 @@
+"""Limits of pages by the visitor's address. The figures are declared in core/domain/limits.py."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from toli.core import limits
+from toli.core.domain.limits import network_of
+from toli.web.client import client_address
+
+View = Callable[..., HttpResponse]
+FORMS = ("POST",)
+
+
+def visitor_of(request: HttpRequest) -> str:
+    """What the visitor's address counts as: an IPv6 /64, an IPv4 address."""
+    return network_of(client_address(request))
+
+
+def limited(
+    name: str, limit: int | None = None, per: timedelta | None = None, *, methods: tuple[str, ...] = FORMS
+) -> Callable[[View], View]:
+    """Count the requests of a page by address; too many are answered with 429 and Retry-After.
+
+    Forms that are sent count; a page that only shows something does not, unless ``methods`` says so.
+    Stands below ``@public_page`` and the like, so that what they declare is kept.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method in methods:
+                limits.hit(name, visitor_of(request), limit=limit, per=per)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
