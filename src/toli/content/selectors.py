@@ -14,14 +14,17 @@ from toli.territories.models import Node
 
 
 def kits(scope: Scope) -> QuerySet[Kit]:
-    """Kits of territories in the scope, and of territories above it, newest first."""
+    """Kits of territories in the scope, and what was released in territories above it, newest first."""
     found = Kit.objects.select_related("territory").prefetch_related("renditions").order_by("-created_at", "-pk")
     if scope.everywhere:
         return found
     above = {prefix for path in scope.paths for prefix in _prefixes(path)}
     return found.filter(
         Q(territory_id__in=Node.objects.within_paths(scope.paths).values("territory_id"))
-        | Q(territory_id__in=Node.objects.current().filter(path__in=above).values("territory_id"))
+        | Q(
+            territory_id__in=Node.objects.current().filter(path__in=above).values("territory_id"),
+            state__in=[KitState.LIVE, KitState.WITHDRAWN],
+        )
     )
 
 

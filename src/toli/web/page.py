@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from django.contrib.auth import login as django_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods
 
 from toli.access.policies import area_of, scope_for
 from toli.accounts import selectors as accounts
@@ -22,6 +23,7 @@ from toli.web.client import client_address
 from toli.web.middleware import LANGUAGE_IN_SESSION
 
 View = Callable[..., HttpResponse]
+_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -51,8 +53,9 @@ def see_other(address: str) -> HttpResponseRedirect:
 
 def public_page(view: View) -> View:
     """Everybody may open this."""
-    view.access = "public"  # type: ignore[attr-defined]
-    return view
+    guarded = _METHODS(view)
+    guarded.access = "public"
+    return guarded
 
 
 def member_page(view: View) -> View:
@@ -67,8 +70,9 @@ def member_page(view: View) -> View:
                 return view(request, member, *args, **kwargs)
         return see_other("/console/") if actor.kind is ActorKind.STAFF else _to_sign_in(request)
 
-    guarded.access = "member"  # type: ignore[attr-defined]
-    return guarded
+    declared = _METHODS(guarded)
+    declared.access = "member"
+    return declared
 
 
 def page(permission: str) -> Callable[[View], View]:
@@ -86,8 +90,9 @@ def page(permission: str) -> Callable[[View], View]:
             with wall.behind(paths=area_of(actor).paths, account=actor.id):
                 return view(request, scope, *args, **kwargs)
 
-        guarded.access = permission  # type: ignore[attr-defined]
-        return guarded
+        declared = _METHODS(guarded)
+        declared.access = permission
+        return declared
 
     return decorate
 

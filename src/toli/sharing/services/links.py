@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from toli.content import selectors as content
-from toli.content.models import Kit
 from toli.core import clock
+from toli.members.models import Member
 from toli.sharing.domain import link_codec
 from toli.sharing.errors import ChannelUnknown, KitNotShareable
 from toli.sharing.models import ShareChannel, ShareLink
@@ -19,8 +19,8 @@ def share_link(*, member_id: int, kit_id: int, channel: str) -> ShareLink:
     """
     if channel not in ShareChannel.values:
         raise ChannelUnknown
-    kit = Kit.objects.filter(pk=kit_id).first()
-    if kit is None or not content.is_current(kit):
+    member = Member.objects.get(pk=member_id)
+    if all(kit.pk != kit_id for kit in content.live_kits_for(member.territory_id)):
         raise KitNotShareable
     link, _created = ShareLink.objects.get_or_create(
         kit_id=kit_id,

@@ -1,0 +1,234 @@
+"""The access matrix: every route x method x role x place, asked for real, judged by what the view declares."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import URLPattern
+
+from tests.matrix.stage import PLACES, Person, Stage, count_mark, marks, phones
+from toli.web.urls import urlpatterns
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+ALLOWED = ("GET", "HEAD", "POST")
+Find = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the parameters of a route stand for. ``find`` gives them for the things of one place.
+
+    ``reach``: who may touch it besides those whose area it lies in: ``area`` nobody, ``key`` whoever holds
+    the address (it is a secret), ``own`` only the person it belongs to, ``line`` members below the place.
+    """
+
+    find: Find
+    reach: str = "area"
+    fields: Find = field(default=lambda things: {})  # what is posted; alone it makes no object of a GET
+
+
+def _work(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"work_id": things["work"].pk}
+
+
+def _nothing(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+def _invite(things: Mapping[str, Any]) -> str:
+    return f"https://chat.whatsapp.com/{things['code'] * 22:.22}"
+
+
+def _card(things: Mapping[str, Any]) -> dict[str, str]:
+    _empty, _v, face, signature = things["card"].split("/")
+    return {"face": face, "signature": signature}
+
+
+def _kit_step(verb: str) -> Subject:
+    return Subject(
+        lambda things: {"kit_id": things["draft"].pk, "verb": verb},
+        fields=lambda things: {"reason": "test", "territory": things["code"]},
+    )
+
+
+# What stands behind the parameters of each route. A route that is not here fails the test.
+SUBJECTS: dict[str, tuple[Subject, ...]] = {
+    "V/<str:face>/<str:signature>": (Subject(_card, "key"),),
+    "a/<str:token>": (Subject(lambda things: {"token": "made-up"}, "key"),),
+    "w/<str:token>": (Subject(lambda things: {"token": things["welcome"][3:]}, "key"),),
+    "j/<str:code>": (Subject(lambda things: {"code": things["join"]}, "key"),),
+    "s/<str:code>": (Subject(lambda things: {"code": things["share"]}, "key"),),
+    "me/share/<slug:code>/<slug:channel>": (
+        Subject(lambda things: {"code": things["live"].code, "channel": "whatsapp"}, "line"),
+    ),
+    "me/group/<slug:act>": tuple(
+        Subject(lambda things, act=act: {"act": act}, "own") for act in ("go", "joined", "leave")
+    ),
+    "console/t/<str:code>": (Subject(lambda things: {"code": things["code"]}),),
+    "console/t/<str:code>/groups": (Subject(lambda things: {"code": things["code"]}),),
+    "console/t/<str:code>/divide": (Subject(lambda things: {"code": things["code"]}),),
+    "console/groups/<int:group_id>": (Subject(lambda things: {"group_id": things["group"].pk}),),
+    "console/kits/<int:kit_id>": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
+    "console/kits/<int:kit_id>/<slug:verb>": tuple(
+        _kit_step(verb) for verb in ("submit", "approve", "release", "withdraw", "nonsense")
+    ),
+    "console/work/<int:work_id>": (
+        Subject(_work, "assignee", lambda things: {"done": "yes", "join_address": _invite(things)}),
+    ),
+    "console/kits/new": (Subject(_nothing, "posted", lambda things: {"territory": things["code"]}),),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    route: str
+    access: str
+    method: str
+    role: str
+    place: str  # "" where the route has no object
+    subject: Subject | None = None
+    number: int = 0  # which of the route's subjects
+
+    def __str__(self) -> str:
+        return f"{self.method} /{self.route} #{self.number} as {self.role} at {self.place or '-'}"
+
+
+def routes() -> list[URLPattern]:
+    return list(urlpatterns)
+
+
+def cells(pattern: URLPattern, roles: Iterator[str] | tuple[str, ...]) -> Iterator[Cell]:
+    route, access = str(pattern.pattern), pattern.callback.access
+    subjects: tuple[Subject | None, ...] = SUBJECTS.get(route, (None,))
+    for number, subject in enumerate(subjects):
+        for place in PLACES if subject else ("",):
+            for role in roles:
+                for method in METHODS:
+                    yield Cell(route, access, method, role, place, subject, number)
+
+
+def ask(stage: Stage, cell: Cell) -> HttpResponse:
+    """The answer; whatever it changed is undone."""
+    path = "/" + cell.route
+    if cell.subject:
+        for name, value in cell.subject.find(stage.of(cell.place)).items():
+            for converter in ("str", "int", "slug"):
+                path = path.replace(f"<{converter}:{name}>", str(value))
+    client = stage.roles[cell.role].client
+    session = client.cookies.output()
+    with transaction.atomic():
+        call = getattr(client, cell.method.lower())
+        answer = call(path, _posted(stage, cell)) if cell.method == "POST" else call(path)
+        transaction.set_rollback(True)
+    if client.cookies.output() != session:  # a page that signs out must not sign out the other cells
+        client.cookies.load({name: morsel.value for name, morsel in _jar(session).items()})
+    return answer
+
+
+def _posted(stage: Stage, cell: Cell) -> dict[str, Any]:
+    return dict(cell.subject.fields(stage.of(cell.place))) if cell.subject else {}
+
+
+def _jar(text: str) -> Any:
+    from http.cookies import SimpleCookie
+
+    jar: Any = SimpleCookie()
+    for line in text.splitlines():
+        jar.load(line.removeprefix("Set-Cookie: "))
+    return jar
+
+
+def verdict(stage: Stage, cell: Cell, answer: HttpResponse) -> str:
+    """Empty when the answer is what the declaration promises, else what is wrong."""
+    role = stage.roles[cell.role]
+    wanted = expected(role, cell)
+    if not wanted(answer):
+        return f"{cell}: answered {answer.status_code} {answer.headers.get('Location', '')}, not {wanted.__name__}"
+    shown = _betrayed(role, cell, answer)
+    return f"{cell}: shows {shown}" if shown else ""
+
+
+def expected(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
+    """What may be answered, from the view's declaration, the role's permissions and the place alone."""
+    if cell.method not in ALLOWED:
+        return not_a_method
+    if cell.access == "public":
+        return anything_but_an_error
+    if role.name == "anonymous":
+        return the_way_to_sign_in
+    if cell.access == "member":
+        return _for_member(role, cell)
+    if role.name == "member":
+        return refused
+    if cell.access == "staff":
+        return open_
+    if cell.access not in role.permissions:
+        return refused
+    return open_ if _reaches(role, cell) else not_there
+
+
+def _for_member(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
+    if role.name != "member":
+        return the_desk
+    if cell.subject and cell.subject.reach == "line" and cell.method == "POST":
+        return open_ if cell.place in {"below", "own", "parent"} else not_for_them
+    return open_
+
+
+def _reaches(role: Person, cell: Cell) -> bool:
+    if cell.subject is None or cell.subject.reach in {"key", "own"}:
+        return True
+    if cell.subject.reach == "posted" and cell.method != "POST":
+        return True
+    if cell.subject.reach == "assignee":
+        return cell.method != "POST" or (role.name == "coordinator" and cell.place == "own")
+    return cell.place in role.places
+
+
+def _betrayed(role: Person, cell: Cell, answer: HttpResponse) -> list[str]:
+    """Marks of places that this person may not look into, and full numbers of anybody."""
+    text = answer.content.decode(errors="replace")
+    allowed = set(role.places) | ({"below"} if role.name == "member" else set())
+    hidden = [mark for place in PLACES if place not in allowed for mark in marks(place)]
+    if allowed != set(PLACES):
+        hidden.append(count_mark(*PLACES))
+    return [mark for mark in (*hidden, *phones()) if mark in text]
+
+
+# -- answers ------------------------------------------------------------------------------------------
+
+
+def open_(answer: HttpResponse) -> bool:
+    if answer.status_code in {301, 302, 303}:
+        return not answer.headers["Location"].startswith("/sign-in")
+    return answer.status_code in {200, 400, 409}
+
+
+def anything_but_an_error(answer: HttpResponse) -> bool:
+    return answer.status_code < 500
+
+
+def the_way_to_sign_in(answer: HttpResponse) -> bool:
+    return answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in")
+
+
+def the_desk(answer: HttpResponse) -> bool:
+    return answer.status_code == 303 and answer.headers["Location"] == "/console/"
+
+
+def refused(answer: HttpResponse) -> bool:
+    return answer.status_code == 403
+
+
+def not_there(answer: HttpResponse) -> bool:
+    return answer.status_code == 404
+
+
+def not_for_them(answer: HttpResponse) -> bool:
+    return answer.status_code in {400, 404}
+
+
+def not_a_method(answer: HttpResponse) -> bool:
+    return answer.status_code == 405

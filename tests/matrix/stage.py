@@ -1,0 +1,187 @@
+"""A small country with one of everything in six places, and somebody for every role.
+
+``own`` is zone 07, the place the roles are held on; ``below`` a constituency in it, ``parent`` the state
+above, ``sibling`` the zone beside it, ``twin`` a zone whose code begins alike (070), ``other`` another state.
+Every name holds a mark of its place, so that a page that shows too much betrays itself.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from tests.factories import (
+    make_account,
+    make_campaign,
+    make_drive,
+    make_group,
+    make_join_link,
+    make_kit,
+    make_member,
+    make_organisation,
+    make_territories,
+)
+from toli.access.domain.permissions import STANDARD_ROLES
+from toli.access.models import Role, RoleAssignment
+from toli.accounts.domain.actor import SYSTEM
+from toli.accounts.models import Account
+from toli.analytics.models import FunnelCount
+from toli.assignments.models import Assignment
+from toli.assignments.services import WorkOrder, assign_many
+from toli.cards.selectors import card_of, card_path
+from toli.cards.services import issue_cards, welcome_path
+from toli.members.services import open_account
+from toli.sharing.services import share_link
+from toli.territories.models import Territory
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+PLACES = {"own": "07", "below": "A1", "parent": "UP", "sibling": "08", "twin": "070", "other": "KL"}
+BRANCH = frozenset({"own", "below"})
+EVERY = frozenset(PLACES)
+NONE: frozenset[str] = frozenset()
+# Role in the matrix -> (standard role, on which territory, the places that lie inside it).
+STAFF = {
+    "coordinator": ("coordinator", "07", BRANCH),
+    "content": ("content", "07", BRANCH),
+    "privacy": ("privacy", "07", BRANCH),
+    "chief": ("headquarters", "07", BRANCH),
+    "headquarters": ("headquarters", "IN", EVERY),
+    "former": ("headquarters", None, NONE),
+    "unassigned": (None, None, NONE),
+}
+ROLES = ("anonymous", "member", *STAFF)
+
+
+def person_mark(place: str) -> str:
+    return f"Qper{place}q"
+
+
+def group_mark(place: str) -> str:
+    return f"Qgrp{place}q"
+
+
+def count_mark(*places: str) -> str:
+    """How many members the counts give the places, as pages write it; sums differ from all others."""
+    return f"{sum(2 ** list(PLACES).index(place) * 1_234_567 for place in places):,}"
+
+
+def kit_mark(place: str) -> str:
+    return f"Qkit{place}q"
+
+
+def marks(place: str) -> tuple[str, ...]:
+    """What must be read only where the place may be seen."""
+    return person_mark(place), group_mark(place), kit_mark(place), count_mark(place)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who asks: a browser, what they may do, and where."""
+
+    name: str
+    client: Client
+    permissions: frozenset[str]
+    places: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Stage:
+    roles: Mapping[str, Person]
+    things: Mapping[str, Mapping[str, Any]]  # place -> what is there
+
+    def of(self, place: str) -> Mapping[str, Any]:
+        return self.things[place]
+
+    def people(self) -> Iterator[Person]:
+        yield from self.roles.values()
+
+
+def build() -> Stage:
+    make_organisation()
+    make_territories("IN/UP/07/A1", "IN/UP/08", "IN/UP/070/B1", "IN/KL/01")
+    make_drive(territory="IN")
+    campaign = make_campaign()
+    staff = {name: _staff(name, *found[:2]) for name, found in STAFF.items()}
+    things = {place: _furnish(place, code, campaign, staff) for place, code in PLACES.items()}
+    roles = {
+        "anonymous": Person("anonymous", _browser(None), frozenset(), NONE),
+        "member": Person("member", _browser(open_account(member_id=things["below"]["member"].pk)), frozenset(), NONE),
+    }
+    for name, (role, _code, places) in STAFF.items():
+        permissions = frozenset(STANDARD_ROLES[role][2]) if role and places else frozenset()
+        roles[name] = Person(name, _browser(staff[name]), permissions, places)
+    return Stage(roles, things)
+
+
+def _staff(name: str, role: str | None, code: str | None) -> Account:
+    account = make_account(name=f"Staff {name}")
+    if role is None:
+        return account
+    given = Role.objects.update_or_create(
+        code=role, defaults={"name_en": role, "permissions": list(STANDARD_ROLES[role][2])}
+    )[0]
+    ended = None if code else date(2024, 1, 1)
+    RoleAssignment.objects.create(
+        account=account,
+        role=given,
+        territory=Territory.objects.get(code=code or "IN"),
+        valid_from=date(2020, 1, 1),
+        valid_to=ended,
+    )
+    return account
+
+
+def _browser(account: Account | None) -> Client:
+    client = Client(headers={"user-agent": "Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile"})
+    client.cookies["lang"] = "en"
+    if account:
+        client.force_login(account, backend=BACKEND)
+    return client
+
+
+def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account]) -> dict[str, Any]:
+    """A member with card and link, a group, a draft and a live kit, a piece of work, a join link."""
+    member = make_member(code, name=f"Asha {person_mark(place)}", phone=_phone(place))
+    issue_cards(actor=SYSTEM, member_ids=[member.pk])
+    FunnelCount.objects.create(territory=member.territory, imported=_count(place))
+    group = make_group(campaign, code, name=f"Group {group_mark(place)}")
+    draft, live = make_kit(code, state="draft"), make_kit(code)
+    draft.renditions.update(title=f"Draft {kit_mark(place)}")
+    assignee = staff["coordinator"] if place == "own" else make_account(name="Assignee")
+    return {
+        "code": code,
+        "member": member,
+        "card": card_path(card_of(member.pk)),
+        "welcome": welcome_path(card_of(member.pk)),
+        "group": group,
+        "draft": draft,
+        "live": live,
+        "work": _work(group, assignee),
+        "share": share_link(member_id=member.pk, kit_id=live.pk, channel="whatsapp").code,
+        "join": make_join_link(campaign, code).code,
+    }
+
+
+def _phone(place: str) -> str:
+    return f"+9100{list(PLACES).index(place)}4455667"
+
+
+def phones() -> tuple[str, ...]:
+    """The national part of every number on stage: no page shows one without an act of its own."""
+    return tuple(_phone(place)[3:] for place in PLACES)
+
+
+def _work(group: Any, assignee: Account) -> Assignment:
+    order = WorkOrder(
+        kind="create_group",
+        assignee_id=assignee.pk,
+        territory_id=group.territory_id,
+        subject=f"chatgroup:{group.pk}",
+        due_at=timezone.now() + timedelta(days=1),
+        details={"group_id": group.pk, "name": group.name},
+    )
+    assign_many([order])
+    return Assignment.objects.get(subject=order.subject)

@@ -1,0 +1,52 @@
+"""Every route, for everybody, everywhere: 0 leaks. With the second wall, and without it."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from tests.matrix import cells, stage
+from toli.access.domain.permissions import PERMISSIONS
+from toli.core import wall
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def furnished():
+    return stage.build()
+
+
+@pytest.fixture(params=["both walls", "scope alone"])
+def walls(request, monkeypatch):
+    """The scope has to hold by itself: the second wall must not hide its gaps from this test."""
+    if request.param == "scope alone":
+
+        @contextmanager
+        def no_wall(**_view):
+            yield
+
+        monkeypatch.setattr(wall, "behind", no_wall)
+
+
+@pytest.mark.parametrize("pattern", cells.routes(), ids=lambda pattern: "/" + str(pattern.pattern))
+def test_nobody_gets_more_than_the_view_declares(pattern, furnished, walls):
+    found = [cells.verdict(furnished, cell, cells.ask(furnished, cell)) for cell in cells.cells(pattern, stage.ROLES)]
+    assert found
+    assert [problem for problem in found if problem] == []
+
+
+@pytest.mark.parametrize("pattern", cells.routes(), ids=lambda pattern: "/" + str(pattern.pattern))
+def test_every_route_tells_the_matrix_what_it_is_about(pattern):
+    assert getattr(pattern.callback, "access", None) in {"public", "member", "staff", *PERMISSIONS}
+    assert not pattern.pattern.converters or str(pattern.pattern) in cells.SUBJECTS
+
+
+def test_the_matrix_knows_no_route_that_is_gone():
+    assert set(cells.SUBJECTS) <= {str(pattern.pattern) for pattern in cells.routes()}
+
+
+def test_every_cell_is_counted(record_property):
+    count = sum(1 for pattern in cells.routes() for _cell in cells.cells(pattern, stage.ROLES))
+    record_property("cells", count)
+    print(f"\naccess matrix: {count} cells of {len(cells.routes())} routes")  # noqa: T201 the figure itself
+    assert count > 5000

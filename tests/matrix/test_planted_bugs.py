@@ -1,0 +1,278 @@
+"""Would the matrix notice? Each bug of these is planted in turn, with the second wall away: all are found.
+
+And with the wall standing, a selector that has lost its filter still shows nothing from elsewhere.
+"""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import wraps
+
+import pytest
+
+from tests.matrix import cells, stage
+from toli.access import policies
+from toli.access.domain import scope as scopes
+from toli.access.domain.scope import EVERYWHERE, Scope
+from toli.access.models import RoleAssignment
+from toli.accounts.domain.actor import SYSTEM, ActorKind
+from toli.analytics import selectors as analytics
+from toli.assignments import selectors as assignments
+from toli.assignments.errors import WorkNotFound
+from toli.assignments.models import Assignment
+from toli.chatgroups import selectors as chatgroups
+from toli.chatgroups.models import ChatGroupQuerySet
+from toli.chatgroups.services import dividing
+from toli.content import selectors as content
+from toli.content import services as content_services
+from toli.core import wall
+from toli.core.domain import phone
+from toli.distribution import selectors as distribution
+from toli.members import selectors as members
+from toli.members.models import Member, MemberQuerySet
+from toli.sharing.services import links
+from toli.territories import selectors as territories
+from toli.territories.models import Node, NodeQuerySet
+from toli.web import page
+
+pytestmark = pytest.mark.django_db
+Patch = pytest.MonkeyPatch
+WITNESSES = ("coordinator", "chief", "member", "former", "unassigned", "anonymous")
+
+
+def _with_everything(module: object, name: str) -> Callable[[Patch], None]:
+    """A selector that forgets the scope it was given."""
+
+    def plant(patch: Patch) -> None:
+        real = getattr(module, name)
+
+        @wraps(real)
+        def forgetful(_scope, *args, **kwargs):
+            return real(EVERYWHERE, *args, **kwargs)
+
+        patch.setattr(module, name, forgetful)
+
+    return plant
+
+
+def _covers_without_the_slash(patch: Patch) -> None:
+    def covers(self: Scope, path: str) -> bool:
+        return self.everywhere or any(path.startswith(branch.rstrip("/")) for branch in self.paths)
+
+    patch.setattr(Scope, "covers", covers)
+
+
+def _branches_without_the_slash(patch: Patch) -> None:
+    def within_paths(self, paths):
+        found = self.none()
+        for path in paths:
+            found = found | self.current().filter(path__startswith=path.rstrip("/"))
+        return found
+
+    patch.setattr(NodeQuerySet, "within_paths", within_paths)
+
+
+def _ended_roles_count(patch: Patch) -> None:
+    patch.setattr(policies, "_counting", lambda actor: RoleAssignment.objects.filter(account=actor.id))
+
+
+def _any_role_will_do(patch: Patch) -> None:
+    patch.setattr(page, "scope_for", lambda actor, _permission: policies.area_of(actor))
+
+
+def _no_permission_asked(patch: Patch) -> None:
+    patch.setattr(page, "scope_for", lambda _actor, _permission: EVERYWHERE)
+
+
+def _staff_see_everything(patch: Patch) -> None:
+    real = policies.scope_for
+
+    def generous(actor, permission):
+        found = real(actor, permission)
+        return found if found.is_empty else EVERYWHERE
+
+    patch.setattr(page, "scope_for", generous)
+
+
+def _strangers_are_the_system(patch: Patch) -> None:
+    real = page.actor_of
+
+    def trusting(request):
+        actor = real(request)
+        return SYSTEM if actor.kind is ActorKind.ANONYMOUS else actor
+
+    patch.setattr(page, "actor_of", trusting)
+
+
+def _members_are_mixed_up(patch: Patch) -> None:
+    patch.setattr(members, "member_of", lambda actor: Member.objects.order_by("pk").first())
+
+
+def _members_may_work_at_the_desk(patch: Patch) -> None:
+    patch.setattr(page, "scope_for", lambda actor, _p: Scope(("main/IN/UP/07/",)) if actor.id else scopes.NOWHERE)
+
+
+def _numbers_are_not_masked(patch: Patch) -> None:
+    patch.setattr(members, "masked", lambda number: number)
+    patch.setattr(phone, "masked", lambda number: number)
+
+
+def _work_of_others(patch: Patch) -> None:
+    def get_work(_actor, assignment_id):
+        work = Assignment.objects.filter(pk=assignment_id).first()
+        if work is None:
+            raise WorkNotFound
+        return work
+
+    patch.setattr(assignments, "get_work", get_work)
+
+
+def _queue_of_others(patch: Patch) -> None:
+    patch.setattr(assignments, "open_work", lambda _actor: list(Assignment.objects.all()))
+
+
+def _kits_of_everywhere_may_be_shared(patch: Patch) -> None:
+    from toli.content.models import Kit
+
+    patch.setattr(links.content, "live_kits_for", lambda _territory: list(Kit.objects.filter(state="live")))
+
+
+def _groups_of_everywhere(patch: Patch) -> None:
+    patch.setattr(ChatGroupQuerySet, "within", lambda self, _scope: self)
+
+
+def _groups_not_below_the_place(patch: Patch) -> None:
+    patch.setattr(chatgroups.territories, "descendant_ids", lambda _t: Node.objects.values_list("territory_id"))
+    patch.setattr(ChatGroupQuerySet, "within", lambda self, _scope: self)
+
+
+def _whole_country_is_counted(patch: Patch) -> None:
+    real = analytics.funnel
+    patch.setattr(
+        analytics, "funnel", lambda _scope, _place: real(EVERYWHERE, territories.get_territory(EVERYWHERE, "IN"))
+    )
+
+
+def _children_of_everywhere(patch: Patch) -> None:
+    real = analytics.coverage
+    patch.setattr(
+        analytics, "coverage", lambda _scope, _place: real(EVERYWHERE, territories.get_territory(EVERYWHERE, "UP"))
+    )
+
+
+def _withdraw_anything(patch: Patch) -> None:
+    _with_everything(content, "get_kit")(patch)
+    patch.setattr(content_services, "scope_for", lambda _actor, _permission: EVERYWHERE)
+
+
+def _divide_anything(patch: Patch) -> None:
+    _with_everything(territories, "get_territory")(patch)
+    patch.setattr(dividing, "scope_for", lambda _actor, _permission: EVERYWHERE)
+
+
+def _any_method(patch: Patch) -> None:
+    from django.http import HttpResponse
+
+    patch.setattr("django.views.decorators.http.HttpResponseNotAllowed", lambda _methods: HttpResponse("done"))
+
+
+KITS, GROUPS, TERRITORY = "console/kits", "console/groups", "console/t/"
+# What is planted -> on which routes it is looked for.
+BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
+    "object: any group by its id": (_with_everything(chatgroups, "get_group"), GROUPS),
+    "object: any kit by its id": (_with_everything(content, "get_kit"), KITS),
+    "object: any territory by its code": (_with_everything(territories, "get_territory"), TERRITORY),
+    "object: work of other people": (_work_of_others, "console/work"),
+    "object: another member's pages": (_members_are_mixed_up, "me"),
+    "list: kits of everywhere": (_with_everything(content, "kits"), KITS),
+    "list: groups of everywhere": (_groups_of_everywhere, GROUPS),
+    "list: groups not of this place": (_groups_not_below_the_place, TERRITORY),
+    "list: work of other people": (_queue_of_others, "console/work"),
+    "action: a kit of elsewhere is withdrawn": (_withdraw_anything, KITS),
+    "action: groups of elsewhere are divided": (_divide_anything, TERRITORY),
+    "action: material of elsewhere is shared": (_kits_of_everywhere_may_be_shared, "me/share"),
+    "aggregate: the whole country is counted": (_whole_country_is_counted, TERRITORY),
+    "aggregate: rows of places that are not below": (_children_of_everywhere, TERRITORY),
+    "prefix: 07 also covers 070": (_covers_without_the_slash, TERRITORY),
+    "prefix: the branch of 07 holds 070": (_branches_without_the_slash, GROUPS),
+    "function: any role opens any page": (_any_role_will_do, "console/"),
+    "function: pages ask for no permission": (_no_permission_asked, "console/"),
+    "function: a role counts everywhere": (_staff_see_everything, "console/"),
+    "function: strangers pass for the system": (_strangers_are_the_system, "console/"),
+    "function: members pass for staff": (_members_may_work_at_the_desk, "console/"),
+    "function: other methods are not refused": (_any_method, "console/"),
+    "time: roles that have ended still count": (_ended_roles_count, "console/"),
+    "property: numbers are not masked": (_numbers_are_not_masked, "me"),
+    "mass assignment: a kit is put anywhere": (_with_everything(territories, "get_territory"), "console/kits/new"),
+}
+
+
+@pytest.fixture
+def furnished():
+    return stage.build()
+
+
+@pytest.fixture
+def no_wall(monkeypatch):
+    @contextmanager
+    def behind(**_view):
+        yield
+
+    monkeypatch.setattr(wall, "behind", behind)
+
+
+def _problems(furnished: stage.Stage, prefix: str):
+    for pattern in cells.routes():
+        if str(pattern.pattern).startswith(prefix):
+            for cell in cells.cells(pattern, WITNESSES):
+                yield cells.verdict(furnished, cell, cells.ask(furnished, cell))
+
+
+def test_there_are_at_least_twenty():
+    assert len(BUGS) >= 20
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_the_matrix_finds(name, furnished, no_wall, monkeypatch):
+    plant, prefix = BUGS[name]
+    plant(monkeypatch)
+    monkeypatch.setattr("django.test.Client.raise_request_exception", False, raising=False)
+    for person in furnished.people():
+        person.client.raise_request_exception = False
+    assert next((problem for problem in _problems(furnished, prefix) if problem), None) is not None
+
+
+def test_a_moved_place_takes_its_people_along_at_once(furnished):
+    """Re-parented: what the coordinator of 07 saw a moment ago is gone with the next request."""
+    group = furnished.of("own")["group"]
+    coordinator = furnished.roles["coordinator"].client
+    address = f"/console/groups/{group.pk}"
+    assert coordinator.get(address).status_code == 200
+    Node.objects.filter(path="main/IN/UP/07/").update(path="main/IN/KL/07/")
+    group.serves.update(territory=territories.get_territory(EVERYWHERE, "KL"))
+    group.territory = territories.get_territory(EVERYWHERE, "KL")
+    group.save()
+    assert coordinator.get(address).status_code == 404
+
+
+# -- the second wall ----------------------------------------------------------------------------------
+
+FORGOTTEN = {
+    "groups": (_groups_of_everywhere, GROUPS),
+    "group by id": (_with_everything(chatgroups, "get_group"), GROUPS),
+    "kits": (_with_everything(content, "kits"), KITS),
+    "kit by id": (_with_everything(content, "get_kit"), KITS),
+    "relays": (_with_everything(distribution, "relays"), KITS),
+    "members": (lambda patch: patch.setattr(MemberQuerySet, "within", lambda self, _scope: self), "console/"),
+    "counts": (_whole_country_is_counted, TERRITORY),
+    "work": (_queue_of_others, "console/work"),
+}
+
+
+@pytest.mark.parametrize("name", FORGOTTEN)
+def test_a_forgotten_filter_shows_nothing_from_elsewhere(name, furnished, monkeypatch):
+    plant, prefix = FORGOTTEN[name]
+    plant(monkeypatch)
+    for person in furnished.people():
+        person.client.raise_request_exception = False
+    shown = [problem for problem in _problems(furnished, prefix) if ": shows " in problem]
+    assert shown == []
