@@ -1,11 +1,14 @@
 """What an actor may see and do: the one function that every selector's scope comes from."""
 
+from datetime import date
+
 from django.db.models import Q, QuerySet
 
 from toli.access.domain.scope import EVERYWHERE, NOWHERE, Scope, scope_of
-from toli.access.models import RoleAssignment
+from toli.access.models import Role, RoleAssignment
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.core import clock
+from toli.core.errors import Forbidden
 from toli.territories.models import Node
 
 
@@ -21,6 +24,33 @@ def scope_for(actor: Actor, permission: str) -> Scope:
     if actor.kind is not ActorKind.STAFF or actor.id is None:
         return NOWHERE
     return _branches(_counting(actor).filter(role__permissions__contains=[permission]))
+
+
+def lasting_scope(actor: Actor, permission: str, until: date) -> Scope:
+    """Where the actor holds ``permission`` today and still will on the day before ``until``."""
+    if actor.kind is not ActorKind.STAFF:
+        return scope_for(actor, permission)
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gte=until)
+    return _branches(_counting(actor).filter(lasting, role__permissions__contains=[permission]))
+
+
+def person_of(actor: Actor) -> int:
+    """The account of the member of staff who acts, for what counts by person. Raises Forbidden: nobody in person."""
+    if actor.kind is not ActorKind.STAFF or actor.id is None:
+        raise Forbidden
+    return actor.id
+
+
+def role_behind(actor: Actor, permission: str, territory_id: int) -> Role | None:
+    """The role by which staff hold ``permission`` on a territory today; of several, the one given first."""
+    if actor.kind is not ActorKind.STAFF:
+        return None
+    paths = Node.objects.current().filter(territory_id=territory_id).values_list("path", flat=True)
+    for assignment in _counting(actor).filter(role__permissions__contains=[permission]).order_by("pk"):
+        branch = _branches(RoleAssignment.objects.filter(pk=assignment.pk))
+        if any(branch.covers(path) for path in paths):
+            return assignment.role
+    return None
 
 
 def area_of(actor: Actor) -> Scope:

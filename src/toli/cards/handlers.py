@@ -1,11 +1,12 @@
 """Whoever becomes a member gets a card, and a message about it."""
 
 from toli.accounts.domain.actor import SYSTEM
-from toli.cards import services
+from toli.cards import selectors, services
 from toli.cards.events import CardsIssued
 from toli.core import jobs
 from toli.core.events import subscribe
 from toli.members.events import MemberEnrolled, MembersImported
+from toli.members.services import offer_card_numbers
 
 
 def on_imported(event: MembersImported) -> None:
@@ -21,7 +22,8 @@ def on_issued(event: CardsIssued) -> None:
 
 
 def connect() -> None:
-    """Listen."""
+    """Listen, and put card numbers into lists."""
+    offer_card_numbers(selectors.numbers_of)
     subscribe(MembersImported, on_imported)
     subscribe(MemberEnrolled, on_enrolled)
     subscribe(CardsIssued, on_issued)

@@ -1,5 +1,6 @@
 """Reads about cards, and the check that anybody may make."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,11 +9,13 @@ from functools import cache
 import segno
 from django.conf import settings
 
+from toli.access.domain.scope import Scope
 from toli.cards.domain import card_codec
 from toli.cards.domain.card_codec import CardFace, CardUnreadable
 from toli.cards.models import Card
 from toli.core import clock, wall
-from toli.members.models import MemberState
+from toli.core.domain import base32
+from toli.members.models import Member, MemberState
 
 
 class CardState(StrEnum):
@@ -38,6 +41,21 @@ class CardCheck:
 def card_of(member_id: int) -> Card | None:
     """The member's card that counts, or None."""
     return Card.objects.filter(member_id=member_id, revoked_at__isnull=True).first()
+
+
+def numbers_of(member_ids: Sequence[int]) -> dict[int, str]:
+    """The numbers, as people read them, of members' cards that count; members without one are missing."""
+    cards = Card.objects.filter(member_id__in=member_ids, revoked_at__isnull=True)
+    return {member_id: card_codec.shown(number) for member_id, number in cards.values_list("member_id", "number")}
+
+
+def holder_of(scope: Scope, number: str) -> Member | None:
+    """The active member of the scope whose card bears this number, however it is written; else None."""
+    clean = base32.normalise(number)
+    if not card_codec.is_number(clean):
+        return None
+    members = Member.objects.within(scope).active().select_related("territory")
+    return members.filter(cards__number=clean, cards__revoked_at__isnull=True).first()
 
 
 def card_path(card: Card) -> str:

@@ -1,5 +1,6 @@
 """Reads about campaigns, groups and seats."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
@@ -117,6 +118,12 @@ def seat_of(member_id: int, campaign_id: int) -> Seat | None:
     """The member's active seat, or None."""
     found = Seat.objects.select_related("group__campaign", "group__admin", "group__territory")
     return found.filter(member_id=member_id, campaign_id=campaign_id, state__in=ACTIVE_SEATS).first()
+
+
+def seat_states(member_ids: Sequence[int], campaign_id: int) -> dict[int, str]:
+    """The names of the states of these members' active seats; members without one are missing."""
+    seats = Seat.objects.filter(member_id__in=member_ids, campaign_id=campaign_id, state__in=ACTIVE_SEATS)
+    return {seat.member_id: str(seat.get_state_display()) for seat in seats}
 
 
 def resolve_join_link(code: str) -> JoinLink:

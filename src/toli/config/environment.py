@@ -139,6 +139,31 @@ VARIABLES = (
         "Processes of `toli serve`.",
         "write a whole number from 1 up",
     ),
+    Variable(
+        "TOLI_REVEALS_PER_DAY", _positive, 20,
+        "Full telephone numbers that one person can look at within 24 hours.",
+        "write a whole number from 1 up",
+    ),
+    Variable(
+        "TOLI_EXPORT_MAX_ROWS", _positive, 5000,
+        "Members that one exported list can have.",
+        "write a whole number from 1 up",
+    ),
+    Variable(
+        "TOLI_EXPORT_ALONE_ROWS", _positive, 200,
+        "Members that one person can export within 24 hours without the approval of a second person.",
+        "write a whole number from 1 up",
+    ),
+    Variable(
+        "TOLI_EXPORT_ROWS_PER_DAY", _positive, 10000,
+        "Members that one person can export within 24 hours in all.",
+        "write a whole number from 1 up",
+    ),
+    Variable(
+        "TOLI_ROLE_MONTHS", _positive, 36,
+        "Months after which a role given by a person ends at the latest.",
+        "write a whole number from 1 up",
+    ),
 )  # fmt: skip
 
 

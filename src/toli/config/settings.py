@@ -145,6 +145,15 @@ TOLI_FIELD_KEYS = _secrets.field_keys
 TOLI_INDEX_KEY = _secrets.index_key
 TOLI_CARD_KEYS = _secrets.card_keys
 OUTBOX_DIR = VAR_DIR / "outbox"
+EXPORTS_DIR = VAR_DIR / "exports"
+
+# -- limits of what one person can see and take out --------------------------------------------------
+
+TOLI_REVEALS_PER_DAY = _env["TOLI_REVEALS_PER_DAY"]
+TOLI_EXPORT_MAX_ROWS = _env["TOLI_EXPORT_MAX_ROWS"]
+TOLI_EXPORT_ALONE_ROWS = _env["TOLI_EXPORT_ALONE_ROWS"]
+TOLI_EXPORT_ROWS_PER_DAY = _env["TOLI_EXPORT_ROWS_PER_DAY"]
+TOLI_ROLE_MONTHS = _env["TOLI_ROLE_MONTHS"]
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 LOGGING = {

@@ -14,12 +14,24 @@ __all__ = [
     "DriveElsewhere",
     "DriveExists",
     "DriveNotFound",
+    "ExportDayLimit",
+    "ExportEmpty",
+    "ExportLinkInvalid",
+    "ExportMisdescribed",
+    "ExportNotFound",
+    "ExportPhonesRefused",
+    "ExportStateWrong",
+    "ExportTooLarge",
     "ListEncodingBroken",
     "ListFileMissing",
     "ListHeaderWrong",
     "MemberNotFound",
     "NameInvalid",
     "PhoneInvalid",
+    "PhoneMissing",
+    "RevealReasonMissing",
+    "SamePersonExport",
+    "TooManyReveals",
 ]
 
 
@@ -86,3 +98,63 @@ class ListEncodingBroken(Invalid):
 class ListFileMissing(Invalid):
     code = "list_file_missing"
     message = _("There is no file %(file)s.")
+
+
+class PhoneMissing(NotFound):
+    code = "phone_missing"
+    message = _("We have no number of this member.")
+
+
+class RevealReasonMissing(Invalid):
+    code = "reveal_reason_missing"
+    message = _("Please choose a reason and write in a few words what for. The member will see it.")
+
+
+class TooManyReveals(Forbidden):
+    code = "too_many_reveals"
+    message = _("You have looked at %(limit)d numbers within 24 hours; more are not possible. Please ask a colleague.")
+
+
+class ExportNotFound(NotFound):
+    code = "export_not_found"
+    message = _("There is no such list in your area.")
+
+
+class ExportMisdescribed(Invalid):
+    code = "export_misdescribed"
+    message = _("Please choose at least one column and write in a few words what the list is for.")
+
+
+class ExportPhonesRefused(Forbidden):
+    code = "export_phones_refused"
+    message = _("Only those who may see full numbers on this territory can have them in a list.")
+
+
+class ExportEmpty(Invalid):
+    code = "export_empty"
+    message = _("There are no members here for a list.")
+
+
+class ExportTooLarge(Invalid):
+    code = "export_too_large"
+    message = _("This list would have %(rows)d members; %(limit)d is the most. Please choose a smaller territory.")
+
+
+class ExportDayLimit(Forbidden):
+    code = "export_day_limit"
+    message = _("Within 24 hours you can have at most %(limit)d members in lists; %(left)d are left.")
+
+
+class ExportStateWrong(Conflict):
+    code = "export_state_wrong"
+    message = _("This list is %(state)s; this step is not possible now.")
+
+
+class SamePersonExport(Forbidden):
+    code = "same_person_export"
+    message = _("Whoever asked for a list cannot approve it. Please ask someone else.")
+
+
+class ExportLinkInvalid(NotFound):
+    code = "export_link_invalid"
+    message = _("This link has expired or has been used up. Please get a new one on the page of your lists.")

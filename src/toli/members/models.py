@@ -3,9 +3,12 @@
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
+from toli.access.models import Role
 from toli.members.domain.purposes import Purpose
 from toli.territories.models import Node, Territory
 
@@ -150,3 +153,86 @@ class ImportProblem(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.row}: {self.code}"
+
+
+class RevealReason(models.TextChoices):
+    CALL_BACK = "call_back", _("The member asked to be called")
+    GROUP = "group", _("Help with the group or the card")
+    CORRECT = "correct", _("Correcting the member's data")
+    EMERGENCY = "emergency", _("Emergency")
+    OTHER = "other", _("Another reason")
+
+
+class Reveal(models.Model):
+    """Somebody looked at a member's full number: who, in which role, when, why. Rows are added, never changed."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.ForeignKey(Role, on_delete=models.SET_NULL, null=True, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="reveals")
+    reason = models.CharField(max_length=20, choices=RevealReason)
+    note = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    address = models.CharField(max_length=45, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-at"], name="reveals_of_person")]
+
+    def __str__(self) -> str:
+        return f"reveal of member {self.member_id}"
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", _("waits for a second person")
+    MAKING = "making", _("is being made")
+    READY = "ready", _("ready")
+    REFUSED = "refused", _("refused")
+    STOPPED = "stopped", _("not made")
+    DELETED = "deleted", _("deleted")
+
+
+class Export(models.Model):
+    """A list of members that somebody asked for, and what became of it. The file lies in settings.EXPORTS_DIR.
+
+    ``rows``: counted on asking; from ``made_at`` on, those in the file. ``token_hash``: of the link handed out last.
+    """
+
+    MOST_DOWNLOADS = 3
+
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    columns = ArrayField(models.CharField(max_length=20))
+    purpose = models.CharField(max_length=200)
+    language = models.CharField(max_length=10)
+    rows = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=ExportState)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    token_hash = models.BinaryField(null=True, unique=True)
+    downloads = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(downloads__lte=3), name="export_downloads_at_most_three"),
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("asked_by")),
+                name="export_decided_by_another",
+            ),
+        ]
+        indexes = [models.Index(fields=["asked_by", "-asked_at"], name="exports_of_person")]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+
+class ExportRow(models.Model):
+    """A member in a list. ``ref`` is the mark that stands in the row, so that a leaked row can be traced."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="listed")
+    member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="listed")
+    ref = models.CharField(max_length=10, db_collation="C", db_index=True)
+
+    def __str__(self) -> str:
+        return self.ref

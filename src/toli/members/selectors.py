@@ -9,10 +9,22 @@ from toli.access.domain.scope import Scope, scope_of
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.core import clock, wall
 from toli.core.crypto import cipher_for, index_for
+from toli.core.domain import base32
 from toli.core.domain.phone import masked
 from toli.members.domain.purposes import Purpose
-from toli.members.errors import DriveNotFound, MemberNotFound
-from toli.members.models import ConsentRecord, ContactKind, ContactPoint, Drive, Member, MemberState
+from toli.members.errors import DriveNotFound, ExportNotFound, MemberNotFound
+from toli.members.models import (
+    ConsentRecord,
+    ContactKind,
+    ContactPoint,
+    Drive,
+    Export,
+    ExportRow,
+    ExportState,
+    Member,
+    MemberState,
+    Reveal,
+)
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
 
@@ -24,6 +36,14 @@ def get_member(scope: Scope, member_id: int) -> Member:
     """The member. Raises MemberNotFound, also when out of scope."""
     member = Member.objects.within(scope).select_related("territory__level").filter(pk=member_id).first()
     if member is None:
+        raise MemberNotFound
+    return member
+
+
+def get_active_member(scope: Scope, member_id: int) -> Member:
+    """The member, for those who work with them. Raises MemberNotFound, also for one who left."""
+    member = get_member(scope, member_id)
+    if member.state != MemberState.ACTIVE:
         raise MemberNotFound
     return member
 
@@ -47,10 +67,29 @@ def find_by_phone(phone: str) -> Member | None:
 
 def masked_phone(member: Member) -> str:
     """The member's number as a screen may show it; empty when there is none."""
-    point = member.contact_points.filter(kind=ContactKind.PHONE).order_by("ordinal").first()
-    if point is None:
-        return ""
-    return masked(cipher_for(CONTACT_CONTEXT).decrypt(bytes(point.value_sealed), row=point.pk))
+    return masked_phones([member.pk]).get(member.pk, "")
+
+
+def masked_phones(member_ids: Iterable[int]) -> dict[int, str]:
+    """Each member's number as a screen or a list may show it; members without one are missing."""
+    return {member_id: masked(number) for member_id, number in plain_phones(member_ids).items()}
+
+
+def plain_phones(member_ids: Iterable[int]) -> dict[int, str]:
+    """Full numbers (E.164), for services of this context that have checked and recorded why."""
+    points = ContactPoint.objects.filter(member_id__in=list(member_ids), kind=ContactKind.PHONE)
+    cipher = cipher_for(CONTACT_CONTEXT)
+    return {
+        point.member_id: cipher.decrypt(bytes(point.value_sealed), row=point.pk)
+        for point in points.order_by("member_id", "pk").distinct("member_id")
+    }
+
+
+def with_phone(scope: Scope, phone: str) -> list[Member]:
+    """Active members of the scope with exactly this number (E.164): a family may share one."""
+    points = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index=index_for(PHONE_INDEX).of(phone))
+    found = Member.objects.within(scope).active().filter(pk__in=points.values("member_id"))
+    return list(found.select_related("territory").order_by("pk"))
 
 
 def members_page(scope: Scope, *, territory: Territory | None = None, after: int = 0, limit: int = 50) -> list[Member]:
@@ -120,3 +159,56 @@ def consents(member: Member) -> dict[str, bool]:
     """The member's latest word on each purpose; purposes never asked about are missing."""
     rows = member.consents.order_by("purpose", "-at", "-pk").distinct("purpose")
     return {row.purpose: row.given for row in rows}
+
+
+def reveals_of(member: Member, *, limit: int = 50) -> list[Reveal]:
+    """Who looked at the member's number, the latest first."""
+    return list(member.reveals.select_related("account", "role").order_by("-at", "-pk")[:limit])
+
+
+def lists_with(member: Member, *, limit: int = 50) -> list[Export]:
+    """Lists that the member stood in, the latest first."""
+    rows = ExportRow.objects.filter(member=member)
+    found = Export.objects.filter(pk__in=rows.values("export_id")).select_related("asked_by")
+    return list(found.order_by("-made_at", "-pk")[:limit])
+
+
+def exports_of(actor: Actor, *, limit: int = 50) -> list[Export]:
+    """Lists that the actor asked for, the latest first."""
+    return list(_exports().filter(asked_by_id=actor.id).order_by("-pk")[:limit]) if actor.id else []
+
+
+def exports_to_decide(scope: Scope, actor: Actor, *, limit: int = 50) -> list[Export]:
+    """Lists on territories of the scope that wait for somebody other than who asked, the oldest first."""
+    waiting = _exports().filter(state=ExportState.WAITING).exclude(asked_by_id=actor.id)
+    return list(_on_territories(waiting, scope).order_by("pk")[:limit])
+
+
+def exports(*, limit: int = 200) -> list[Export]:
+    """All lists, the latest first, for the operator."""
+    return list(_exports().order_by("-pk")[:limit])
+
+
+def get_export(scope: Scope, export_id: int, *, lock: bool = False) -> Export:
+    """The list, if its territory lies in the scope. Raises ExportNotFound."""
+    found = Export.objects.select_for_update() if lock else _exports()
+    export = _on_territories(found, scope).filter(pk=export_id).first()
+    if export is None:
+        raise ExportNotFound
+    return export
+
+
+def trace(ref: str) -> list[Export]:
+    """The lists in which a row with this mark stood; hyphens, blanks and look-alike letters are forgiven."""
+    rows = ExportRow.objects.filter(ref=base32.normalise(ref))
+    return list(_exports().filter(pk__in=rows.values("export_id")).order_by("pk"))
+
+
+def _exports() -> QuerySet[Export]:
+    return Export.objects.select_related("territory", "asked_by", "decided_by")
+
+
+def _on_territories(found: QuerySet[Export], scope: Scope) -> QuerySet[Export]:
+    if scope.everywhere:
+        return found
+    return found.filter(territory_id__in=Territory.objects.current().within_paths(scope.paths).values("pk"))

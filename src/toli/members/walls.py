@@ -12,5 +12,24 @@ protect(
     "members_consentrecord",
     Rule(parent("members_member", "members_consentrecord.member_id"), verbs="SELECT, INSERT"),
 )
+protect(
+    "members_reveal",
+    Rule(
+        either(parent("members_member", "members_reveal.member_id"), own_account("members_reveal.account_id")),
+        verbs="SELECT, INSERT",
+    ),
+)
+_LISTED_MEMBER = (
+    "EXISTS (SELECT 1 FROM members_exportrow listed JOIN members_member own ON own.id = listed.member_id"
+    f" WHERE listed.export_id = members_export.id AND {own_account('own.account_id')})"
+)
+protect(
+    "members_export",
+    Rule(
+        either(territory("members_export.territory_id"), own_account("members_export.asked_by_id"), _LISTED_MEMBER),
+        verbs="SELECT, INSERT, UPDATE",
+    ),
+)
+protect("members_exportrow", Rule(parent("members_member", "members_exportrow.member_id"), verbs="SELECT"))
 protect("members_importrun", Rule(ALL))
 protect("members_importproblem", Rule(ALL))

@@ -1,17 +1,51 @@
-"""Writes: drives, lists, people who join and leave, what they agree to."""
+"""Writes: drives, lists, people who join and leave, what they agree to, who looks at them and takes them out."""
 
 from toli.members.services.consenting import set_consent
 from toli.members.services.drives import create_drive
 from toli.members.services.enrolling import enrol_member, leave_organisation, open_account
+from toli.members.services.exporting import (
+    approve_export,
+    ask_for_export,
+    delete_exports_with,
+    download,
+    make_export,
+    offer_card_numbers,
+    open_link,
+    purge_exports,
+    refuse_export,
+    rows_taken,
+)
 from toli.members.services.importing import ImportReport, Problem, import_members
+from toli.members.services.revealing import (
+    look_at_list,
+    look_at_member,
+    reveal_phone,
+    reveals_left,
+    search_phone,
+)
 
 __all__ = [
     "ImportReport",
     "Problem",
+    "approve_export",
+    "ask_for_export",
     "create_drive",
+    "delete_exports_with",
+    "download",
     "enrol_member",
     "import_members",
     "leave_organisation",
+    "look_at_list",
+    "look_at_member",
+    "make_export",
+    "offer_card_numbers",
     "open_account",
+    "open_link",
+    "purge_exports",
+    "refuse_export",
+    "reveal_phone",
+    "reveals_left",
+    "rows_taken",
+    "search_phone",
     "set_consent",
 ]
