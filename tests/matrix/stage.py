@@ -36,6 +36,7 @@ from toli.cards.services import issue_cards, welcome_path
 from toli.members.services import open_account
 from toli.sharing.services import share_link
 from toli.territories.models import Territory
+from toli.web.templatetags.toli import indian
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PLACES = {"own": "07", "below": "A1", "parent": "UP", "sibling": "08", "twin": "070", "other": "KL"}
@@ -65,7 +66,11 @@ def group_mark(place: str) -> str:
 
 def count_mark(*places: str) -> str:
     """How many members the counts give the places, as pages write it; sums differ from all others."""
-    return f"{sum(2 ** list(PLACES).index(place) * 1_234_567 for place in places):,}"
+    return indian(_count(*places))
+
+
+def _count(*places: str) -> int:
+    return sum(2 ** list(PLACES).index(place) * 1_234_567 for place in places)
 
 
 def kit_mark(place: str) -> str:
