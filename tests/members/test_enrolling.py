@@ -10,9 +10,9 @@ from toli.accounts.domain.actor import ANONYMOUS, SYSTEM, Actor, ActorKind
 from toli.accounts.models import Account
 from toli.audit.models import AuditEntry
 from toli.core import clock
+from toli.core.domain.terms import ends_on
 from toli.core.models import EventRecord
 from toli.members import selectors
-from toli.members.domain.terms import ends_on
 from toli.members.errors import (
     AdultsOnly,
     ConsentMissing,

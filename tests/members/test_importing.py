@@ -10,10 +10,10 @@ from toli.accounts.domain.actor import ANONYMOUS, SYSTEM
 from toli.audit.models import AuditEntry
 from toli.core import clock
 from toli.core.crypto import cipher_for
+from toli.core.domain.terms import ends_on
 from toli.core.errors import Forbidden
 from toli.core.models import EventRecord
 from toli.members import selectors
-from toli.members.domain.terms import ends_on
 from toli.members.errors import DriveNotFound, ListEncodingBroken, ListFileMissing, ListHeaderWrong
 from toli.members.models import ContactPoint, ImportProblem, ImportRun, ImportState, Member, MemberState
 from toli.members.services import enrol_member, import_members, importing, leave_organisation

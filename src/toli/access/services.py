@@ -1,17 +1,24 @@
 """Giving and ending roles."""
 
 from datetime import date
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
+from toli.access import selectors
 from toli.access.domain.permissions import ACCESS_GRANT, STANDARD_ROLES
-from toli.access.errors import BeyondOwnRole, RoleAlreadyHeld, RoleNotFound
+from toli.access.errors import BeyondOwnRole, OwnRole, RoleAlreadyHeld, RoleNotFound, RoleTermWrong
 from toli.access.models import Role, RoleAssignment
-from toli.access.policies import scope_for
+from toli.access.policies import lasting_scope, scope_for
 from toli.accounts.domain.actor import Actor
+from toli.accounts.errors import AccountNotFound
+from toli.accounts.models import Account, AccountKind
 from toli.audit import services as audit
 from toli.core import clock
+from toli.core.domain.terms import ends_on
 from toli.territories import selectors as territories
+from toli.territories.models import Territory
 
 
 @transaction.atomic
@@ -29,40 +36,63 @@ def ensure_standard_roles() -> list[Role]:
 def grant_role(
     *, actor: Actor, account_id: int, role_code: str, territory_code: str, valid_to: date | None = None
 ) -> RoleAssignment:
-    """Let an account act in a role on a territory, from today.
+    """Let a staff account act in a role on a territory, from today until the day before ``valid_to``.
 
-    Delegation goes downwards only: the actor must hold every permission of the role there.
+    Delegation goes downwards only: the actor must hold every permission of the role there, and for as
+    long. What people give ends within settings.TOLI_ROLE_MONTHS; only the operator gives without an end.
 
     Raises:
-        TerritoryNotFound: not in the actor's area. RoleNotFound. RoleAlreadyHeld.
-        BeyondOwnRole: the role can do something there that the actor cannot.
+        TerritoryNotFound: not in the actor's area. RoleNotFound. RoleTermWrong. OwnRole. RoleAlreadyHeld.
+        AccountNotFound: there is no such staff account in use.
+        BeyondOwnRole: the role can do something there that the actor cannot, or for longer.
     """
-    scope = scope_for(actor, ACCESS_GRANT)
-    territory = territories.get_territory(scope, territory_code)
+    territory = territories.get_territory(scope_for(actor, ACCESS_GRANT), territory_code)
     role = Role.objects.filter(code=role_code).first()
     if role is None:
         raise RoleNotFound(role=role_code)
-    path = territories.path_of(territory.pk)
-    if not all(scope_for(actor, permission).covers(path) for permission in role.permissions):
-        raise BeyondOwnRole
-    assignment, created = RoleAssignment.objects.get_or_create(
+    _check_term(actor, valid_to)
+    _check_reach(actor, role, territory, valid_to or date.max)
+    if account_id == actor.id:
+        raise OwnRole
+    _lock_staff(account_id)
+    if selectors.assignments().filter(account_id=account_id, role=role, territory=territory).exists():
+        raise RoleAlreadyHeld(role=role_code, territory=territory.code)
+    assignment = RoleAssignment.objects.create(
         account_id=account_id,
         role=role,
         territory=territory,
+        valid_from=clock.today(),
         valid_to=valid_to,
-        defaults={"valid_from": clock.today(), "granted_by_id": actor.id},
+        granted_by_id=actor.id,
     )
-    if not created:
-        raise RoleAlreadyHeld(role=role_code, territory=territory_code)
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
-        action="access.grant",
-        target=f"account:{account_id}",
-        details={"role": role_code, "territory": territory_code},
-    )
+    _record(actor, "access.grant", assignment, until=valid_to.isoformat() if valid_to else None)
     return assignment
+
+
+def latest_end() -> date:
+    """The last day on which a role given by a person today may end."""
+    return ends_on(clock.today(), settings.TOLI_ROLE_MONTHS)
+
+
+def _check_term(actor: Actor, valid_to: date | None) -> None:
+    if valid_to is None and actor.is_system:
+        return
+    if valid_to is None or valid_to <= clock.today() or (valid_to > latest_end() and not actor.is_system):
+        raise RoleTermWrong(months=settings.TOLI_ROLE_MONTHS)
+
+
+def _check_reach(actor: Actor, role: Role, territory: Territory, until: date) -> None:
+    """The actor holds all that the role can do, there and for as long."""
+    path = territories.path_of(territory.pk)
+    if not all(lasting_scope(actor, permission, until).covers(path) for permission in role.permissions):
+        raise BeyondOwnRole
+
+
+def _lock_staff(account_id: int) -> None:
+    """One change at a time to the roles of a person. A member's account is no staff account, and so not found."""
+    locked = Account.objects.select_for_update(no_key=True).filter(kind=AccountKind.STAFF, is_active=True)
+    if not locked.filter(pk=account_id).exists():
+        raise AccountNotFound(login=account_id)
 
 
 @transaction.atomic
@@ -70,19 +100,27 @@ def end_role(*, actor: Actor, assignment_id: int) -> None:
     """End an assignment as of today; it counts for nothing from the next request on.
 
     Raises:
-        RoleNotFound: no such open assignment in the actor's area.
+        AssignmentNotFound: no such assignment that counts in the actor's area.
+        BeyondOwnRole: whoever may not give the role may not end it either.
     """
-    scope = scope_for(actor, ACCESS_GRANT)
-    assignment = RoleAssignment.objects.select_for_update().filter(pk=assignment_id, valid_to__isnull=True).first()
-    if assignment is None or not scope.covers(territories.path_of(assignment.territory_id)):
-        raise RoleNotFound(role=assignment_id)
+    assignment = selectors.get_assignment(scope_for(actor, ACCESS_GRANT), assignment_id, lock=True)
+    _check_reach(actor, assignment.role, assignment.territory, clock.today())
     assignment.valid_to = clock.today()
     assignment.save(update_fields=["valid_to"])
+    _record(actor, "access.end", assignment)
+
+
+def _record(actor: Actor, action: str, assignment: RoleAssignment, **details: Any) -> None:
     audit.record(
         actor_kind=actor.kind,
         actor_id=actor.id,
         address=actor.address,
-        action="access.end",
+        action=action,
         target=f"account:{assignment.account_id}",
-        details={"assignment": assignment_id},
+        details={
+            "assignment": assignment.pk,
+            "role": assignment.role.code,
+            "territory": assignment.territory.code,
+            **details,
+        },
     )

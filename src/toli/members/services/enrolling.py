@@ -12,11 +12,11 @@ from toli.accounts.models import Account
 from toli.audit import services as audit
 from toli.core import clock, wall
 from toli.core.crypto import cipher_for, index_for
+from toli.core.domain.terms import ends_on
 from toli.core.events import publish
 from toli.members import selectors
 from toli.members.domain.purposes import PURPOSES, Purpose
 from toli.members.domain.rows import clean_name
-from toli.members.domain.terms import ends_on
 from toli.members.errors import AdultsOnly, ConsentMissing, DriveClosed, DriveElsewhere, MemberNotFound, NameInvalid
 from toli.members.events import MemberEnrolled, MemberLeft
 from toli.members.models import ContactKind, ContactPoint, Drive, Member, MemberSource, MemberState

@@ -24,11 +24,11 @@ from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.core import clock, statistics
 from toli.core.crypto import cipher_for, index_for
+from toli.core.domain.terms import ends_on
 from toli.core.errors import Forbidden
 from toli.core.events import publish
 from toli.members import selectors
 from toli.members.domain.rows import ParsedRow, RowProblem, unknown_territory
-from toli.members.domain.terms import ends_on
 from toli.members.events import MembersImported
 from toli.members.models import Drive, ImportProblem, ImportRun, ImportState, Member
 from toli.members.services.list_file import ListFile, examine

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toli.members.domain.terms import ends_on
+from toli.core.domain.terms import ends_on
 
 
 @pytest.mark.parametrize(

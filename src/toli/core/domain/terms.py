@@ -1,4 +1,4 @@
-"""How long a membership lasts."""
+"""How long a term of so many months lasts: of a membership, of a role."""
 
 from calendar import monthrange
 from datetime import date
