@@ -134,9 +134,8 @@ class TestApart:
     def test_another_process_counts_on(self, counted_apart):
         tries(2, times=3)
         program = (
-            "import django; django.setup(); from datetime import timedelta; from django.conf import settings;"
-            f"settings.DATABASES['default']['NAME'] = {connection.settings_dict['NAME']!r};"
-            "from django.db import connection; connection.settings_dict['NAME'] = settings.DATABASES['default']['NAME'];"
+            "import django; django.setup(); from datetime import timedelta; from django.db import connection;"
+            f"connection.settings_dict['NAME'] = {connection.settings_dict['NAME']!r};"
             "from toli.core import limits;"
             "print(limits.hit('test.limit', '192.0.2.1', limit=3, per=timedelta(minutes=1)))"
         )
