@@ -11,7 +11,7 @@ import typer
 
 NOUNS = (
     "territory", "drive", "member", "card", "organisation", "account",
-    "role", "campaign", "group", "kit", "report",
+    "role", "campaign", "group", "kit", "report", "key",
 )  # fmt: skip
 VERBS = ("serve", "worker", "migrate", "doctor", "demo", "bench", "django")
 

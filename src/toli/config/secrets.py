@@ -12,6 +12,8 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,59 @@ class Secrets:
     """Key material, decoded. ``field_keys`` and ``card_keys`` map a version to 32 bytes."""
 
     django: str
-    field_keys: dict[int, bytes]
+    field_keys: "FieldKeys"
     index_key: bytes
     card_keys: dict[int, bytes]
+
+
+class FieldKeys(Mapping[int, bytes]):
+    """The field encryption keys by version, as the file holds them now.
+
+    The file is read again when it changed: a server that runs learns of a new key before the first row
+    that is written under it arrives.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp = 0
+        self._keys: dict[int, bytes] = {}
+
+    def __getitem__(self, version: int) -> bytes:
+        return self._current()[version]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._current())
+
+    def __len__(self) -> int:
+        return len(self._current())
+
+    def add(self) -> int:
+        """Make a key of the next version; everything is written under it from now on. Returns the version."""
+        with _changing(self._path) as content:
+            version = max(map(int, content["field_keys"])) + 1
+            content["field_keys"][str(version)] = _new_key()
+        return version
+
+    def retire(self, version: int) -> None:
+        """Forget a key for ever. The caller has made sure that nothing is stored under it.
+
+        Raises:
+            KeyError: there is no such key. ValueError: it is the one in use.
+        """
+        with _changing(self._path) as content:
+            if str(version) not in content["field_keys"]:
+                raise KeyError(version)
+            if version == max(map(int, content["field_keys"])):
+                raise ValueError(version)
+            del content["field_keys"][str(version)]
+
+    def _current(self) -> dict[int, bytes]:
+        stamp = self._path.stat().st_mtime_ns
+        if stamp != self._stamp:
+            content = json.loads(self._path.read_text())
+            self._keys = {int(version): _key(text) for version, text in content["field_keys"].items()}
+            self._stamp = stamp
+        return self._keys
 
 
 def load(folder: Path) -> Secrets:
@@ -44,7 +96,7 @@ def load(folder: Path) -> Secrets:
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SecretsError(f"{path} can be read by other users. Mend it with: chmod 600 {path}")
     try:
-        return _decode(json.loads(path.read_text()))
+        return _decode(path, json.loads(path.read_text()))
     except (ValueError, KeyError, TypeError) as error:
         raise SecretsError(
             f"{path} is damaged ({type(error).__name__}). Put back the copy from your backup; "
@@ -52,39 +104,68 @@ def load(folder: Path) -> Secrets:
         ) from error
 
 
-def _create(folder: Path, path: Path) -> None:
-    def key() -> str:
-        return base64.b64encode(secrets.token_bytes(32)).decode()
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
     with (folder / "secrets.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if path.exists():
-            return
-        content = {
-            "django": secrets.token_urlsafe(48),
-            "field_keys": {"1": key()},
-            "index_key": key(),
-            "card_keys": {"1": key()},
-        }
-        temporary = path.with_suffix(".new")
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w") as file:
-            json.dump(content, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(path)
+        yield
 
 
-def _decode(content: dict[str, Any]) -> Secrets:
+@contextmanager
+def _changing(path: Path) -> Iterator[dict[str, Any]]:
+    """The file's content, written back whole when the block ends well."""
+    with _alone(path.parent):
+        content = json.loads(path.read_text())
+        yield content
+        _write(path, content)
+
+
+def _create(folder: Path, path: Path) -> None:
+    with _alone(folder):
+        if not path.exists():
+            _write(
+                path,
+                {
+                    "django": secrets.token_urlsafe(48),
+                    "field_keys": {"1": _new_key()},
+                    "index_key": _new_key(),
+                    "card_keys": {"1": _new_key()},
+                },
+            )
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """The old file or the new one, never half of it."""
+    temporary = path.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)
+
+
+def _decode(path: Path, content: dict[str, Any]) -> Secrets:
     def keys(name: str) -> dict[int, bytes]:
         return {int(version): _key(text) for version, text in content[name].items()}
 
     return Secrets(
         django=content["django"],
-        field_keys=keys("field_keys"),
+        field_keys=_checked(FieldKeys(path)),
         index_key=_key(content["index_key"]),
         card_keys=keys("card_keys"),
     )
+
+
+def _checked(keys: FieldKeys) -> FieldKeys:
+    if not len(keys):
+        raise ValueError("there is no field key")
+    return keys
 
 
 def _key(text: str) -> bytes:

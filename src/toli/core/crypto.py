@@ -9,6 +9,7 @@ Keys live outside the database (see :mod:`toli.config.secrets`), as ``{version: 
 import hashlib
 import hmac
 import os
+from collections.abc import Mapping
 from functools import cache
 
 from cryptography.exceptions import InvalidTag
@@ -24,32 +25,40 @@ class CannotDecrypt(Exception):
 
 
 class FieldCipher:
-    """Encrypts one column. ``context`` is ``table.column``; ``row`` the row's own id."""
+    """Encrypts one column. ``context`` is ``table.column``; ``row`` the row's own id.
 
-    def __init__(self, keys: dict[int, bytes], context: str) -> None:
-        self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
-        self._current = max(keys)
+    ``keys`` may gain a version while the process runs: new text is written under the highest one.
+    """
+
+    def __init__(self, keys: Mapping[int, bytes], context: str) -> None:
+        self._keys = keys
+        self._ciphers: dict[int, AESGCM] = {}
         self._context = context.encode() + b":"
 
     @property
     def current_version(self) -> int:
         """The version that new text is written under."""
-        return self._current
+        return max(self._keys)
 
     def encrypt(self, plain: str, *, row: int) -> bytes:
         """Version byte, 12 byte nonce, cipher text with its tag."""
+        version = self.current_version
         nonce = os.urandom(_NONCE)
-        sealed = self._ciphers[self._current].encrypt(nonce, plain.encode(), self._aad(row))
-        return bytes([self._current]) + nonce + sealed
+        return bytes([version]) + nonce + self._cipher(version).encrypt(nonce, plain.encode(), self._aad(row))
 
     def decrypt(self, blob: bytes, *, row: int) -> str:
         """The plain text. Raises CannotDecrypt."""
         blob = bytes(blob)
         try:
-            cipher = self._ciphers[blob[0]]
+            cipher = self._cipher(blob[0])
             return cipher.decrypt(blob[1 : 1 + _NONCE], blob[1 + _NONCE :], self._aad(row)).decode()
         except (KeyError, IndexError, ValueError, InvalidTag) as error:
             raise CannotDecrypt(self._context.decode()) from error
+
+    def _cipher(self, version: int) -> AESGCM:
+        if version not in self._ciphers:
+            self._ciphers[version] = AESGCM(self._keys[version])
+        return self._ciphers[version]
 
     def _aad(self, row: int) -> bytes:
         return self._context + str(row).encode()
