@@ -35,7 +35,8 @@ from toli.cards.selectors import card_of, card_path
 from toli.cards.services import issue_cards, welcome_path
 from toli.members.services import open_account
 from toli.sharing.services import share_link
-from toli.territories.models import Territory
+from toli.territories.models import Node, Territory
+from toli.territories.selectors import path_of
 from toli.web.templatetags.toli import indian
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -111,6 +112,7 @@ def build() -> Stage:
     campaign = make_campaign()
     staff = {name: _staff(name, *found[:2]) for name, found in STAFF.items()}
     things = {place: _furnish(place, code, campaign, staff) for place, code in PLACES.items()}
+    _count_branches()
     roles = {
         "anonymous": Person("anonymous", _browser(None), frozenset(), NONE),
         "member": Person("member", _browser(open_account(member_id=things["below"]["member"].pk)), frozenset(), NONE),
@@ -151,7 +153,6 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
     """A member with card and link, a group, a draft and a live kit, a piece of work, a join link."""
     member = make_member(code, name=f"Asha {person_mark(place)}", phone=_phone(place))
     issue_cards(actor=SYSTEM, member_ids=[member.pk])
-    FunnelCount.objects.create(territory=member.territory, imported=_count(place))
     group = make_group(campaign, code, name=f"Group {group_mark(place)}")
     draft, live = make_kit(code, state="draft"), make_kit(code)
     draft.renditions.update(title=f"Draft {kit_mark(place)}")
@@ -168,6 +169,14 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "share": share_link(member_id=member.pk, kit_id=live.pk, channel="whatsapp").code,
         "join": make_join_link(campaign, code).code,
     }
+
+
+def _count_branches() -> None:
+    """Each branch counts what lies in it."""
+    paths = {place: path_of(Territory.objects.get(code=code).pk) for place, code in PLACES.items()}
+    for node in Node.objects.current():
+        below = [place for place, path in paths.items() if path.startswith(node.path)]
+        FunnelCount.objects.create(node=node, territory_id=node.territory_id, imported=_count(*below))
 
 
 def _phone(place: str) -> str:

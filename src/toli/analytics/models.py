@@ -2,17 +2,21 @@
 
 from django.db import models
 
-from toli.territories.models import Territory
+from toli.territories.models import Node, Territory
 
 
 class FunnelCount(models.Model):
-    """The funnel of the people who live in one territory (not in its branches).
+    """The funnel of the people in one branch: of a territory and all that lies below it in a tree.
+
+    Kept for branches and not for single territories, so that a page reads one row per place it shows;
+    no row where nobody lives.
 
     The first six count members, ``opened`` counts opens of their links, ``converted`` counts people
     who joined through their links.
     """
 
-    territory = models.OneToOneField(Territory, on_delete=models.CASCADE, primary_key=True, related_name="funnel")
+    node = models.OneToOneField(Node, on_delete=models.CASCADE, primary_key=True, related_name="funnel")
+    territory = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="funnels")
     imported = models.PositiveIntegerField(default=0)
     carded = models.PositiveIntegerField(default=0)
     seated = models.PositiveIntegerField(default=0)

@@ -9,10 +9,9 @@ from toli.access.domain.scope import Scope
 from toli.analytics.domain.funnel import STAGES, Funnel
 from toli.analytics.models import Refresh
 from toli.territories import selectors as territories
-from toli.territories.domain.paths import branch_end
 from toli.territories.models import Territory
 
-_SUMS = ", ".join(f"coalesce(sum(f.{stage}), 0)" for stage in STAGES)
+_COUNTS = ", ".join(f"f.{stage}" for stage in STAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,12 @@ def funnel(scope: Scope, territory: Territory) -> Funnel:
     path = territories.path_of(territories.get_by_id(scope, territory.pk).pk)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT {_SUMS} FROM territories_node n JOIN analytics_funnelcount f ON f.territory_id = n.territory_id
-                WHERE n.path >= %s AND n.path < %s AND n.valid_to IS NULL""",  # noqa: S608 the columns are constants
-            [path, branch_end(path)],
+            f"""SELECT {_COUNTS} FROM territories_node n JOIN analytics_funnelcount f ON f.node_id = n.id
+                WHERE n.path = %s AND n.valid_to IS NULL""",  # noqa: S608 the columns are constants
+            [path],
         )
-        return Funnel(*map(int, cursor.fetchone()))
+        row = cursor.fetchone()
+    return Funnel(*row) if row else Funnel()
 
 
 def coverage(scope: Scope, territory: Territory) -> list[CoverageRow]:
@@ -46,16 +46,13 @@ def coverage(scope: Scope, territory: Territory) -> list[CoverageRow]:
     children = territories.children(scope, territory)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT p.territory_id, {_SUMS} FROM territories_node p
-                JOIN territories_node n ON n.path >= p.path
-                  AND n.path < left(p.path, -1) || '0' AND n.valid_to IS NULL
-                JOIN analytics_funnelcount f ON f.territory_id = n.territory_id
-                WHERE p.valid_to IS NULL AND p.parent_id = (
-                  SELECT id FROM territories_node WHERE path = %s AND valid_to IS NULL)
-                GROUP BY p.territory_id""",  # noqa: S608 the columns are constants
+            f"""SELECT f.territory_id, {_COUNTS} FROM territories_node n
+                JOIN territories_node child ON child.parent_id = n.id AND child.valid_to IS NULL
+                JOIN analytics_funnelcount f ON f.node_id = child.id
+                WHERE n.path = %s AND n.valid_to IS NULL""",  # noqa: S608 the columns are constants
             [path],
         )
-        by_child = {row[0]: Funnel(*map(int, row[1:])) for row in cursor.fetchall()}
+        by_child = {row[0]: Funnel(*row[1:]) for row in cursor.fetchall()}
     rows = [CoverageRow(child, by_child.get(child.pk, Funnel())) for child in children]
     rest = total - sum((row.funnel for row in rows), Funnel())
     return rows if rest.is_empty else [*rows, CoverageRow(None, rest)]

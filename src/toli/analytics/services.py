@@ -9,12 +9,13 @@ from toli.core import clock
 
 _LOCK = 0x746F6C69_66756E6E
 
-# One pass over each table of facts. Whoever left is not counted. A relayed member is one who has joined
-# a group in which somebody confirmed at least one kit.
+# One pass over each table of facts; then each territory's counts go up to the root of every tree it stands
+# in. Whoever left is not counted. A relayed member is one who has joined a group in which somebody confirmed
+# at least one kit.
 _REBUILD = """
 INSERT INTO analytics_funnelcount
-  (territory_id, imported, carded, seated, joined, relayed, shared, opened, converted)
-WITH reached AS (SELECT DISTINCT group_id FROM distribution_relay WHERE state = 'confirmed'),
+  (node_id, territory_id, imported, carded, seated, joined, relayed, shared, opened, converted)
+WITH RECURSIVE reached AS (SELECT DISTINCT group_id FROM distribution_relay WHERE state = 'confirmed'),
 seats AS (
   SELECT s.member_id, bool_or(s.state = 'joined') AS joined,
     bool_or(s.state = 'joined' AND r.group_id IS NOT NULL) AS relayed
@@ -25,17 +26,28 @@ links AS (
   FROM sharing_sharelink l GROUP BY l.member_id),
 conversions AS (
   SELECT l.member_id, count(*) AS converted
-  FROM sharing_conversion c JOIN sharing_sharelink l ON l.id = c.link_id GROUP BY l.member_id)
-SELECT m.territory_id, count(*), count(c.id), count(s.member_id), count(*) FILTER (WHERE s.joined),
-  count(*) FILTER (WHERE s.relayed), count(*) FILTER (WHERE k.shared),
-  coalesce(sum(k.opened), 0), coalesce(sum(v.converted), 0)
-FROM members_member m
-LEFT JOIN cards_card c ON c.member_id = m.id AND c.revoked_at IS NULL
-LEFT JOIN seats s ON s.member_id = m.id
-LEFT JOIN links k ON k.member_id = m.id
-LEFT JOIN conversions v ON v.member_id = m.id
-WHERE m.state = 'active'
-GROUP BY m.territory_id
+  FROM sharing_conversion c JOIN sharing_sharelink l ON l.id = c.link_id GROUP BY l.member_id),
+own AS (
+  SELECT m.territory_id, count(*) AS imported, count(c.id) AS carded, count(s.member_id) AS seated,
+    count(*) FILTER (WHERE s.joined) AS joined, count(*) FILTER (WHERE s.relayed) AS relayed,
+    count(*) FILTER (WHERE k.shared) AS shared,
+    coalesce(sum(k.opened), 0) AS opened, coalesce(sum(v.converted), 0) AS converted
+  FROM members_member m
+  LEFT JOIN cards_card c ON c.member_id = m.id AND c.revoked_at IS NULL
+  LEFT JOIN seats s ON s.member_id = m.id
+  LEFT JOIN links k ON k.member_id = m.id
+  LEFT JOIN conversions v ON v.member_id = m.id
+  WHERE m.state = 'active'
+  GROUP BY m.territory_id),
+above AS (
+  SELECT n.id AS node_id, n.parent_id, n.territory_id AS lives_in
+  FROM territories_node n JOIN own ON own.territory_id = n.territory_id WHERE n.valid_to IS NULL
+  UNION ALL
+  SELECT p.id, p.parent_id, above.lives_in FROM above JOIN territories_node p ON p.id = above.parent_id)
+SELECT n.id, n.territory_id, sum(imported), sum(carded), sum(seated), sum(joined), sum(relayed), sum(shared),
+  sum(opened), sum(converted)
+FROM above JOIN own ON own.territory_id = above.lives_in JOIN territories_node n ON n.id = above.node_id
+GROUP BY n.id, n.territory_id
 """
 
 
