@@ -53,9 +53,7 @@ def see_other(address: str) -> HttpResponseRedirect:
 
 def public_page(view: View) -> View:
     """Everybody may open this."""
-    guarded = _METHODS(view)
-    guarded.access = "public"
-    return guarded
+    return _declared("public", view)
 
 
 def member_page(view: View) -> View:
@@ -70,9 +68,7 @@ def member_page(view: View) -> View:
                 return view(request, member, *args, **kwargs)
         return see_other("/console/") if actor.kind is ActorKind.STAFF else _to_sign_in(request)
 
-    declared = _METHODS(guarded)
-    declared.access = "member"
-    return declared
+    return _declared("member", guarded)
 
 
 def page(permission: str) -> Callable[[View], View]:
@@ -90,11 +86,16 @@ def page(permission: str) -> Callable[[View], View]:
             with wall.behind(paths=area_of(actor).paths, account=actor.id):
                 return view(request, scope, *args, **kwargs)
 
-        declared = _METHODS(guarded)
-        declared.access = permission
-        return declared
+        return _declared(permission, guarded)
 
     return decorate
+
+
+def _declared(access: str, view: View) -> View:
+    """The view with what the access matrix reads: who may open it."""
+    declared: View = _METHODS(view)
+    declared.access = access  # type: ignore[attr-defined]
+    return declared
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
