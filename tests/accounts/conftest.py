@@ -26,7 +26,7 @@ class KeptTexts:
 @pytest.fixture
 def texts(monkeypatch):
     sender = KeptTexts()
-    monkeypatch.setattr(services, "text_sender", lambda: sender)
+    monkeypatch.setattr("toli.accounts.services.codes.text_sender", lambda: sender)
     return sender
 
 

@@ -154,7 +154,7 @@ class TestLimits:
             def send_many(self, messages):
                 raise Unavailable
 
-        monkeypatch.setattr(services, "text_sender", Broken)
+        monkeypatch.setattr("toli.accounts.services.codes.text_sender", Broken)
         with pytest.raises(Unavailable):
             ask()
         assert not OneTimeCode.objects.exists()

@@ -111,7 +111,7 @@ def sent(monkeypatch) -> list[TextMessage]:
         def send_many(self, batch) -> None:
             messages.extend(batch)
 
-    monkeypatch.setattr("toli.accounts.services.text_sender", Recorder)
+    monkeypatch.setattr("toli.accounts.services.codes.text_sender", Recorder)
     return messages
 
 

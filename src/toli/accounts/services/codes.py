@@ -1,101 +1,22 @@
-"""Accounts, sign-in links and one-time codes."""
+"""One-time codes: sent to a number, accepted once."""
 
-import hashlib
 import hmac
-import secrets
 from datetime import timedelta
-from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import translation
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from toli.accounts.domain import codes
-from toli.accounts.domain.actor import Actor
-from toli.accounts.errors import CodeExpired, CodeWrong, LoginTaken, PhoneInvalid, SignInLinkInvalid, TooManyCodes
-from toli.accounts.models import Account, AccountKind, OneTimeCode, SignInLink
-from toli.accounts.ports import TextMessage, TextSender
-from toli.audit import services as audit
+from toli.accounts.errors import CodeExpired, CodeWrong, PhoneInvalid, TooManyCodes
+from toli.accounts.models import OneTimeCode
+from toli.accounts.ports import TextMessage
+from toli.accounts.services.sending import text_sender
 from toli.core import clock
 from toli.core.crypto import index_for
 from toli.core.domain.phone import InvalidPhone, to_e164
-from toli.core.errors import Forbidden
-
-
-@transaction.atomic
-def create_account(
-    *, actor: Actor, login: str, display_name: str, kind: str, language: str = "hi", password: str | None = None
-) -> Account:
-    """A new account without any role. Without a password it signs in by link or code only.
-
-    Raises:
-        LoginTaken, Forbidden (only the system creates accounts: the operator, or joining itself).
-    """
-    if not actor.is_system:
-        raise Forbidden
-    account = Account(login=login, display_name=display_name, kind=AccountKind(kind), language=language)
-    account.set_password(password)
-    try:
-        with transaction.atomic():
-            account.save()
-    except IntegrityError:
-        raise LoginTaken(login=login) from None
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
-        action="accounts.create",
-        target=f"account:{account.pk}",
-    )
-    return account
-
-
-@transaction.atomic
-def create_sign_in_link(*, actor: Actor, account_id: int, lifetime: timedelta, reusable: bool = False) -> str:
-    """A token that signs the account in: once, or for demonstrations as often as wanted.
-
-    Only its hash is stored, so that it is known to nobody but the person it is given to.
-    """
-    if not actor.is_system:
-        raise Forbidden
-    token = secrets.token_urlsafe(32)
-    SignInLink.objects.create(
-        token_hash=_token_hash(token),
-        account_id=account_id,
-        expires_at=clock.now() + lifetime,
-        reusable=reusable,
-    )
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
-        action="accounts.sign_in_link",
-        target=f"account:{account_id}",
-    )
-    return token
-
-
-@transaction.atomic
-def redeem_sign_in_link(*, token: str) -> Account:
-    """The account behind a sign-in link, which is used up by this unless it is reusable.
-
-    Raises:
-        SignInLinkInvalid: unknown, used, expired, or the account is closed; the answer does not tell which.
-    """
-    link = (
-        SignInLink.objects.select_for_update(of=("self",))
-        .select_related("account")
-        .filter(token_hash=_token_hash(token), expires_at__gt=clock.now(), account__is_active=True)
-        .first()
-    )
-    if link is None or (link.used_at and not link.reusable):
-        raise SignInLinkInvalid
-    link.used_at = clock.now()
-    link.save(update_fields=["used_at"])
-    return link.account
 
 
 @transaction.atomic
@@ -164,17 +85,6 @@ def phone_from(text: str) -> str:
         return to_e164(text)
     except InvalidPhone:
         raise PhoneInvalid from None
-
-
-@cache
-def text_sender() -> TextSender:
-    """The sender that this installation is set up with."""
-    sender: TextSender = import_string(settings.TEXT_SENDER)()
-    return sender
-
-
-def _token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()  # 256 random bits need no key
 
 
 def _code_hash(row: OneTimeCode, code: str) -> bytes:

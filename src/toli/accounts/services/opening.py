@@ -1,0 +1,37 @@
+"""Opening accounts."""
+
+from django.db import IntegrityError, transaction
+
+from toli.accounts.domain.actor import Actor
+from toli.accounts.errors import LoginTaken
+from toli.accounts.models import Account, AccountKind
+from toli.audit import services as audit
+from toli.core.errors import Forbidden
+
+
+@transaction.atomic
+def create_account(
+    *, actor: Actor, login: str, display_name: str, kind: str, language: str = "hi", password: str | None = None
+) -> Account:
+    """A new account without any role. Without a password it signs in by link or code only.
+
+    Raises:
+        LoginTaken, Forbidden (only the system creates accounts: the operator, or joining itself).
+    """
+    if not actor.is_system:
+        raise Forbidden
+    account = Account(login=login, display_name=display_name, kind=AccountKind(kind), language=language)
+    account.set_password(password)
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError:
+        raise LoginTaken(login=login) from None
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="accounts.create",
+        target=f"account:{account.pk}",
+    )
+    return account
