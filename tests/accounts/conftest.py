@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from toli.accounts import services
 from toli.core import clock
 
 
