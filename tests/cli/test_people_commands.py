@@ -5,6 +5,7 @@ import csv
 import pytest
 
 from tests.factories import make_account, make_drive, make_member, make_organisation, make_phone, make_territories
+from toli import __version__
 from toli.accounts.errors import AccountNotFound, LoginTaken
 from toli.accounts.models import SignInLink
 from toli.accounts.services import redeem_sign_in_link
@@ -36,6 +37,11 @@ def write_list(tmp_path):
         return path
 
     return write
+
+
+def test_the_version_is_told(toli):
+    answer = toli("--version")
+    assert (answer.code, answer.out) == (0, f"{__version__}\n")
 
 
 @pytest.mark.parametrize("noun", ["drive", "member", "card", "account"])

@@ -6,8 +6,11 @@
 import importlib
 import os
 import sys
+from typing import Annotated
 
 import typer
+
+from toli import __version__
 
 NOUNS = (
     "territory", "drive", "member", "card", "organisation", "account",
@@ -28,12 +31,27 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+
+    @app.callback()
+    def toli(
+        version: Annotated[
+            bool, typer.Option("--version", is_eager=True, callback=_version, help=_("Print the version."))
+        ] = False,
+    ) -> None:
+        """What stands before every command."""
+
     for noun in NOUNS:
         module = importlib.import_module(f"toli.cli.commands.{noun}")
         app.add_typer(module.app, name=noun, no_args_is_help=True)
     for verb in VERBS:
         importlib.import_module(f"toli.cli.commands.{verb}").register(app)
     return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
 
 
 def run() -> None:
