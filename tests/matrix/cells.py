@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.urls import URLPattern
 
-from tests.matrix.stage import PLACES, Person, Stage, count_mark, marks, phones
+from tests.matrix.stage import PLACES, Person, Stage, count_mark, marks, phone_of, phones
 from toli.web.urls import urlpatterns
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -27,6 +27,7 @@ class Subject:
     find: Find
     reach: str = "area"
     fields: Find = field(default=lambda things: {})  # what is posted; alone it makes no object of a GET
+    tells: bool = False  # posting these fields is an act that shows the full number of the place's member
 
 
 def _work(things: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,6 +54,14 @@ def _kit_step(verb: str) -> Subject:
     )
 
 
+def _member(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"member_id": things["member"].pk}
+
+
+def _searched(find: Find) -> Subject:
+    return Subject(lambda things: {"code": things["code"]}, fields=find)
+
+
 # What stands behind the parameters of each route. A route that is not here fails the test.
 SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "V/<str:face>/<str:signature>": (Subject(_card, "key"),),
@@ -69,6 +78,16 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/t/<str:code>": (Subject(lambda things: {"code": things["code"]}),),
     "console/t/<str:code>/groups": (Subject(lambda things: {"code": things["code"]}),),
     "console/t/<str:code>/divide": (Subject(lambda things: {"code": things["code"]}),),
+    "console/t/<str:code>/members": (
+        _searched(lambda things: {"number": things["phone"]}),
+        *(_searched(lambda _things, phone=phone: {"number": phone}) for phone in phones()),
+        _searched(lambda things: {"number": things["number"]}),
+    ),
+    "console/members/<int:member_id>": (Subject(_member),),
+    "console/members/<int:member_id>/reveal": (
+        Subject(_member),
+        Subject(_member, fields=lambda _things: {"reason": "call_back", "note": "asked to be called"}, tells=True),
+    ),
     "console/groups/<int:group_id>": (Subject(lambda things: {"group_id": things["group"].pk}),),
     "console/kits/<int:kit_id>": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
     "console/kits/<int:kit_id>/<slug:verb>": tuple(
@@ -194,7 +213,9 @@ def _betrayed(role: Person, cell: Cell, answer: HttpResponse) -> list[str]:
     hidden = [mark for place in PLACES if place not in allowed for mark in marks(place)]
     if allowed != set(PLACES):
         hidden.append(count_mark(*PLACES))
-    return [mark for mark in (*hidden, *phones()) if mark in text]
+    told = cell.subject is not None and cell.subject.tells and cell.method == "POST" and cell.place in role.places
+    own = phone_of(cell.place) if told else ""
+    return [mark for mark in (*hidden, *phones()) if mark in text and mark != own]
 
 
 # -- answers ------------------------------------------------------------------------------------------

@@ -160,7 +160,9 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
     return {
         "code": code,
         "member": member,
+        "phone": _phone(place),
         "card": card_path(card_of(member.pk)),
+        "number": card_of(member.pk).number,
         "welcome": welcome_path(card_of(member.pk)),
         "group": group,
         "draft": draft,
@@ -185,7 +187,12 @@ def _phone(place: str) -> str:
 
 def phones() -> tuple[str, ...]:
     """The national part of every number on stage: no page shows one without an act of its own."""
-    return tuple(_phone(place)[3:] for place in PLACES)
+    return tuple(phone_of(place) for place in PLACES)
+
+
+def phone_of(place: str) -> str:
+    """The national part of the number of the place's member."""
+    return _phone(place)[3:]
 
 
 def _work(group: Any, assignee: Account) -> Assignment:

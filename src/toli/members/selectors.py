@@ -24,6 +24,7 @@ from toli.members.models import (
     Member,
     MemberState,
     Reveal,
+    RevealReason,
 )
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
@@ -159,6 +160,11 @@ def consents(member: Member) -> dict[str, bool]:
     """The member's latest word on each purpose; purposes never asked about are missing."""
     rows = member.consents.order_by("purpose", "-at", "-pk").distinct("purpose")
     return {row.purpose: row.given for row in rows}
+
+
+def reveal_reasons() -> list[tuple[str, str]]:
+    """Why a full number may be looked at: code, and words in the language of the page; nothing chosen first."""
+    return [("", ""), *((reason.value, str(reason.label)) for reason in RevealReason)]
 
 
 def reveals_of(member: Member, *, limit: int = 50) -> list[Reveal]:

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.domain.phone import InvalidPhone, to_e164
-from toli.members.errors import NameInvalid, PhoneInvalid
+from toli.members import selectors as members
+from toli.members.errors import NameInvalid, PhoneInvalid, RevealReasonMissing
 
 
 class PlainForm(forms.Form):
@@ -115,3 +116,19 @@ class KitForm(PlainForm):
         label=_("Text in English; an empty line begins another variant"), widget=forms.Textarea(attrs={"rows": 5})
     )
     act_label_en = forms.CharField(max_length=40, label=_("Words on the button, in English"))
+
+
+class RevealForm(PlainForm):
+    """Why somebody wants to see a full number. The member reads both."""
+
+    reason = forms.ChoiceField(
+        choices=members.reveal_reasons,
+        label=_("Reason"),
+        error_messages={"required": RevealReasonMissing.message, "invalid_choice": RevealReasonMissing.message},
+    )
+    note = forms.CharField(
+        max_length=200,
+        label=_("What for, in a few words"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": RevealReasonMissing.message},
+    )

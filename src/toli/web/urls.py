@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from toli.web.console import kits, views, work
+from toli.web.console import kits, members, views, work
 from toli.web.member import views as member
 from toli.web.public import join, pages, share, sign_in
 
@@ -30,6 +30,9 @@ urlpatterns = [
     path("console/t/<str:code>", views.territory),
     path("console/t/<str:code>/groups", views.groups),
     path("console/t/<str:code>/divide", views.divide),
+    path("console/t/<str:code>/members", members.members),
+    path("console/members/<int:member_id>", members.member),
+    path("console/members/<int:member_id>/reveal", members.reveal),
     path("console/groups/<int:group_id>", views.group),
     path("console/kits", kits.kits),
     path("console/kits/new", kits.new_kit),

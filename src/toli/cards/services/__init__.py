@@ -1,6 +1,15 @@
-"""Writes: issuing and revoking cards, and welcoming those who received one."""
+"""Writes: issuing and revoking cards, welcoming those who received one, finding who holds one."""
 
 from toli.cards.services.issuing import issue_cards, revoke_card
+from toli.cards.services.looking import find_holder
 from toli.cards.services.welcoming import redeem_welcome, refuse_welcome, send_welcomes, welcome_path
 
-__all__ = ["issue_cards", "redeem_welcome", "refuse_welcome", "revoke_card", "send_welcomes", "welcome_path"]
+__all__ = [
+    "find_holder",
+    "issue_cards",
+    "redeem_welcome",
+    "refuse_welcome",
+    "revoke_card",
+    "send_welcomes",
+    "welcome_path",
+]

@@ -1,0 +1,111 @@
+"""The desk: members of a place, one member, and their full number for a stated reason."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from toli.access.domain import permissions as can
+from toli.access.domain.scope import Scope
+from toli.access.policies import person_of, scope_for
+from toli.cards import selectors as cards
+from toli.cards import services as card_services
+from toli.cards.domain.card_codec import shown
+from toli.chatgroups import selectors as chatgroups
+from toli.core.errors import DomainError, NotFound
+from toli.members import selectors, services
+from toli.territories import selectors as territories
+from toli.web.console.views import frame
+from toli.web.errors import STATUS
+from toli.web.forms import RevealForm
+from toli.web.page import actor_of, page
+
+if TYPE_CHECKING:
+    from toli.members.models import Member
+
+SHOWN = 50
+LOOKS_SHOWN = 20
+_LARGEST_ID = 2**63 - 1
+
+
+@page(can.MEMBERS_VIEW)
+def members(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
+    """Members below a place, page by page; a POST looks for one number, which must not stand in an address."""
+    place = territories.get_territory(scope, code)
+    context: dict[str, Any] = {**frame(request, scope, place, "members")}
+    if request.method == "POST":
+        words = request.POST.get("number", "")[:64]
+        context |= {"searched": True, "rows": _rows(_found(request, words))}
+    else:
+        after = _number(request.GET.get("after", ""))
+        listed = services.look_at_list(actor=actor_of(request), territory=place, after=after, limit=SHOWN)
+        context |= {"after": after, "rows": _rows(listed), "last": listed[-1].pk if len(listed) == SHOWN else 0}
+    return render(request, "console/members.html", context)
+
+
+def _found(request: HttpRequest, words: str) -> list["Member"]:
+    """Members of one's area with this telephone number, or with this card."""
+    found = services.search_phone(actor=actor_of(request), text=words)
+    holder = card_services.find_holder(actor=actor_of(request), number=words)
+    return [*found, holder] if holder and holder not in found else found
+
+
+def _rows(listed: list["Member"]) -> list[dict[str, Any]]:
+    ids = [member.pk for member in listed]
+    phones, numbers = selectors.masked_phones(ids), cards.numbers_of(ids)
+    return [{"member": member, "phone": phones.get(member.pk), "card": numbers.get(member.pk)} for member in listed]
+
+
+def _number(text: str) -> int:
+    """A member's id out of an address; 0 for anything else."""
+    return min(int(text), _LARGEST_ID) if text.isascii() and text.isdigit() and len(text) < 30 else 0
+
+
+@page(can.MEMBERS_VIEW)
+def member(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
+    found = services.look_at_member(actor=actor_of(request), member_id=member_id)
+    card = cards.card_of(found.pk)
+    campaign = chatgroups.current_campaign()
+    context = {
+        **frame(request, scope, found.territory, "members"),
+        "member": found,
+        "phone": selectors.masked_phone(found),
+        "card": card,
+        "card_number": shown(card.number) if card else "",
+        "seat": chatgroups.seat_of(found.pk, campaign.pk) if campaign else None,
+        "content_consent": selectors.consents(found).get("content"),
+        "reveals": selectors.reveals_of(found, limit=LOOKS_SHOWN),
+        "may_reveal": _may_reveal(request, found),
+    }
+    return render(request, "console/member.html", context)
+
+
+def _may_reveal(request: HttpRequest, found: "Member") -> bool:
+    return scope_for(actor_of(request), can.MEMBERS_REVEAL).covers(territories.path_of(found.territory_id))
+
+
+@page(can.MEMBERS_REVEAL)
+def reveal(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
+    """Ask why; on the answer, and only there, stands the number."""
+    found = selectors.get_active_member(scope, member_id)
+    form = RevealForm(request.POST if request.method == "POST" else None)
+    context = {**frame(request, scope, found.territory, "members"), "member": found, "form": form}
+    status = 400 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            context["number"] = services.reveal_phone(
+                actor=actor_of(request),
+                member_id=member_id,
+                reason=form.cleaned_data["reason"],
+                note=form.cleaned_data["note"],
+            )
+            status = 200
+        except NotFound:
+            raise
+        except DomainError as error:
+            form.add_error(None, str(error))
+            status = STATUS[error.kind]
+    context["left"] = services.reveals_left(person_of(actor_of(request)))
+    answer = render(request, "console/reveal.html", context, status=status)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
