@@ -99,11 +99,26 @@ def _rotate_column(column: SealedColumn) -> Iterator[int]:
                 return
             last = batch[-1].pk
             cipher = cipher_for(column.context)
-            for instance in batch:
-                plain = cipher.decrypt(getattr(instance, column.name), row=column.row(instance))
-                setattr(instance, column.name, cipher.encrypt(plain, row=column.row(instance)))
-            column.model._default_manager.bulk_update(batch, [column.name])
+            texts = [
+                cipher.encrypt(
+                    cipher.decrypt(getattr(instance, column.name), row=column.row(instance)), row=column.row(instance)
+                )
+                for instance in batch
+            ]
+            _rewrite(column, [instance.pk for instance in batch], texts)
         yield len(batch)
+
+
+def _rewrite(column: SealedColumn, keys: list[Any], texts: list[bytes]) -> None:
+    """One statement for the whole batch: a case for each row kept this process four times as busy."""
+    meta = column.model._meta
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE "{meta.db_table}" kept SET "{column.name}" = given.text
+                FROM unnest(%s::bigint[], %s::bytea[]) AS given (id, text)
+                WHERE kept."{meta.pk.column}" = given.id""",  # noqa: S608 names of our own models
+            [keys, texts],
+        )
 
 
 def _next_batch(column: SealedColumn, last: Any) -> list[Any]:
