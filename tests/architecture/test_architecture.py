@@ -184,3 +184,36 @@ def test_events_are_frozen_and_told_in_the_past_tense():
             if not frozen or not ast.get_docstring(node) or not told_in_the_past.search(node.name):
                 problems.append(f"{path.parent.name}.{node.name}")
     assert not problems
+
+
+# -- addresses -------------------------------------------------------------------------------------
+
+# Where the code may hold a member's address in the clear, and why.
+MAY_HOLD_ADDRESSES = {
+    "reachable_points": {"members/services/sending.py"},  # the door: purpose and channel are asked there
+    "plain_phones": {
+        "members/selectors.py",  # masks them
+        "members/services/revealing.py",  # one number, for a recorded reason
+        "members/services/exporting.py",  # a list, approved and marked
+    },
+    "TextMessage": {
+        "accounts/services/codes.py",  # to the number that a visitor has just written
+        "members/services/sending.py",
+    },
+}
+
+
+@pytest.mark.parametrize("word", MAY_HOLD_ADDRESSES)
+def test_addresses_leave_by_the_known_doors_only(word):
+    users = {name(path) for path in SOURCES if any(called(call) == word for call in calls(path))}
+    assert users == MAY_HOLD_ADDRESSES[word]
+
+
+def test_stored_addresses_are_opened_in_one_place():
+    opening = {
+        name(path)
+        for path in SOURCES
+        if "CONTACT_CONTEXT" in path.read_text() and any(called(call) == "decrypt" for call in calls(path))
+    }
+    assert opening == {"members/selectors.py"}
+    assert not [name(path) for path in SOURCES if "members_contactpoint.value" in path.read_text()][1:]

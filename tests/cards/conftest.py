@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import make_organisation, make_territories
-from toli.cards.services import welcoming
+from toli.members.services import sending
 
 
 class KeptTexts(list):
@@ -21,5 +21,5 @@ def country(db):
 @pytest.fixture
 def texts(monkeypatch):
     sender = KeptTexts()
-    monkeypatch.setattr(welcoming, "text_sender", lambda: sender)
+    monkeypatch.setattr(sending, "text_sender", lambda: sender)
     return sender

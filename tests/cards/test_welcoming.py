@@ -15,6 +15,7 @@ from toli.cards.services import redeem_welcome, refuse_welcome, send_welcomes, w
 from toli.core import clock
 from toli.core.errors import Forbidden, Unavailable
 from toli.members.models import MemberState
+from toli.members.services import sending
 
 
 def token_of(card):
@@ -72,7 +73,7 @@ class TestSending:
                 raise Unavailable
 
         make_card(make_member("A1"))
-        monkeypatch.setattr(welcoming, "text_sender", Broken)
+        monkeypatch.setattr(sending, "text_sender", Broken)
         with pytest.raises(Unavailable):
             send_welcomes(actor=SYSTEM)
         assert Card.objects.get().welcomed_at is None

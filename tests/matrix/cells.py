@@ -67,6 +67,10 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "V/<str:face>/<str:signature>": (Subject(_card, "key"),),
     "a/<str:token>": (Subject(lambda things: {"token": "made-up"}, "key"),),
     "w/<str:token>": (Subject(lambda things: {"token": things["welcome"][3:]}, "key"),),
+    "c/<str:token>": (
+        Subject(lambda things: {"token": things["stop"][3:]}, "key", lambda things: {"what": "all"}),
+        Subject(lambda things: {"token": "made-up"}, "key"),
+    ),
     "j/<str:code>": (Subject(lambda things: {"code": things["join"]}, "key"),),
     "s/<str:code>": (Subject(lambda things: {"code": things["share"]}, "key"),),
     "me/share/<slug:code>/<slug:channel>": (

@@ -33,7 +33,7 @@ from toli.assignments.models import Assignment
 from toli.assignments.services import WorkOrder, assign_many
 from toli.cards.selectors import card_of, card_path
 from toli.cards.services import issue_cards, welcome_path
-from toli.members.services import open_account
+from toli.members.services import open_account, withdrawal_path
 from toli.sharing.services import share_link
 from toli.territories.models import Node, Territory
 from toli.territories.selectors import path_of
@@ -164,6 +164,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "card": card_path(card_of(member.pk)),
         "number": card_of(member.pk).number,
         "welcome": welcome_path(card_of(member.pk)),
+        "stop": withdrawal_path(member_id=member.pk, purpose="membership", channel="sms"),
         "group": group,
         "draft": draft,
         "live": live,

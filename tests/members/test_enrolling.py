@@ -212,7 +212,7 @@ class TestConsent:
             set_consent(member_id=member.pk, purpose="content", given=given, language="hi", evidence={"page": "data"})
         assert selectors.consents(member) == {"membership": True, "content": False}
         assert list(
-            member.consents.filter(purpose="content").order_by("pk").values_list("given", flat=True)
+            member.consents.filter(purpose="content", channel="sms").order_by("pk").values_list("given", flat=True)
         ) == [True, False, True, False]  # fmt: skip
 
     def test_there_is_no_consent_without_a_member_or_a_purpose(self):

@@ -7,7 +7,7 @@ import pytest
 from tests.factories import make_actor, make_member, make_phone
 from toli.access.domain.scope import EVERYWHERE, NOWHERE
 from toli.access.policies import scope_for
-from toli.core import clock
+from toli.core import append_only, clock
 from toli.core.crypto import CannotDecrypt
 from toli.members import selectors
 from toli.members.errors import MemberNotFound
@@ -25,9 +25,9 @@ def agree(member, given, purpose="content"):
     set_consent(member_id=member.pk, purpose=purpose, given=given, language="hi", evidence={})
 
 
-def reached(scope=EVERYWHERE, *, purpose="content", members=None):
+def reached(scope=EVERYWHERE, *, purpose="content", channel="sms", members=None):
     ids = None if members is None else [member.pk for member in members]
-    return list(selectors.reachable_points(scope, purpose=purpose, member_ids=ids))
+    return list(selectors.reachable_points(scope, purpose=purpose, channel=channel, member_ids=ids))
 
 
 class TestScope:
@@ -128,14 +128,16 @@ class TestReach:
         member = make_member("A1")
         agree(member, True)
         agree(member, False)
-        ConsentRecord.objects.update(at=clock.now())
+        with append_only.opened("the test turns the clock"):
+            ConsentRecord.objects.update(at=clock.now())
         assert reached() == []
 
     def test_an_old_yes_does_not_outlive_a_newer_no(self):
         member = make_member("A1")
         agree(member, False)
         agree(member, True)
-        ConsentRecord.objects.filter(given=True).update(at=clock.now() - timedelta(days=9))
+        with append_only.opened("the test turns the clock"):
+            ConsentRecord.objects.filter(given=True).update(at=clock.now() - timedelta(days=9))
         assert reached() == []
 
     def test_only_members_of_the_scope_and_of_those_asked_for_are_reached(self):

@@ -158,3 +158,8 @@ class SamePersonExport(Forbidden):
 class ExportLinkInvalid(NotFound):
     code = "export_link_invalid"
     message = _("This link has expired or has been used up. Please get a new one on the page of your lists.")
+
+
+class WithdrawalUnknown(NotFound):
+    code = "withdrawal_unknown"
+    message = _("This link is not complete. Please open it from the message again, or sign in and use My data.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
 from toli.access.models import Role
-from toli.members.domain.purposes import Purpose
+from toli.members.domain.purposes import CHANNELS, PURPOSES
 from toli.territories.models import Node, Territory
 
 
@@ -99,10 +99,14 @@ class ContactPoint(models.Model):
 
 
 class ConsentRecord(models.Model):
-    """One act of consent or withdrawal, with its evidence. Rows are added, never changed."""
+    """One word of consent or withdrawal, for one purpose and channel, with its evidence.
+
+    Rows are added, never changed: the database refuses it (core/append_only.py). The latest one counts.
+    """
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
-    purpose = models.CharField(max_length=20, choices=[(item.value, item.value) for item in Purpose])
+    purpose = models.CharField(max_length=20, choices=[(item, item) for item in PURPOSES])
+    channel = models.CharField(max_length=10, choices=[(item, item) for item in CHANNELS])
     given = models.BooleanField()
     notice_version = models.CharField(max_length=20)
     language = models.CharField(max_length=10)
@@ -110,10 +114,10 @@ class ConsentRecord(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["member", "purpose", "-at"], name="consent_latest")]
+        indexes = [models.Index(fields=["member", "purpose", "channel", "-at"], name="consent_latest")]
 
     def __str__(self) -> str:
-        return f"{'gave' if self.given else 'withdrew'} {self.purpose}"
+        return f"{'gave' if self.given else 'withdrew'} {self.purpose} by {self.channel}"
 
 
 class ImportState(models.TextChoices):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from toli.access.domain.scope import Scope, scope_of
 from toli.accounts.domain.actor import Actor, ActorKind
@@ -11,7 +11,7 @@ from toli.core import clock, wall
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain import base32
 from toli.core.domain.phone import masked
-from toli.members.domain.purposes import Purpose
+from toli.members.domain.purposes import Channel, Purpose, stands
 from toli.members.errors import DriveNotFound, ExportNotFound, MemberNotFound
 from toli.members.models import (
     ConsentRecord,
@@ -136,30 +136,46 @@ def drives() -> QuerySet[Drive]:
 
 
 def reachable_points(
-    scope: Scope, *, purpose: str, member_ids: Iterable[int] | None = None
+    scope: Scope, *, purpose: str, channel: str, member_ids: Iterable[int] | None = None
 ) -> Iterator[tuple[int, str]]:
-    """Ids of members who may be written to for ``purpose``, each once, with the number to use (E.164).
+    """Ids of members who may be written to for ``purpose`` by ``channel``, each once, with the number (E.164).
 
-    The only way to obtain an address. For the purpose of membership itself (card, group) every active
-    member may be reached; for content only those whose latest word on it was yes.
+    The only way to obtain an address to send to, called by services/sending.py alone: no service holds an
+    address while a member could take their word back. About the membership itself every active member may be
+    reached who has not said no to the channel; for anything else only those whose latest word on it was yes.
+
+    Raises:
+        ValueError: there is no such purpose or channel.
     """
+    purpose, channel = Purpose(purpose), Channel(channel)
     members = Member.objects.within(scope).active()
     if member_ids is not None:
         members = members.filter(pk__in=list(member_ids))
-    if purpose != Purpose.MEMBERSHIP:
-        latest = ConsentRecord.objects.filter(member=OuterRef("pk"), purpose=purpose).order_by("-at", "-pk")
-        members = members.annotate(agreed=Subquery(latest.values("given")[:1])).filter(agreed=True)
-    points = ContactPoint.objects.filter(member__in=members.values("pk"), kind=ContactKind.PHONE)
+    said = ConsentRecord.objects.filter(member=OuterRef("pk"), purpose=purpose, channel=channel)
+    members = members.annotate(agreed=Subquery(said.order_by("-at", "-pk").values("given")[:1]))
+    agreed = Q(agreed=True)
+    if stands(None, purpose):
+        agreed |= Q(agreed__isnull=True)
+    points = ContactPoint.objects.filter(member__in=members.filter(agreed).values("pk"), kind=ContactKind.PHONE)
     points = points.order_by("member_id", "pk").distinct("member_id")
     cipher = cipher_for(CONTACT_CONTEXT)
     for point in points.iterator(chunk_size=5000):
         yield point.member_id, cipher.decrypt(bytes(point.value_sealed), row=point.pk)
 
 
+def words(member_id: int) -> dict[tuple[str, str], bool]:
+    """The member's latest word on each pair of purpose and channel; pairs never spoken of are missing."""
+    rows = ConsentRecord.objects.filter(member_id=member_id)
+    rows = rows.order_by("purpose", "channel", "-at", "-pk").distinct("purpose", "channel")
+    return {(row.purpose, row.channel): row.given for row in rows}
+
+
 def consents(member: Member) -> dict[str, bool]:
-    """The member's latest word on each purpose; purposes never asked about are missing."""
-    rows = member.consents.order_by("purpose", "-at", "-pk").distinct("purpose")
-    return {row.purpose: row.given for row in rows}
+    """For each purpose that the member has spoken of: whether a yes stands on at least one channel."""
+    found: dict[str, bool] = {}
+    for (purpose, _channel), given in words(member.pk).items():
+        found[purpose] = found.get(purpose, False) or given
+    return found
 
 
 def reveal_reasons() -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from django.urls import path
 
 from toli.web.console import kits, members, views, work
 from toli.web.member import views as member
-from toli.web.public import join, pages, share, sign_in
+from toli.web.public import join, pages, share, sign_in, withdraw
 
 urlpatterns = [
     path("", pages.landing),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("sign-out", pages.sign_out),
     path("a/<str:token>", sign_in.with_link),
     path("w/<str:token>", sign_in.with_welcome),
+    path("c/<str:token>", withdraw.withdraw),
     path("join", join.join),
     path("j/<str:code>", join.join_link),
     path("s/<str:code>", share.shared),

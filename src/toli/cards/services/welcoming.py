@@ -16,8 +16,6 @@ from toli.access.domain.permissions import CARDS_ISSUE
 from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import SYSTEM, Actor
-from toli.accounts.ports import TextMessage
-from toli.accounts.services import text_sender
 from toli.audit import services as audit
 from toli.cards.domain.card_codec import shown
 from toli.cards.errors import WelcomeInvalid, WelcomeUsed
@@ -28,8 +26,7 @@ from toli.core import clock, wall
 from toli.core.errors import Forbidden
 from toli.members.domain.purposes import Purpose
 from toli.members.models import Member, MemberState
-from toli.members.selectors import reachable_points
-from toli.members.services import leave_organisation
+from toli.members.services import leave_organisation, send_texts
 
 Advance = Callable[[int, int], None]
 SALT = "toli.cards.welcome"
@@ -70,9 +67,8 @@ def _welcome_batch(actor: Actor, scope: Scope, *, after: int) -> list[Card]:
         return []
     by_member = {card.member_id: card for card in cards}
     organisation = get_organisation()
-    points = reachable_points(scope, purpose=Purpose.MEMBERSHIP, member_ids=by_member)
-    messages = [TextMessage(phone, _text(organisation, by_member[member_id]), "welcome") for member_id, phone in points]
-    text_sender().send_many(messages)
+    texts = {member_id: _text(organisation, card) for member_id, card in by_member.items()}
+    sent = send_texts(scope=scope, purpose=Purpose.MEMBERSHIP, kind="welcome", texts=texts)
     Card.objects.filter(pk__in=[card.pk for card in cards]).update(welcomed_at=clock.now())
     audit.record(
         actor_kind=actor.kind,
@@ -80,7 +76,7 @@ def _welcome_batch(actor: Actor, scope: Scope, *, after: int) -> list[Card]:
         address=actor.address,
         action="cards.welcome",
         target="cards",
-        details={"count": len(messages)},
+        details={"count": sent},
     )
     return cards
 

@@ -53,6 +53,8 @@ _TABLE = (
           "A helper at the door scans ten cards a minute. Forging one means breaking a signature, not trying."),
     Limit("share.unknown_address", 60, HOUR, "address",
           "Only codes that do not exist count. People hardly ever mistype a link; programs that search do."),
+    Limit("withdraw.unknown_address", 60, HOUR, "address",
+          "Only links that were never sent count. A link cut off by a phone is tried a few times."),
     Limit("staff.address", 120, HOUR, "address",
           "An office of fifty signs in every morning through one address."),
     Limit("staff.login", 10, HOUR, "login",

@@ -1,5 +1,6 @@
-"""What an address may be used for; consent is given and withdrawn for each."""
+"""What an address may be used for, and by which way; consent is given and withdrawn for each pair of the two."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -10,4 +11,27 @@ class Purpose(StrEnum):
     CONTENT = "content"
 
 
+class Channel(StrEnum):
+    """The ways by which a person can be reached. New ones go to the end (see domain/withdrawal.py)."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+    CALL = "call"
+
+
 PURPOSES = tuple(purpose.value for purpose in Purpose)
+CHANNELS = tuple(channel.value for channel in Channel)
+
+# What the notice asks about: a word that names no channel is a word on these. A no always covers every channel.
+ASKED: Mapping[str, tuple[str, ...]] = {
+    Purpose.MEMBERSHIP: CHANNELS,
+    Purpose.CONTENT: (Channel.SMS.value, Channel.WHATSAPP.value),
+}
+# Being a member is the ground for writing about the membership, until the member says no to a channel.
+ALLOWED_UNTIL_REFUSED = frozenset({Purpose.MEMBERSHIP.value})
+
+
+def stands(word: bool | None, purpose: str) -> bool:
+    """Whether an address may be used, given the latest word on purpose and channel (None: never asked)."""
+    return purpose in ALLOWED_UNTIL_REFUSED if word is None else word

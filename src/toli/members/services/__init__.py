@@ -1,6 +1,12 @@
 """Writes: drives, lists, people who join and leave, what they agree to, who looks at them and takes them out."""
 
-from toli.members.services.consenting import set_consent
+from toli.members.services.consenting import (
+    Withdrawal,
+    behind_withdrawal,
+    set_consent,
+    withdraw,
+    withdrawal_path,
+)
 from toli.members.services.drives import create_drive
 from toli.members.services.enrolling import enrol_member, leave_organisation, open_account
 from toli.members.services.exporting import (
@@ -23,12 +29,15 @@ from toli.members.services.revealing import (
     reveals_left,
     search_phone,
 )
+from toli.members.services.sending import send_texts
 
 __all__ = [
     "ImportReport",
     "Problem",
+    "Withdrawal",
     "approve_export",
     "ask_for_export",
+    "behind_withdrawal",
     "create_drive",
     "delete_exports_with",
     "download",
@@ -47,5 +56,8 @@ __all__ = [
     "reveals_left",
     "rows_taken",
     "search_phone",
+    "send_texts",
     "set_consent",
+    "withdraw",
+    "withdrawal_path",
 ]

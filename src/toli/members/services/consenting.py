@@ -1,33 +1,169 @@
-"""Recording what people agree to. Rows are added, never changed: the latest one counts."""
+"""Recording what people agree to, and taking it back. Rows are added, never changed: the latest one counts.
 
-from collections.abc import Mapping
+Whoever withdraws waits for messages that are being handed over at this moment and for no others: once the
+answer is there, nothing more is sent (see services/sending.py).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from toli.core import clock
-from toli.members.domain.purposes import Purpose
-from toli.members.errors import MemberNotFound
+from django.conf import settings
+from django.db import transaction
+
+from toli.accounts.domain.actor import ANONYMOUS, SYSTEM, Actor
+from toli.audit import services as audit
+from toli.core import clock, wall
+from toli.members import selectors
+from toli.members.domain import withdrawal
+from toli.members.domain.purposes import ASKED, CHANNELS, PURPOSES, Channel, Purpose, stands
+from toli.members.domain.withdrawal import Token
+from toli.members.errors import MemberNotFound, WithdrawalUnknown
 from toli.members.models import ConsentRecord, Member
 
+EVERYTHING = "all"
+DIGITS_SHOWN = 2
 
+
+@transaction.atomic
 def set_consent(
-    *, member_id: int, purpose: str, given: bool, language: str, evidence: Mapping[str, Any]
-) -> ConsentRecord:
-    """Record one act of consent or withdrawal; it holds from this moment.
+    *,
+    actor: Actor = SYSTEM,
+    member_id: int,
+    purpose: str,
+    given: bool,
+    language: str,
+    evidence: Mapping[str, Any],
+    channels: Sequence[str] = (),
+) -> list[ConsentRecord]:
+    """Record a word on one purpose, a row for each channel; it holds from this moment.
 
+    Without ``channels`` a yes covers what the notice asked about, and a no covers all there are.
     ``evidence`` says how it was given (page, code verified), and holds no telephone number.
 
     Raises:
-        MemberNotFound. ValueError: there is no such purpose.
+        MemberNotFound. ValueError: there is no such purpose or channel.
     """
-    member = Member.objects.select_related("drive").filter(pk=member_id).first()
+    covered = tuple(Channel(channel) for channel in channels) or (ASKED[Purpose(purpose)] if given else CHANNELS)
+    pairs = [(Purpose(purpose).value, str(channel)) for channel in covered]
+    return _write(actor, member_id, pairs, given=given, language=language, evidence=evidence)
+
+
+# -- without signing in ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What the page behind a link may show: the last digits of the number, and which purposes still stand.
+
+    ``standing`` maps each purpose to whether messages for it come by the link's channel.
+    """
+
+    token: str
+    purpose: str
+    channel: str
+    last_digits: str
+    standing: Mapping[str, bool]
+
+
+def withdrawal_path(*, member_id: int, purpose: str, channel: str) -> str:
+    """The address, below the site's root, that takes this consent back without signing in."""
+    return "/c/" + withdrawal.encode(Token(member_id, purpose, channel), key=_key())
+
+
+@wall.lifted("the sealed link stands for its holder")
+def behind_withdrawal(*, token: str) -> Withdrawal:
+    """What the link is about; for somebody who left, or whose data is erased, nothing stands any more.
+
+    Raises:
+        WithdrawalUnknown: we never sent this link.
+    """
+    found = _read(token)
+    member = Member.objects.active().filter(pk=found.member_id).first()
+    words = selectors.words(found.member_id) if member else {}
+    standing = {
+        purpose: member is not None and stands(words.get((purpose, found.channel)), purpose) for purpose in PURPOSES
+    }
+    shown = selectors.masked_phone(member)[-DIGITS_SHOWN:] if member else ""
+    return Withdrawal(token, found.purpose, found.channel, shown, standing)
+
+
+@transaction.atomic
+@wall.lifted("the sealed link stands for its holder")
+def withdraw(*, token: str, what: str, language: str) -> None:
+    """Take back what the holder of the link names: a purpose on the link's channel, or everything everywhere.
+
+    Safe to repeat: what is withdrawn already is not written again.
+
+    Raises:
+        WithdrawalUnknown. ValueError: ``what`` is neither a purpose nor ``all``.
+    """
+    found = _read(token)
+    if not Member.objects.active().filter(pk=found.member_id).exists():
+        return
+    if what == EVERYTHING:
+        wanted = [(purpose, channel) for purpose in PURPOSES for channel in CHANNELS]
+    else:
+        wanted = [(Purpose(what).value, found.channel)]
+    _lock(found.member_id)
+    said = selectors.words(found.member_id)
+    open_pairs = [pair for pair in wanted if said.get(pair) is not False]
+    if open_pairs:
+        evidence = {"page": "withdrawal link", "sent_for": found.purpose, "sent_by": found.channel}
+        _write(ANONYMOUS, found.member_id, open_pairs, given=False, language=language, evidence=evidence)
+
+
+def _read(token: str) -> Token:
+    try:
+        return withdrawal.decode(token, key=_key())
+    except ValueError:
+        raise WithdrawalUnknown from None
+
+
+def _key() -> bytes:
+    return withdrawal.key_from(settings.SECRET_KEY)
+
+
+# -- writing ---------------------------------------------------------------------------------------
+
+
+def _lock(member_id: int) -> Member:
+    """The member; messages to them wait, and messages being handed over are waited for."""
+    member = Member.objects.select_for_update(of=("self",)).select_related("drive").filter(pk=member_id).first()
     if member is None:
         raise MemberNotFound
-    return ConsentRecord.objects.create(
-        member=member,
-        purpose=Purpose(purpose),
-        given=given,
-        notice_version=member.drive.notice_version,
-        language=language,
-        evidence=dict(evidence),
-        at=clock.now(),
+    return member
+
+
+def _write(
+    actor: Actor,
+    member_id: int,
+    pairs: Iterable[tuple[str, str]],
+    *,
+    given: bool,
+    language: str,
+    evidence: Mapping[str, Any],
+) -> list[ConsentRecord]:
+    member, now, spoken = _lock(member_id), clock.now(), list(pairs)
+    rows = ConsentRecord.objects.bulk_create(
+        ConsentRecord(
+            member=member,
+            purpose=purpose,
+            channel=channel,
+            given=given,
+            notice_version=member.drive.notice_version,
+            language=language,
+            evidence=dict(evidence),
+            at=now,
+        )
+        for purpose, channel in spoken
     )
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="members.consent.give" if given else "members.consent.withdraw",
+        target=f"member:{member_id}",
+        details={"what": [f"{purpose} by {channel}" for purpose, channel in spoken]},
+    )
+    return rows
