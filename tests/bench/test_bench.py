@@ -8,14 +8,14 @@ from django.db import connection
 from toli.bench.registry import BENCHMARKS
 
 SHAPE = {"name", "measured", "against", "ratio", "goal", "met", "machine"}
-SIZES = {"enrol": 60, "territory": 2}
+SIZES = {"crypto": 60, "enrol": 60, "territory": 2}
 
 
 @pytest.fixture(autouse=True)
 def _small_geography(monkeypatch, tmp_path):
     """The real files take a while; the shape is the same without them."""
     monkeypatch.setenv("TOLI_TEST_SHARED_DATA", str(tmp_path))
-    monkeypatch.setattr("toli.bench.territory.BOOTHS", 1)
+    monkeypatch.setattr("toli.bench.stage.BOOTHS", 1)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,12 +1,8 @@
 """How fast members are seated, against bare conditional updates of the same groups."""
 
-import csv
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
-from pathlib import Path
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -16,16 +12,13 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
 from toli.analytics import integrity
+from toli.bench import stage
 from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
 from toli.cards import services as cards
 from toli.chatgroups import selectors as groups
 from toli.chatgroups import services as group_services
-from toli.compliance import services as compliance
-from toli.core import clock
-from toli.members import services as members
 from toli.territories import selectors as territories
-from toli.territories import services as territory_services
 
 Advance = Callable[[int, int], None]
 STANDARD = 6000
@@ -56,27 +49,8 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
 
 def _set_the_stage(count: int) -> tuple[int, list[int], list[int]]:
     """Members with cards, and open groups with room for all of them."""
-    territory_services.seed(actor=SYSTEM, states=["DL"], booths_per_constituency=4)
-    compliance.set_organisation(
-        actor=SYSTEM,
-        kind="union",
-        name_en="Bench",
-        name_hi="Bench",
-        imprint_en="Bench",
-        imprint_hi="Bench",
-        privacy_contact="bench@example.org",
-    )
-    today = clock.today()
-    members.create_drive(
-        actor=SYSTEM,
-        code="bench",
-        name_en="Bench",
-        name_hi="Bench",
-        territory_code="IN",
-        opens_on=today,
-        closes_on=today + timedelta(days=1),
-    )
-    _import(count)
+    stage.set_organisation()
+    stage.import_members(count)
     cards.issue_cards(actor=SYSTEM)
     access.ensure_standard_roles()
     admin = accounts.create_account(actor=SYSTEM, login="bench", display_name="Bench", kind="staff")
@@ -101,18 +75,6 @@ def _set_the_stage(count: int) -> tuple[int, list[int], list[int]]:
         cursor.execute("SELECT id FROM members_member ORDER BY id")
         member_ids = [row[0] for row in cursor.fetchall()]
     return campaign.pk, [group.pk for group in asked], member_ids
-
-
-def _import(count: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "members.csv"
-        with path.open("w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["name", "phone", "territory"])
-            for index in range(count):
-                place = f"DL-AC{index % 70 + 1:03d}-B{index % 4 + 1:03d}"
-                writer.writerow(["Bench Member", f"+910{index:09d}", place])
-        members.import_members(actor=SYSTEM, drive_code="bench", path=path)
 
 
 def _timed(items: Sequence[int], act: Callable[[int], object]) -> float:

@@ -1,6 +1,7 @@
 """Every benchmark, by the name that `toli bench` knows it by."""
 
-from toli.bench import enrol, territory
+from toli.bench import crypto, enrol, territory
 from toli.bench.result import Benchmark
 
-BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in (enrol.BENCHMARK, territory.BENCHMARK)}
+_ALL = (enrol.BENCHMARK, territory.BENCHMARK, crypto.BENCHMARK)
+BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in _ALL}

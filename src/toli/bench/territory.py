@@ -1,20 +1,18 @@
 """How fast a branch is counted, at every level of the tree, against a bare index scan."""
 
-import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import EVERYWHERE
-from toli.accounts.domain.actor import SYSTEM
 from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
-from toli.territories import selectors, services
+from toli.bench.stage import load_territories
+from toli.territories import selectors
 
 if TYPE_CHECKING:
     from toli.territories.models import Territory
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 Advance = Callable[[int, int], None]
 GOAL = 0.5  # of the speed of a bare index scan, in the middle over all levels
 BARE = "SELECT count(*) FROM territories_node WHERE path >= %s AND path < %s AND valid_to IS NULL"
-BOOTHS = 34  # of each constituency, where the real files are not at hand: as many booths as UP has
 LEVELS = ("country", "state", "zone", "district", "ac", "booth")
 
 
@@ -34,7 +31,7 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
     """
     repetitions = size or 40
     with scratch_database():
-        imported = _load()
+        imported = load_territories()
         measured: dict[str, Any] = {"rows": imported.rows, "import_rows_per_second": imported.rows_per_second}
         against: dict[str, Any] = {}
         ratio: dict[str, float] = {}
@@ -47,18 +44,11 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
             measured[f"{level}_ms"], against[f"{level}_ms"] = round(ours * 1000, 3), round(bare * 1000, 3)
             measured[f"{level}_branch"] = below
             ratio[level] = round(bare / ours, 3)
-        again = _load()
+        again = load_territories()
     measured["second_import_changes"] = sum(file.created + file.updated for file in again.files)
     ratio["median"] = round(statistics.median(ratio.values()), 3)
     met = ratio["median"] >= GOAL and measured["second_import_changes"] == 0
     return BenchResult("territory", measured, against, ratio, {"median": GOAL}, met)
-
-
-def _load() -> services.ImportReport:
-    folder = Path(os.environ.get("TOLI_TEST_SHARED_DATA", "../shared/data")) / "territory"
-    if folder.is_dir():
-        return services.import_directory(actor=SYSTEM, directory=folder)
-    return services.seed(actor=SYSTEM, booths_per_constituency=BOOTHS)
 
 
 def _level(places: Sequence["Territory"], repetitions: int) -> tuple[float, float, int]:
