@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from toli.access.models import Role, RoleAssignment
 from toli.accounts.domain.actor import Actor, ActorKind
-from toli.accounts.models import Account, AccountKind
+from toli.accounts.domain.sessions import stored_key
+from toli.accounts.models import Account, AccountKind, Session
 from toli.cards.models import Card
 from toli.chatgroups.models import (
     ACTIVE_SEATS,
@@ -291,3 +292,8 @@ def make_kit(territory: str = "IN", *, state: str = KitState.LIVE, **fields: Any
     ):
         Rendition.objects.create(kit=kit, language=language, title=title, texts=[text, text + " 2"], act_label=label)
     return kit
+
+
+def prove(client: Any) -> None:
+    """The person at a test's browser proved who they are a moment ago: opens what needs a step-up."""
+    Session.objects.filter(key=stored_key(client.session.session_key)).update(proved_at=timezone.now())

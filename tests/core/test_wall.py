@@ -1,5 +1,7 @@
 """The second wall: rows outside the area do not exist for the application's role, whatever the query says."""
 
+import threading
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -178,3 +180,24 @@ def test_an_enclosed_process_sees_nothing_until_a_page_says_who_looks():
         wall.connection_created.disconnect(dispatch_uid="toli.core.wall")
         connection.close()
     assert Member.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_wall_can_be_lifted_before_the_first_query_of_a_thread():
+    make_territories("IN/UP/07/A1")
+    make_member("A1")
+    found = []
+
+    def look():
+        with wall.lifted("a test"):
+            found.append(Member.objects.count())
+        connection.close()
+
+    wall.enclose()
+    try:
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    finally:
+        wall.connection_created.disconnect(dispatch_uid="toli.core.wall")
+    assert found == [1]

@@ -23,6 +23,7 @@ from tests.factories import (
     make_member,
     make_organisation,
     make_territories,
+    prove,
 )
 from toli.access.domain.permissions import STANDARD_ROLES
 from toli.access.models import Role, RoleAssignment
@@ -146,6 +147,7 @@ def _browser(account: Account | None) -> Client:
     client.cookies["lang"] = "en"
     if account:
         client.force_login(account, backend=BACKEND)
+        prove(client)  # the matrix tests who may go where; tests/web/test_step_up.py what needs a proof
     return client
 
 

@@ -17,6 +17,7 @@ from tests.factories import (
     make_member,
     make_organisation,
     make_territories,
+    prove,
 )
 from toli.accounts.domain.actor import SYSTEM
 from toli.accounts.models import Account, AccountKind
@@ -64,13 +65,18 @@ def world(db) -> World:
 
 @pytest.fixture
 def browser():
-    """``browser(account)``: signed in; ``browser()``: nobody yet. Speaks English, as on a phone."""
+    """``browser(account)``: signed in, and proved unless told otherwise; ``browser()``: nobody yet.
 
-    def make(account: Account | None = None, **options: Any) -> Client:
+    Speaks English, as on a phone.
+    """
+
+    def make(account: Account | None = None, *, proved: bool = True, **options: Any) -> Client:
         client = Client(headers={"user-agent": PHONE_BROWSER}, **options)
         client.cookies["lang"] = "en"
         if account:
             client.force_login(account, backend=BACKEND)
+            if proved:
+                prove(client)
         return client
 
     return make

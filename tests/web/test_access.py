@@ -14,7 +14,7 @@ PUBLIC = {
 @pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: str(pattern.pattern))
 def test_every_address_declares_who_may_open_it(pattern):
     access = getattr(pattern.callback, "access", None)
-    assert access in {"public", "member", *PERMISSIONS}
+    assert access in {"public", "member", "staff", *PERMISSIONS}
 
 
 def test_public_is_only_what_must_be():

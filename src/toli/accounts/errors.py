@@ -38,3 +38,8 @@ class CodeWrong(Invalid):
 class CodeExpired(Invalid):
     code = "code_expired"
     message = _("This code is no longer valid. Please ask for a new one.")
+
+
+class SessionNotFound(NotFound):
+    code = "session_not_found"
+    message = _("This sign-in has ended already.")

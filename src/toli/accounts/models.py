@@ -1,7 +1,9 @@
-"""Accounts, one-time codes and sign-in links. Codes and links are stored as keyed hashes only."""
+"""Accounts, their sessions, one-time codes and sign-in links. Codes, links and keys are stored as hashes only."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+
+from toli.core import clock
 
 
 class AccountKind(models.TextChoices):
@@ -63,3 +65,33 @@ class OneTimeCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} code #{self.pk}"
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def open(self) -> "SessionQuerySet":
+        """Sessions of signed-in people that have not ended."""
+        return self.filter(account__isnull=False, ends_at__gt=clock.now())
+
+
+class Session(models.Model):
+    """A browser that is signed in, or about to be. ``key`` is the hash of what stands in its cookie.
+
+    ``content`` is encrypted under the cookie's key. ``method``: see
+    domain/sessions.py. ``network`` is the address, of IPv6 its /64.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    content = models.BinaryField()
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="sessions")
+    method = models.CharField(max_length=10, blank=True)
+    network = models.CharField(max_length=45, blank=True)
+    device = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+    proved_at = models.DateTimeField(null=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"session #{self.pk}"

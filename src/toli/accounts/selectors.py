@@ -1,8 +1,10 @@
 """Reads about accounts."""
 
 from toli.accounts.domain.actor import Actor, ActorKind
+from toli.accounts.domain.sessions import is_recent, stored_key
 from toli.accounts.errors import AccountNotFound
-from toli.accounts.models import Account
+from toli.accounts.models import Account, Session
+from toli.core import clock
 
 
 def get_account(login: str) -> Account:
@@ -21,3 +23,19 @@ def actor_for(account: Account, *, address: str = "", language: str | None = Non
 def staff() -> list[Account]:
     """All staff accounts, by login."""
     return list(Account.objects.filter(kind="staff").order_by("login"))
+
+
+def find_session(session_key: str | None) -> Session | None:
+    """The open session that a cookie's key stands for, when somebody is signed in by it."""
+    return Session.objects.open().filter(key=stored_key(session_key)).first() if session_key else None
+
+
+def is_proved(session_key: str | None) -> bool:
+    """Whether a factor was proved in this session within the last ten minutes."""
+    found = find_session(session_key)
+    return found is not None and is_recent(found.proved_at, clock.now())
+
+
+def sessions_of(account_id: int) -> list[Session]:
+    """Where an account is signed in, what was used last first."""
+    return list(Session.objects.open().filter(account_id=account_id).order_by("-last_seen_at", "-pk"))

@@ -1,9 +1,14 @@
-"""Signing in comes before any area is known: accounts are found by login, hashed token or keyed index."""
+"""Signing in comes before any area is known: accounts are found by login, hashed token or keyed index.
 
-from toli.core.wall import leave_open
+What belongs to one account, its sessions, is seen by that account alone; to find a session by the hash of its
+key, the wall is lifted.
+"""
+
+from toli.core.wall import ALL, Rule, either, leave_open, own_account, protect
 
 leave_open(
     accounts_account="names and logins of staff; found by login to sign in",
     accounts_signinlink="hashed tokens",
     accounts_onetimecode="keyed hashes of numbers and codes",
 )
+protect("accounts_session", Rule(either(ALL, own_account("accounts_session.account_id"))))

@@ -50,7 +50,6 @@ CONTEXTS = [
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "procrastinate.contrib.django",
@@ -110,7 +109,8 @@ WEB_PORT = _env["TOLI_PORT"]
 WEB_WORKERS = _env["TOLI_WEB_WORKERS"]
 _secure = _base.scheme == "https"
 SESSION_COOKIE_NAME = "__Host-toli" if _secure else "toli"
-SESSION_COOKIE_AGE = 180 * 24 * 3600
+SESSION_ENGINE = "toli.accounts.sessions"
+SESSION_COOKIE_AGE = 24 * 3600  # of a visitor; who signs in gets a cookie for as long as their session can last
 SESSION_COOKIE_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -196,6 +196,7 @@ def lifted(why: str) -> Iterator[None]:
 
 def _outlook() -> Outlook | None:
     """What this connection sees now; None for the owner, who sees everything."""
+    connection.ensure_connection()  # one that is opened only now has to enter first
     enclosed = NOTHING if getattr(connection, "toli_enclosed", False) else None
     return getattr(connection, "toli_outlook", None) or enclosed
 

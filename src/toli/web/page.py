@@ -1,7 +1,9 @@
 """How pages declare who may open them. A URL whose view declares nothing fails a test.
 
-``@page(permission)`` is for organisers and hands the view the scope of that permission;
-``@member_page`` hands it the member who is signed in; ``@public_page`` is for everybody.
+``@page(permission)`` is for organisers and hands the view the scope of that permission; with
+``step_up=True`` only within ten minutes of a proof of who sits there. ``@staff_page`` is for everybody on the
+staff, about their own things, and hands the view the actor. ``@member_page`` hands it the member who is
+signed in; ``@public_page`` is for everybody.
 """
 
 from collections.abc import Callable
@@ -15,7 +17,9 @@ from django.views.decorators.http import require_http_methods
 
 from toli.access.policies import area_of, scope_for
 from toli.accounts import selectors as accounts
+from toli.accounts import services as account_services
 from toli.accounts.domain.actor import Actor, ActorKind
+from toli.accounts.domain.sessions import LIFETIMES, Method
 from toli.core import wall
 from toli.core.errors import Forbidden
 from toli.members import selectors as members
@@ -40,10 +44,23 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def sign_in(request: HttpRequest, account: Any) -> None:
-    """Start a session for the account, in its language; another account's session is thrown away."""
+def sign_in(request: HttpRequest, account: Any, method: Method) -> None:
+    """Start a session for the account, in its language, under a key that nobody has seen.
+
+    A session that somebody was signed in by is thrown away, even one of the same account.
+    """
+    if request.user.is_authenticated:
+        request.session.flush()
     django_login(request, account, backend=BACKEND)
     request.session[LANGUAGE_IN_SESSION] = account.language
+    request.session.set_expiry(int(LIFETIMES[account.kind].whole.total_seconds()))
+    request.session.save()
+    account_services.open_session(
+        actor=accounts.actor_for(account, address=client_address(request)),
+        session_key=str(request.session.session_key),
+        method=method,
+        user_agent=request.headers.get("User-Agent", ""),
+    )
 
 
 def see_other(address: str) -> HttpResponseRedirect:
@@ -71,8 +88,28 @@ def member_page(view: View) -> View:
     return _declared("member", guarded)
 
 
-def page(permission: str) -> Callable[[View], View]:
-    """Only staff who hold ``permission`` somewhere; the view's second argument is where."""
+def staff_page(view: View) -> View:
+    """Everybody on the staff, whatever their roles; the view's second argument is who. For one's own things only."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        actor = actor_of(request)
+        if actor.kind is ActorKind.ANONYMOUS:
+            return _to_sign_in(request)
+        if actor.kind is not ActorKind.STAFF:
+            raise Forbidden
+        with wall.behind(paths=area_of(actor).paths, account=actor.id):
+            return view(request, actor, *args, **kwargs)
+
+    return _declared("staff", guarded)
+
+
+def page(permission: str, *, step_up: bool = False) -> Callable[[View], View]:
+    """Only staff who hold ``permission`` somewhere; the view's second argument is where.
+
+    With ``step_up`` they must have proved a factor (passkey, password and digits, recovery code) in this session
+    within the last ten minutes; else they are led to do so and back. Of a form sent too late nothing is kept.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -84,11 +121,26 @@ def page(permission: str) -> Callable[[View], View]:
             if scope.is_empty:
                 raise Forbidden
             with wall.behind(paths=area_of(actor).paths, account=actor.id):
+                if step_up and not is_proved(request):
+                    return to_confirm(request)
                 return view(request, scope, *args, **kwargs)
 
-        return _declared(permission, guarded)
+        declared = _declared(permission, guarded)
+        declared.step_up = step_up  # type: ignore[attr-defined]
+        return declared
 
     return decorate
+
+
+def is_proved(request: HttpRequest) -> bool:
+    """Whether whoever sits there has proved it within the last ten minutes, in this session."""
+    return accounts.is_proved(request.session.session_key)
+
+
+def to_confirm(request: HttpRequest) -> HttpResponse:
+    """The way to proving who one is, and back to this page."""
+    target = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
+    return see_other(f"/sign-in/confirm?next={quote(target)}")
 
 
 def _declared(access: str, view: View) -> View:

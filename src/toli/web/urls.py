@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from toli.web.console import kits, members, views, work
+from toli.web.console import confirm, kits, members, views, work
 from toli.web.member import views as member
 from toli.web.public import join, pages, share, sign_in, withdraw
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("verify", pages.verify_form),
     path("V/<str:face>/<str:signature>", pages.verify),
     path("sign-in", sign_in.with_code),
+    path("sign-in/confirm", confirm.confirm),
     path("sign-out", pages.sign_out),
     path("a/<str:token>", sign_in.with_link),
     path("w/<str:token>", sign_in.with_welcome),

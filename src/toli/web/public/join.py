@@ -11,6 +11,7 @@ from django.shortcuts import render
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
+from toli.accounts.domain.sessions import Method
 from toli.cards import services as cards
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as group_services
@@ -111,7 +112,7 @@ def _enter(request: HttpRequest, member_id: int, default: str) -> HttpResponse:
     """Sign the member in and lead them to where they wanted to go in the first place."""
     del request.session[SESSION]
     target = next_page(request, default)
-    sign_in(request, member_services.open_account(member_id=member_id))
+    sign_in(request, member_services.open_account(member_id=member_id), Method.CODE)
     return see_other(target)
 
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from toli.accounts import services as accounts
+from toli.accounts.domain.sessions import Method
 from toli.cards import services as cards
 from toli.core.errors import DomainError
 from toli.members import selectors as members
@@ -71,7 +72,7 @@ def _welcome_back(request: HttpRequest, phone: str) -> HttpResponse:
     if member is None:
         return render(request, "public/not_a_member.html")
     target = next_page(request, "/me")
-    sign_in(request, member_services.open_account(member_id=member.pk))
+    sign_in(request, member_services.open_account(member_id=member.pk), Method.CODE)
     return see_other(target)
 
 
@@ -80,7 +81,7 @@ def with_link(request: HttpRequest, token: str) -> HttpResponse:
     """A personal sign-in link. Only a press on the button uses it: link previews do not."""
     if request.method == "POST":
         account = accounts.redeem_sign_in_link(token=token)
-        sign_in(request, account)
+        sign_in(request, account, Method.LINK)
         return see_other("/console/" if account.kind == "staff" else "/me")
     return render(request, "public/link.html", {"welcome": False})
 
@@ -93,6 +94,6 @@ def with_welcome(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "public/not_me.html")
     if request.method == "POST":
         member_id = cards.redeem_welcome(token=token)
-        sign_in(request, member_services.open_account(member_id=member_id))
+        sign_in(request, member_services.open_account(member_id=member_id), Method.LINK)
         return see_other("/me")
     return render(request, "public/link.html", {"welcome": True})
