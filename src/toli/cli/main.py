@@ -16,7 +16,7 @@ NOUNS = (
     "territory", "drive", "member", "card", "organisation", "account",
     "role", "campaign", "group", "kit", "report", "key",
 )  # fmt: skip
-VERBS = ("serve", "worker", "migrate", "doctor", "demo", "bench", "django")
+VERBS = ("serve", "worker", "migrate", "doctor", "limits", "demo", "bench", "django")
 
 
 def build() -> typer.Typer:

@@ -55,6 +55,9 @@ _TABLE = (
           "Only codes that do not exist count. People hardly ever mistype a link; programs that search do."),
     Limit("withdraw.unknown_address", 60, HOUR, "address",
           "Only links that were never sent count. A link cut off by a phone is tried a few times."),
+    Limit("links.address", 600, HOUR, "address",
+          "A village opens its welcome messages through one address. Their tokens cannot be guessed; this keeps "
+          "programs that try from costing anything."),
     Limit("staff.address", 120, HOUR, "address",
           "An office of fifty signs in every morning through one address."),
     Limit("staff.login", 10, HOUR, "login",

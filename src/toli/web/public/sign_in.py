@@ -77,6 +77,7 @@ def _welcome_back(request: HttpRequest, phone: str) -> HttpResponse:
 
 
 @public_page
+@limited("links.address")
 def with_link(request: HttpRequest, token: str) -> HttpResponse:
     """A personal sign-in link. Only a press on the button uses it: link previews do not."""
     if request.method == "POST":
@@ -87,6 +88,7 @@ def with_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @public_page
+@limited("links.address")
 def with_welcome(request: HttpRequest, token: str) -> HttpResponse:
     """The link from the first message to a member."""
     if request.method == "POST" and request.POST.get("answer") == "not-me":
