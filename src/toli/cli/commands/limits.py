@@ -22,10 +22,7 @@ def register(app: typer.Typer) -> None:
             return
         head = [_("What is guessed"), _("Limits"), _("Guesses: one address"), _("10,000 addresses"), _("Chance")]
         print_table(head, [_row(line) for line in found])
-        say(
-            _("The chance is that of an attacker with %(addresses)d addresses, within 24 hours.")
-            % {"addresses": BOTNET}
-        )
+        say(_("The chance is that of somebody with %(count)d addresses, within 24 hours.") % {"count": BOTNET})
 
 
 def _row(line: Figures) -> list[str]:
