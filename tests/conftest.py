@@ -41,6 +41,7 @@ def _own_folders(settings, tmp_path):
     """Nothing a test sends or uploads lands in the checkout."""
     settings.OUTBOX_DIR = tmp_path / "outbox"
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EXPORTS_DIR = tmp_path / "exports"
 
 
 @pytest.fixture(scope="session")

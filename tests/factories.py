@@ -1,5 +1,6 @@
 """Rows for tests, made the short way. Journeys go through services; these set the stage only."""
 
+import hashlib
 import itertools
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -27,7 +28,7 @@ from toli.compliance.models import Organisation, OrganisationKind
 from toli.content.models import Kit, KitState, Rendition
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain import base32
-from toli.members.models import ContactKind, ContactPoint, Drive, Member, MemberSource
+from toli.members.models import ContactKind, ContactPoint, Drive, Export, ExportState, Member, MemberSource
 from toli.territories.models import Level, Node, Territory, Tree
 
 _serial = itertools.count(1)
@@ -205,6 +206,28 @@ def make_card(member: Member, **fields: Any) -> Card:
             "valid_until": today + timedelta(days=1000),
             "key_version": 1,
             "signature": b"\0" * 64,
+            **fields,
+        }
+    )
+
+
+def make_export(territory: Territory, account: Account, *, token: str = "", **fields: Any) -> Export:
+    """A list that waits for approval, or in another state; with ``token`` there is a link to it."""
+    now = timezone.now()
+    ready = fields.get("state") == ExportState.READY
+    return Export.objects.create(
+        **{
+            "territory": territory,
+            "asked_by": account,
+            "asked_at": now,
+            "columns": ["name", "masked_phone"],
+            "purpose": "for the meeting",
+            "language": "en",
+            "rows": 1,
+            "state": ExportState.WAITING,
+            "made_at": now if ready else None,
+            "expires_at": now + timedelta(hours=24) if ready else None,
+            "token_hash": hashlib.sha256(token.encode()).digest() if token else None,
             **fields,
         }
     )

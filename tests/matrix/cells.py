@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.urls import URLPattern
 
-from tests.matrix.stage import PLACES, Person, Stage, count_mark, marks, phone_of, phones
+from tests.matrix.stage import ASKER, PLACES, Person, Stage, count_mark, marks, phone_of, phones
 from toli.web.urls import urlpatterns
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -21,7 +21,8 @@ class Subject:
     """What the parameters of a route stand for. ``find`` gives them for the things of one place.
 
     ``reach``: who may touch it besides those whose area it lies in: ``area`` nobody, ``key`` whoever holds
-    the address (it is a secret), ``own`` only the person it belongs to, ``line`` members below the place.
+    the address (it is a secret), ``own`` only the person it belongs to, ``line`` members below the place,
+    ``asker`` whoever asked for the list, ``others`` everybody but them.
     """
 
     find: Find
@@ -62,6 +63,12 @@ def _searched(find: Find) -> Subject:
     return Subject(lambda things: {"code": things["code"]}, fields=find)
 
 
+def _list(name: str, reach: str = "area") -> Subject:
+    return Subject(lambda things: {"export_id": things[name].pk}, reach)
+
+
+LIST = {"columns": ["name", "phone"], "purpose": "for the meeting"}
+
 # What stands behind the parameters of each route. A route that is not here fails the test.
 SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "V/<str:face>/<str:signature>": (Subject(_card, "key"),),
@@ -92,6 +99,14 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(_member),
         Subject(_member, fields=lambda _things: {"reason": "call_back", "note": "asked to be called"}, tells=True),
     ),
+    "console/t/<str:code>/export": (
+        Subject(lambda things: {"code": things["code"]}),
+        Subject(lambda things: {"code": things["code"]}, fields=lambda _things: LIST),
+    ),
+    "console/exports/<int:export_id>/approve": (_list("waiting"), _list("asked", "others")),
+    "console/exports/<int:export_id>/refuse": (_list("waiting"), _list("asked", "others")),
+    "console/exports/<int:export_id>/link": (_list("ready", "asker"),),
+    "x/<str:token>": (Subject(lambda things: {"token": things["token"]}, "asker"),),
     "console/groups/<int:group_id>": (Subject(lambda things: {"group_id": things["group"].pk}),),
     "console/kits/<int:kit_id>": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
     "console/kits/<int:kit_id>/<slug:verb>": tuple(
@@ -189,6 +204,8 @@ def expected(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
         return open_
     if cell.access not in role.permissions:
         return refused
+    if cell.method == "POST" and cell.subject and cell.subject.reach == "others" and role.name == ASKER:
+        return refused if cell.place in role.places else not_there
     return open_ if _reaches(role, cell) else not_there
 
 
@@ -207,6 +224,8 @@ def _reaches(role: Person, cell: Cell) -> bool:
         return True
     if cell.subject.reach == "assignee":
         return cell.method != "POST" or (role.name == "coordinator" and cell.place == "own")
+    if cell.subject.reach == "asker" and role.name != ASKER:
+        return False
     return cell.place in role.places
 
 

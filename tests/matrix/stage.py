@@ -17,6 +17,7 @@ from tests.factories import (
     make_account,
     make_campaign,
     make_drive,
+    make_export,
     make_group,
     make_join_link,
     make_kit,
@@ -34,7 +35,8 @@ from toli.assignments.models import Assignment
 from toli.assignments.services import WorkOrder, assign_many
 from toli.cards.selectors import card_of, card_path
 from toli.cards.services import issue_cards, welcome_path
-from toli.members.services import open_account, withdrawal_path
+from toli.members.models import ExportState, Member
+from toli.members.services import export_file, open_account, withdrawal_path
 from toli.sharing.services import share_link
 from toli.territories.models import Node, Territory
 from toli.territories.selectors import path_of
@@ -55,6 +57,7 @@ STAFF = {
     "former": ("headquarters", None, NONE),
     "unassigned": (None, None, NONE),
 }
+ASKER = "chief"  # has asked for lists everywhere, from a time when the role was larger
 ROLES = ("anonymous", "member", *STAFF)
 
 
@@ -79,9 +82,13 @@ def kit_mark(place: str) -> str:
     return f"Qkit{place}q"
 
 
+def list_mark(place: str) -> str:
+    return f"Qlst{place}q"
+
+
 def marks(place: str) -> tuple[str, ...]:
     """What must be read only where the place may be seen."""
-    return person_mark(place), group_mark(place), kit_mark(place), count_mark(place)
+    return person_mark(place), group_mark(place), kit_mark(place), list_mark(place), count_mark(place)
 
 
 @dataclass(frozen=True)
@@ -173,6 +180,21 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "work": _work(group, assignee),
         "share": share_link(member_id=member.pk, kit_id=live.pk, channel="whatsapp").code,
         "join": make_join_link(campaign, code).code,
+        **_lists(place, member, staff[ASKER]),
+    }
+
+
+def _lists(place: str, member: Member, asker: Account) -> dict[str, Any]:
+    """A list that a stranger asked for and waits, one of the asker's that waits, and one of theirs that is ready."""
+    token = f"token-{place}"
+    marked = {"purpose": f"list {list_mark(place)}"}
+    ready = make_export(member.territory, asker, state=ExportState.READY, token=token, purpose="for the meeting")
+    export_file.write(ready.pk, f"{member.name},{list_mark(place)}")
+    return {
+        "waiting": make_export(member.territory, make_account(name="Stranger"), **marked),
+        "asked": make_export(member.territory, asker, purpose="for the meeting"),
+        "ready": ready,
+        "token": token,
     }
 
 

@@ -8,6 +8,7 @@ from toli.web.urls import urlpatterns
 PUBLIC = {
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "a/<str:token>", "w/<str:token>", "join", "j/<str:code>", "s/<str:code>",
+    "c/<str:token>",
 }  # fmt: skip
 
 
@@ -25,7 +26,8 @@ def test_public_is_only_what_must_be():
 MEMBER_PAGES = ("/me", "/me/group", "/me/card", "/me/data", "/me/leave")
 CONSOLE_PAGES = (
     "/console/", "/console/t/07", "/console/t/07/groups", "/console/t/07/divide", "/console/groups/1",
-    "/console/t/07/members", "/console/members/1", "/console/members/1/reveal",
+    "/console/t/07/members", "/console/members/1", "/console/members/1/reveal", "/console/t/07/export",
+    "/console/exports", "/console/exports/waiting", "/console/exports/1/approve", "/console/exports/1/link",
     "/console/kits", "/console/kits/new", "/console/kits/1", "/console/work",
 )  # fmt: skip
 

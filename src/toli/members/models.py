@@ -230,6 +230,10 @@ class Export(models.Model):
     def __str__(self) -> str:
         return f"export {self.pk}"
 
+    @property
+    def downloads_left(self) -> int:
+        return max(0, self.MOST_DOWNLOADS - self.downloads)
+
 
 class ExportRow(models.Model):
     """A member in a list. ``ref`` is the mark that stands in the row, so that a leaked row can be traced."""

@@ -220,6 +220,12 @@ def get_export(scope: Scope, export_id: int, *, lock: bool = False) -> Export:
     return export
 
 
+def is_over(export: Export) -> bool:
+    """Whether the time for fetching the list has passed, or it was fetched often enough."""
+    late = export.expires_at is not None and export.expires_at <= clock.now()
+    return late or export.downloads >= Export.MOST_DOWNLOADS
+
+
 def trace(ref: str) -> list[Export]:
     """The lists in which a row with this mark stood; hyphens, blanks and look-alike letters are forgiven."""
     rows = ExportRow.objects.filter(ref=base32.normalise(ref))

@@ -1,5 +1,6 @@
 """The forms that people fill in. They check shapes; rules belong to the services."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.core.domain.phone import InvalidPhone, to_e164
 from toli.members import selectors as members
-from toli.members.errors import NameInvalid, PhoneInvalid, RevealReasonMissing
+from toli.members.errors import ExportMisdescribed, NameInvalid, PhoneInvalid, RevealReasonMissing
 
 
 class PlainForm(forms.Form):
@@ -15,12 +16,11 @@ class PlainForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.is_bound:
-            for name in self.errors:
-                if name in self.fields:
-                    self.fields[name].widget.attrs.update({"aria-invalid": "true", "aria-describedby": f"{name}-error"})
+    def full_clean(self) -> None:
+        super().full_clean()
+        for name in self.errors:
+            if name in self.fields:
+                self.fields[name].widget.attrs.update({"aria-invalid": "true", "aria-describedby": f"{name}-error"})
 
 
 class PhoneField(forms.CharField):
@@ -132,3 +132,23 @@ class RevealForm(PlainForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": RevealReasonMissing.message},
     )
+
+
+class ExportForm(PlainForm):
+    """What a list shall hold, of what the person may choose from, and what it is for."""
+
+    columns = forms.MultipleChoiceField(
+        label=_("What shall stand in it?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": ExportMisdescribed.message, "invalid_choice": ExportMisdescribed.message},
+    )
+    purpose = forms.CharField(
+        max_length=200,
+        label=_("What for, in a few words"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": ExportMisdescribed.message},
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["columns"].choices = choices  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from toli.web.console import confirm, kits, members, views, work
+from toli.web.console import confirm, exports, kits, members, views, work
 from toli.web.member import views as member
 from toli.web.public import join, pages, share, sign_in, withdraw
 
@@ -33,6 +33,13 @@ urlpatterns = [
     path("console/t/<str:code>/groups", views.groups),
     path("console/t/<str:code>/divide", views.divide),
     path("console/t/<str:code>/members", members.members),
+    path("console/t/<str:code>/export", exports.ask),
+    path("console/exports", exports.own),
+    path("console/exports/waiting", exports.waiting),
+    path("console/exports/<int:export_id>/approve", exports.approve),
+    path("console/exports/<int:export_id>/refuse", exports.refuse),
+    path("console/exports/<int:export_id>/link", exports.link),
+    path("x/<str:token>", exports.fetch),
     path("console/members/<int:member_id>", members.member),
     path("console/members/<int:member_id>/reveal", members.reveal),
     path("console/groups/<int:group_id>", views.group),

@@ -8,6 +8,7 @@ and each of its rows bears a mark that leads back to it.
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -108,6 +109,49 @@ def ask_for_export(*, actor: Actor, territory_code: str, columns: Sequence[str],
     if alone:
         jobs.enqueue("members.make_export", export_id=export.pk)
     return export
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTerms:
+    """What a list of a place would mean for somebody, told before they ask for it. Figures count members.
+
+    ``alone``: how many more they may have today without a second person; ``left``: with one.
+    ``columns``: what they may choose from, codes and names.
+    """
+
+    rows: int
+    alone: int
+    left: int
+    most: int
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def possible(self) -> bool:
+        """Whether the whole place can be in one list today."""
+        return 0 < self.rows <= min(self.left, self.most)
+
+    @property
+    def needs_another(self) -> bool:
+        """Whether somebody else has to approve it."""
+        return self.rows > self.alone
+
+
+def export_terms(*, actor: Actor, territory: Territory) -> ExportTerms:
+    """What holds for a list of the members below ``territory`` now. Raises Forbidden: nobody in person asks."""
+    taken = rows_taken(person_of(actor))
+    phones = _covers(scope_for(actor, MEMBERS_REVEAL), territory)
+    return ExportTerms(
+        rows=_members(scope_for(actor, MEMBERS_EXPORT), territory).count(),
+        alone=max(0, settings.TOLI_EXPORT_ALONE_ROWS - taken),
+        left=max(0, settings.TOLI_EXPORT_ROWS_PER_DAY - taken),
+        most=settings.TOLI_EXPORT_MAX_ROWS,
+        columns=tuple((item.value, str(HEADINGS[item])) for item in Column if phones or item != Column.PHONE),
+    )
+
+
+def column_names(export: Export) -> list[str]:
+    """What the list holds, in the reader's language."""
+    return [str(HEADINGS[Column(code)]) for code in export.columns]
 
 
 def rows_taken(account_id: int) -> int:
@@ -266,6 +310,11 @@ def open_link(*, actor: Actor, export_id: int) -> str:
     return token
 
 
+def look_behind_link(*, actor: Actor, token: str) -> Export:
+    """The list that a link leads to, without fetching it. Raises ExportLinkInvalid, like :func:`download`."""
+    return _behind(actor, token, Export.objects.select_related("territory"))
+
+
 @transaction.atomic
 def download(*, actor: Actor, token: str) -> tuple[str, bytes]:
     """Name and content of the file behind a link; counted, three times at most, for who asked for it only.
@@ -274,10 +323,7 @@ def download(*, actor: Actor, token: str) -> tuple[str, bytes]:
         ExportLinkInvalid: unknown, expired, used up, another person's, or their rights have ended;
             the answer does not tell which.
     """
-    export = Export.objects.select_for_update(of=("self",)).filter(token_hash=_hash(token)).first()
-    if export is None or export.state != ExportState.READY:
-        raise ExportLinkInvalid
-    _check_owner(actor, export)
+    export = _behind(actor, token, Export.objects.select_for_update(of=("self",)))
     export.downloads += 1
     export.save(update_fields=["downloads"])
     _record(actor, "members.export.download", export, nth=export.downloads)
@@ -285,9 +331,16 @@ def download(*, actor: Actor, token: str) -> tuple[str, bytes]:
     return f"members-{export.territory.code}-{day}.csv", export_file.read(export.pk).encode()
 
 
+def _behind(actor: Actor, token: str, found: QuerySet[Export]) -> Export:
+    export = found.filter(token_hash=_hash(token)).first()
+    if export is None or export.state != ExportState.READY:
+        raise ExportLinkInvalid
+    _check_owner(actor, export)
+    return export
+
+
 def _check_owner(actor: Actor, export: Export) -> None:
-    late = export.expires_at is not None and export.expires_at <= clock.now()
-    if actor.id is None or export.asked_by_id != actor.id or late or export.downloads >= Export.MOST_DOWNLOADS:
+    if actor.id is None or export.asked_by_id != actor.id or selectors.is_over(export):
         raise ExportLinkInvalid
     try:
         _still_allowed(actor, export)

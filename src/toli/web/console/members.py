@@ -14,6 +14,7 @@ from toli.cards.domain.card_codec import shown
 from toli.chatgroups import selectors as chatgroups
 from toli.core.errors import DomainError, NotFound
 from toli.members import selectors, services
+from toli.members.domain.purposes import Purpose
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
 from toli.web.errors import STATUS
@@ -22,6 +23,7 @@ from toli.web.page import actor_of, page
 
 if TYPE_CHECKING:
     from toli.members.models import Member
+    from toli.territories.models import Territory
 
 SHOWN = 50
 LOOKS_SHOWN = 20
@@ -32,7 +34,7 @@ _LARGEST_ID = 2**63 - 1
 def members(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     """Members below a place, page by page; a POST looks for one number, which must not stand in an address."""
     place = territories.get_territory(scope, code)
-    context: dict[str, Any] = {**frame(request, scope, place, "members")}
+    context: dict[str, Any] = {**frame(request, scope, place, "members"), "may_export": _may_export(request, place)}
     if request.method == "POST":
         words = request.POST.get("number", "")[:64]
         context |= {"searched": True, "rows": _rows(_found(request, words))}
@@ -41,6 +43,10 @@ def members(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         listed = services.look_at_list(actor=actor_of(request), territory=place, after=after, limit=SHOWN)
         context |= {"after": after, "rows": _rows(listed), "last": listed[-1].pk if len(listed) == SHOWN else 0}
     return render(request, "console/members.html", context)
+
+
+def _may_export(request: HttpRequest, place: "Territory") -> bool:
+    return scope_for(actor_of(request), can.MEMBERS_EXPORT).covers(territories.path_of(place.pk))
 
 
 def _found(request: HttpRequest, words: str) -> list["Member"]:
@@ -73,7 +79,7 @@ def member(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
         "card": card,
         "card_number": shown(card.number) if card else "",
         "seat": chatgroups.seat_of(found.pk, campaign.pk) if campaign else None,
-        "content_consent": selectors.consents(found).get("content"),
+        "content_consent": selectors.consents(found).get(Purpose.CONTENT),
         "reveals": selectors.reveals_of(found, limit=LOOKS_SHOWN),
         "may_reveal": _may_reveal(request, found),
     }
