@@ -92,6 +92,19 @@ def test_every_guarded_route_asks_for_a_proof(pattern, method):
     assert answer.headers["Location"].startswith("/sign-in/confirm?next=/")
 
 
+def test_what_takes_data_out_of_the_house_is_guarded():
+    wanted = {
+        "console/members/<int:member_id>/reveal",
+        "console/t/<str:code>/export",
+        "console/exports/waiting",
+        "console/exports/<int:export_id>/approve",
+        "console/exports/<int:export_id>/refuse",
+        "console/exports/<int:export_id>/link",
+        "x/<str:token>",
+    }
+    assert wanted <= {str(pattern.pattern) for pattern in GUARDED}
+
+
 @pytest.mark.parametrize("evil", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_confirming_leads_nowhere_else(world, headquarters, evil):
     assert headquarters.get("/sign-in/confirm", {"next": evil}).headers["Location"] == "/console/"

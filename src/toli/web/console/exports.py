@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OWN, WAITING = "/console/exports", "/console/exports/waiting"
 
 
-@page(can.MEMBERS_EXPORT)
+@page(can.MEMBERS_EXPORT, step_up=True)
 def ask(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     """Ask for a list of the members of a place."""
     place = territories.get_territory(scope, code)
@@ -56,7 +56,7 @@ def own(request: HttpRequest, scope: Scope) -> HttpResponse:
     return render(request, "console/exports.html", context)
 
 
-@page(can.EXPORTS_APPROVE)
+@page(can.EXPORTS_APPROVE, step_up=True)
 def waiting(request: HttpRequest, scope: Scope) -> HttpResponse:
     return _waiting(request, scope)
 
@@ -68,12 +68,12 @@ def _waiting(request: HttpRequest, scope: Scope, refused: DomainError | None = N
     return render(request, "console/exports_waiting.html", context, status=status)
 
 
-@page(can.EXPORTS_APPROVE)
+@page(can.EXPORTS_APPROVE, step_up=True)
 def approve(request: HttpRequest, scope: Scope, export_id: int) -> HttpResponse:
     return _decide(request, scope, export_id, services.approve_export)
 
 
-@page(can.EXPORTS_APPROVE)
+@page(can.EXPORTS_APPROVE, step_up=True)
 def refuse(request: HttpRequest, scope: Scope, export_id: int) -> HttpResponse:
     return _decide(request, scope, export_id, services.refuse_export)
 
@@ -90,7 +90,7 @@ def _decide(request: HttpRequest, scope: Scope, export_id: int, decide: "Callabl
     return see_other(WAITING)
 
 
-@page(can.MEMBERS_EXPORT)
+@page(can.MEMBERS_EXPORT, step_up=True)
 def link(request: HttpRequest, scope: Scope, export_id: int) -> HttpResponse:
     """A new link to one's own list; an earlier one stops working."""
     if selectors.get_export(scope, export_id).asked_by_id != actor_of(request).id:
@@ -100,7 +100,7 @@ def link(request: HttpRequest, scope: Scope, export_id: int) -> HttpResponse:
     return see_other(f"/x/{services.open_link(actor=actor_of(request), export_id=export_id)}")
 
 
-@page(can.MEMBERS_EXPORT)
+@page(can.MEMBERS_EXPORT, step_up=True)
 def fetch(request: HttpRequest, scope: Scope, token: str) -> HttpResponse:
     """Show what the link leads to; hand the file over on a POST only, as each time is counted."""
     try:

@@ -90,7 +90,7 @@ def _may_reveal(request: HttpRequest, found: "Member") -> bool:
     return scope_for(actor_of(request), can.MEMBERS_REVEAL).covers(territories.path_of(found.territory_id))
 
 
-@page(can.MEMBERS_REVEAL)
+@page(can.MEMBERS_REVEAL, step_up=True)
 def reveal(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
     """Ask why; on the answer, and only there, stands the number."""
     found = selectors.get_active_member(scope, member_id)
