@@ -42,6 +42,7 @@ def _own_folders(settings, tmp_path):
     settings.OUTBOX_DIR = tmp_path / "outbox"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EXPORTS_DIR = tmp_path / "exports"
+    settings.RIGHTS_DIR = tmp_path / "rights"
 
 
 @pytest.fixture(scope="session")

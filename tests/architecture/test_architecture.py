@@ -196,6 +196,7 @@ MAY_HOLD_ADDRESSES = {
         "members/services/revealing.py",  # one number, for a recorded reason
         "members/services/exporting.py",  # a list, approved and marked
     },
+    "every_phone": {"members/services/erasing.py"},
     "TextMessage": {
         "accounts/services/codes.py",  # to the number that a visitor has just written
         "members/services/sending.py",

@@ -6,6 +6,7 @@ from toli.access.domain.permissions import PERMISSIONS
 from toli.web.urls import urlpatterns
 
 PUBLIC = {
+    "c/<str:token>",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "a/<str:token>", "w/<str:token>", "join", "j/<str:code>", "s/<str:code>",
     "c/<str:token>",

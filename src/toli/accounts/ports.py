@@ -1,8 +1,8 @@
 """What signing in asks of the outside world."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +23,14 @@ class TextSender(Protocol):
         Raises:
             DomainError of kind unavailable: none or not all could be handed over.
         """
+
+
+@runtime_checkable
+class KeepsTexts(Protocol):
+    """A sender that keeps copies of what it sent, such as one that writes files. Others need not have these."""
+
+    def count_texts(self, numbers: Sequence[str]) -> int:
+        """How many kept messages went to these numbers (E.164) or mention one."""
+
+    def forget_texts(self, numbers: Sequence[str]) -> int:
+        """Remove them. Returns how many."""

@@ -45,7 +45,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CONTEXTS = [
     "core", "audit", "territories", "accounts", "access", "members", "compliance", "content", "cards",
-    "assignments", "sharing", "chatgroups", "distribution", "analytics",
+    "assignments", "sharing", "chatgroups", "distribution", "analytics", "rights",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -146,6 +146,7 @@ TOLI_INDEX_KEY = _secrets.index_key
 TOLI_CARD_KEYS = _secrets.card_keys
 OUTBOX_DIR = VAR_DIR / "outbox"
 EXPORTS_DIR = VAR_DIR / "exports"
+RIGHTS_DIR = VAR_DIR / "rights"
 
 # -- limits of what one person can see and take out --------------------------------------------------
 

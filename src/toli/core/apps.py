@@ -11,4 +11,5 @@ class CoreConfig(AppConfig):
         from toli.core import wall
 
         autodiscover_modules("walls")
+        autodiscover_modules("personal")
         post_migrate.connect(wall.build, sender=self)

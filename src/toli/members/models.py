@@ -32,6 +32,7 @@ class Drive(models.Model):
 class MemberState(models.TextChoices):
     ACTIVE = "active"
     LEFT = "left"
+    ERASED = "erased"  # on request: the row is all that is left, without name, number, place and days
 
 
 class MemberSource(models.TextChoices):
@@ -244,3 +245,17 @@ class ExportRow(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+
+class ErasedNumber(models.Model):
+    """A number whose owner's data was erased, as a keyed hash: no list brings them back, a restored backup neither.
+
+    ``member_number`` is the id that they had. It is no foreign key: after a restore it may point to nobody.
+    """
+
+    number_hash = models.BinaryField(unique=True)
+    member_number = models.BigIntegerField()
+    erased_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"erased {self.member_number}"

@@ -86,6 +86,13 @@ def plain_phones(member_ids: Iterable[int]) -> dict[int, str]:
     }
 
 
+def every_phone(member_id: int) -> tuple[str, ...]:
+    """All numbers (E.164) of a member, for erasing each trace of them."""
+    points = ContactPoint.objects.filter(member_id=member_id, kind=ContactKind.PHONE).order_by("pk")
+    cipher = cipher_for(CONTACT_CONTEXT)
+    return tuple(cipher.decrypt(bytes(point.value_sealed), row=point.pk) for point in points)
+
+
 def with_phone(scope: Scope, phone: str) -> list[Member]:
     """Active members of the scope with exactly this number (E.164): a family may share one."""
     points = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index=index_for(PHONE_INDEX).of(phone))

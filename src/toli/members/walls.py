@@ -2,7 +2,10 @@
 
 from toli.core.wall import ALL, Rule, either, leave_open, own_account, parent, protect, territory
 
-leave_open(members_drive="public facts")
+leave_open(
+    members_drive="public facts",
+    members_erasednumber="keyed hashes without a name; asked before anybody is known",
+)
 protect(
     "members_member",
     Rule(either(territory("members_member.territory_id"), own_account("members_member.account_id"))),

@@ -46,3 +46,21 @@ def masked(e164: str) -> str:
     if e164.startswith("+91") and len(e164) == 13:
         return f"+91 {e164[3:5]}••• ••{e164[-3:]}"
     return f"{e164[:3]} •••• {e164[-3:]}"
+
+
+def spellings_pattern(e164: str) -> str:
+    """A regular expression (Python's and PostgreSQL's) that finds the number however it was written: with or
+    without country code, with blanks, hyphens and brackets between the digits, in Devanagari or Arabic digits.
+    A longer run of digits that happens to hold it is another number."""
+    indian = e164.startswith("+91")
+    ahead = f"(?:(?:{_spelt('00')})?{_spelt('91')}|{_spelt('0')})?" if indian else f"(?:{_spelt('00')})?"
+    return f"(?<![{_ANY}]){ahead}{_spelt(e164[3:] if indian else e164[1:])}(?![{_ANY}])"
+
+
+_SCRIPTS = ("0123456789", "०१२३४५६७८९", "٠١٢٣٤٥٦٧٨٩")
+_ANY = "".join(_SCRIPTS)
+
+
+def _spelt(digits: str) -> str:
+    """These digits in any script, each with the blanks, brackets and hyphens that may follow it."""
+    return "".join(f"[{''.join(script[int(digit)] for script in _SCRIPTS)}][\\s().-]*" for digit in digits)

@@ -6,13 +6,15 @@ One JSON object a line in ``var/outbox/<day>.jsonl`` (mode 0600): ``{"at", "to",
 import fcntl
 import json
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from django.conf import settings
 
 from toli.accounts.ports import TextMessage
 from toli.core import clock
+from toli.core.domain.phone import spellings_pattern
 
 
 class OutboxSender:
@@ -32,3 +34,29 @@ class OutboxSender:
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())
+
+    def count_texts(self, numbers: Sequence[str]) -> int:
+        return sum(self._keep_only(path, numbers, dry_run=True) for path in self._files())
+
+    def forget_texts(self, numbers: Sequence[str]) -> int:
+        return sum(self._keep_only(path, numbers) for path in self._files())
+
+    def _files(self) -> list[Path]:
+        return sorted(Path(settings.OUTBOX_DIR).glob("*.jsonl"))
+
+    def _keep_only(self, path: Path, numbers: Sequence[str], *, dry_run: bool = False) -> int:
+        """Rewrite a file in place, under the lock that writers take, without lines about these numbers."""
+        if not numbers:
+            return 0
+        pattern = re.compile("|".join(spellings_pattern(number) for number in numbers))
+        with path.open("r+", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            lines = file.readlines()
+            kept = [line for line in lines if not pattern.search(line)]
+            if len(kept) < len(lines) and not dry_run:
+                file.seek(0)
+                file.writelines(kept)
+                file.truncate()
+                file.flush()
+                os.fsync(file.fileno())
+        return len(lines) - len(kept)

@@ -9,6 +9,7 @@ from toli.members.services.consenting import (
 )
 from toli.members.services.drives import create_drive
 from toli.members.services.enrolling import enrol_member, leave_organisation, open_account
+from toli.members.services.erasing import bury, find_buried, person
 from toli.members.services.exporting import (
     approve_export,
     ask_for_export,
@@ -41,12 +42,14 @@ __all__ = [
     "approve_export",
     "ask_for_export",
     "behind_withdrawal",
+    "bury",
     "column_names",
     "create_drive",
     "delete_exports_with",
     "download",
     "enrol_member",
     "export_terms",
+    "find_buried",
     "import_members",
     "leave_organisation",
     "look_at_list",
@@ -56,6 +59,7 @@ __all__ = [
     "offer_card_numbers",
     "open_account",
     "open_link",
+    "person",
     "purge_exports",
     "refuse_export",
     "reveal_phone",

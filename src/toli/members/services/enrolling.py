@@ -21,6 +21,7 @@ from toli.members.errors import AdultsOnly, ConsentMissing, DriveClosed, DriveEl
 from toli.members.events import MemberEnrolled, MemberLeft
 from toli.members.models import ContactKind, ContactPoint, Drive, Member, MemberSource, MemberState
 from toli.members.services.consenting import set_consent
+from toli.members.services.erasing import let_come_back
 from toli.members.services.locking import lock_number
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
@@ -61,6 +62,7 @@ def enrol_member(
     existing = selectors.find_by_phone(number)
     if existing:
         return existing
+    let_come_back(phone=number)
     member = _add_member(drive, territory, name, language)
     _add_phone(member, number)
     for purpose in PURPOSES:

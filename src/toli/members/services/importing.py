@@ -31,6 +31,7 @@ from toli.members import selectors
 from toli.members.domain.rows import ParsedRow, RowProblem, unknown_territory
 from toli.members.events import MembersImported
 from toli.members.models import Drive, ImportProblem, ImportRun, ImportState, Member
+from toli.members.services.erasing import erased_among
 from toli.members.services.list_file import ListFile, examine
 from toli.members.services.locking import lock_all_numbers
 from toli.territories.models import Node
@@ -47,6 +48,7 @@ MESSAGES = {
     "territory_missing": gettext_noop("The territory is missing."),
     "territory_unknown": gettext_noop("There is no territory %(territory)s in your area."),
     "territory_not_in_drive": gettext_noop("The drive does not cover the territory %(territory)s."),
+    "erased_on_request": gettext_noop("The owner of this number had their data erased. Only they can join again."),
     "member_elsewhere": gettext_noop("This number belongs to a member outside your area."),
     "language_unknown": gettext_noop("The language %(language)s is not one of: hi, en."),
 }
@@ -201,6 +203,9 @@ def _take(scope: Scope, drive: Drive, batch: Sequence[ParsedRow | RowProblem], s
     with connection.cursor() as cursor:
         _stage(cursor, good.values(), places)
         known = _known(cursor)
+        erased = _erased(good, known)
+        problems += [RowProblem(row, "erased_on_request", {}) for row in erased]
+        good = {row: pair for row, pair in good.items() if row not in erased}
         changed = {row: member for row, member in known.items() if member.differs}
         elsewhere = _elsewhere(scope, changed)
         problems += [RowProblem(row, "member_elsewhere", {}) for row in elsewhere]
@@ -247,6 +252,12 @@ def _stage(cursor: Any, good: Iterable[tuple[ParsedRow, bytes]], places: dict[st
         for row, key in good:
             copy.write_row((row.row, row.name, places[row.territory].id, row.language, key))
     cursor.execute("ANALYZE member_stage")
+
+
+def _erased(good: dict[int, tuple[ParsedRow, bytes]], known: dict[int, _Known]) -> set[int]:
+    """Rows of people unknown to us whose owner asked for erasure: a list does not bring them back."""
+    numbers = {pair[0].phone: row for row, pair in good.items() if row not in known}
+    return {numbers[phone] for phone in erased_among(numbers)}
 
 
 def _known(cursor: Any) -> dict[int, _Known]:

@@ -1,0 +1,122 @@
+"""What signing in keeps: the account, links and codes, sessions, and texts that a sender keeps in files."""
+
+import json
+import re
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import ProtectedError, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from toli.accounts.models import Account, AccountKind, OneTimeCode, SignInLink
+from toli.accounts.ports import KeepsTexts
+from toli.accounts.services import text_sender
+from toli.core.crypto import index_for
+from toli.core.domain.phone import spellings_pattern
+from toli.core.personal_data import Holding, Person, Row, register
+
+
+def _account(person: Person) -> QuerySet[Account]:
+    return Account.objects.filter(pk=person.account_id, kind=AccountKind.MEMBER)
+
+
+def _erase_account(person: Person) -> int:
+    """Delete it, or leave it nameless where work that somebody did must keep its author."""
+    for account in _account(person):
+        try:
+            with transaction.atomic():
+                account.delete()
+        except ProtectedError:
+            account.login, account.display_name, account.is_active = f"erased-{account.pk}", "—", False
+            account.set_unusable_password()
+            account.save()
+        return 1
+    return 0
+
+
+def _links(person: Person) -> QuerySet[SignInLink]:
+    return SignInLink.objects.filter(account_id=person.account_id)
+
+
+def _codes(person: Person) -> QuerySet[OneTimeCode]:
+    index = index_for("phone")
+    return OneTimeCode.objects.filter(address_index__in=[index.of(phone) for phone in person.phones])
+
+
+def _sessions(person: Person) -> list[str]:
+    """Their own, and those of unfinished forms in which their number was written."""
+    pattern = re.compile("|".join(spellings_pattern(phone) for phone in person.phones) or r"(?!)")
+    found = []
+    for session in Session.objects.iterator():
+        data = session.get_decoded()
+        own = person.account_id is not None and data.get("_auth_user_id") == str(person.account_id)
+        if own or pattern.search(json.dumps(data, ensure_ascii=False, default=str)):
+            found.append(session.pk)
+    return found
+
+
+def _texts(person: Person) -> int:
+    sender = text_sender()
+    return sender.count_texts(person.phones) if isinstance(sender, KeepsTexts) else 0
+
+
+def _forget_texts(person: Person) -> int:
+    sender = text_sender()
+    return sender.forget_texts(person.phones) if isinstance(sender, KeepsTexts) else 0
+
+
+def _export_account(person: Person) -> list[Row]:
+    return [
+        {"login": row.login, "created_at": row.created_at, "last_login": row.last_login} for row in _account(person)
+    ]
+
+
+register(
+    Holding(
+        key="accounts.account",
+        label=_("Your access"),
+        tables=("accounts_account",),
+        count=lambda person: _account(person).count(),
+        erase=_erase_account,
+        export=_export_account,
+        fields={"login": _("Name of the access"), "created_at": _("Since"), "last_login": _("Last signed in")},
+    )
+)
+register(
+    Holding(
+        key="accounts.links",
+        label=_("Links that sign you in"),
+        tables=("accounts_signinlink",),
+        count=lambda person: _links(person).count(),
+        erase=lambda person: _links(person).delete()[0],
+    )
+)
+register(
+    Holding(
+        key="accounts.codes",
+        label=_("Codes sent to you"),
+        tables=("accounts_onetimecode",),
+        count=lambda person: _codes(person).count(),
+        erase=lambda person: _codes(person).delete()[0],
+        export=lambda person: [{"at": row.created_at} for row in _codes(person).order_by("pk")],
+        fields={"at": _("When")},
+    )
+)
+register(
+    Holding(
+        key="accounts.sessions",
+        label=_("Devices that are signed in, and unfinished forms"),
+        tables=("django_session",),
+        count=lambda person: len(_sessions(person)),
+        erase=lambda person: Session.objects.filter(pk__in=_sessions(person)).delete()[0],
+    )
+)
+register(
+    Holding(
+        key="accounts.texts",
+        label=_("Copies of messages to you"),
+        tables=(),
+        count=_texts,
+        erase=_forget_texts,
+    )
+)

@@ -1,0 +1,57 @@
+"""Seats: where a member was placed. A seat that is held is given back first, so that the group's count stays true."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from toli.chatgroups.models import ACTIVE_SEATS, Seat
+from toli.chatgroups.services import leave_group
+from toli.core.personal_data import Holding, Person, Row, free, register
+
+
+def _seats(person: Person) -> QuerySet[Seat]:
+    return Seat.objects.filter(member_id=person.member_id)
+
+
+def _erase(person: Person) -> int:
+    for campaign_id in list(_seats(person).filter(state__in=ACTIVE_SEATS).values_list("campaign_id", flat=True)):
+        leave_group(member_id=person.member_id, campaign_id=campaign_id)
+    return _seats(person).delete()[0]
+
+
+def _export(person: Person) -> list[Row]:
+    return [
+        {
+            "group": seat.group.name,
+            "state": seat.state,
+            "reserved_at": seat.reserved_at,
+            "joined_at": seat.joined_at,
+            "ended_at": seat.ended_at,
+        }
+        for seat in _seats(person).select_related("group").order_by("pk")
+    ]
+
+
+register(
+    Holding(
+        key="chatgroups.seats",
+        label=_("Places in chat groups"),
+        tables=("chatgroups_seat",),
+        count=lambda person: _seats(person).count(),
+        erase=_erase,
+        export=_export,
+        fields={
+            "group": _("Group"),
+            "state": _("State"),
+            "reserved_at": _("Reserved"),
+            "joined_at": _("Joined"),
+            "ended_at": _("Ended"),
+        },
+    )
+)
+free(
+    chatgroups_campaign="names of themes",
+    chatgroups_divisionpolicy="how deep groups are divided",
+    chatgroups_chatgroup="groups and the staff who look after them",
+    chatgroups_groupterritory="which places a group serves",
+    chatgroups_joinlink="printed codes of places",
+)

@@ -1,0 +1,52 @@
+"""Reads of requests. The scope comes first."""
+
+from django.db.models import QuerySet
+
+from toli.access.domain.scope import Scope
+from toli.core.crypto import cipher_for
+from toli.rights.domain.requests import WAITING
+from toli.rights.errors import RequestNotFound
+from toli.rights.models import RightsRequest
+
+WORDS = "rights_rightsrequest.words"
+ANSWER = "rights_rightsrequest.answer"
+
+
+def inbox(scope: Scope, *, closed: bool = False, limit: int = 100) -> list[RightsRequest]:
+    """Requests of the scope: those that wait, the most urgent first; or those that are closed, the latest first."""
+    found = _requests().within(scope)
+    if closed:
+        return list(found.exclude(state__in=WAITING).order_by("-closed_at", "-pk")[:limit])
+    return list(found.filter(state__in=WAITING).order_by("due_at", "pk")[:limit])
+
+
+def get_request(scope: Scope, request_id: int, *, lock: bool = False) -> RightsRequest:
+    """The request. Raises RequestNotFound, also when out of scope."""
+    found = RightsRequest.objects.select_for_update() if lock else _requests()
+    request = found.within(scope).filter(pk=request_id).first()
+    if request is None:
+        raise RequestNotFound
+    return request
+
+
+def requests_of(member_id: int) -> list[RightsRequest]:
+    """The member's own requests, the latest first."""
+    return list(RightsRequest.objects.filter(member_id=member_id).order_by("-pk"))
+
+
+def words_of(request: RightsRequest) -> str:
+    """What the member wrote."""
+    return _opened(WORDS, request.words_sealed, request.pk)
+
+
+def answer_of(request: RightsRequest) -> str:
+    """What the officer answered."""
+    return _opened(ANSWER, request.answer_sealed, request.pk)
+
+
+def _opened(context: str, sealed: bytes, row: int) -> str:
+    return cipher_for(context).decrypt(bytes(sealed), row=row) if sealed else ""
+
+
+def _requests() -> QuerySet[RightsRequest]:
+    return RightsRequest.objects.select_related("member", "territory")

@@ -1,0 +1,71 @@
+"""Links that a member passed on, what came of them, and by whose link the member came."""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from toli.core.personal_data import Holding, Person, Row, free, register
+from toli.sharing.models import Conversion, LinkOpen, ShareLink
+
+
+def _links(person: Person) -> QuerySet[ShareLink]:
+    return ShareLink.objects.filter(member_id=person.member_id)
+
+
+def _conversions(person: Person) -> QuerySet[Conversion]:
+    return Conversion.objects.filter(Q(member_id=person.member_id) | Q(link__member_id=person.member_id))
+
+
+def _erase_links(person: Person) -> int:
+    LinkOpen.objects.filter(link__in=_links(person)).delete()
+    return _links(person).delete()[1].get("sharing.ShareLink", 0)
+
+
+def _export_links(person: Person) -> list[Row]:
+    return [
+        {
+            "code": link.code,
+            "kit": link.kit.code,
+            "channel": link.channel,
+            "created_at": link.created_at,
+            "shared_at": link.shared_at,
+            "opens": link.opens,
+        }
+        for link in _links(person).select_related("kit").order_by("pk")
+    ]
+
+
+def _export_conversions(person: Person) -> list[Row]:
+    """Only one's own way in: who came by one's links is theirs to tell."""
+    return [{"at": row.at} for row in _conversions(person).filter(member_id=person.member_id)]
+
+
+register(
+    Holding(
+        key="sharing.links",
+        label=_("Links you passed on"),
+        tables=("sharing_sharelink",),
+        count=lambda person: _links(person).count(),
+        erase=_erase_links,
+        export=_export_links,
+        fields={
+            "code": _("Code"),
+            "kit": _("Material"),
+            "channel": _("Where"),
+            "created_at": _("Made"),
+            "shared_at": _("Passed on"),
+            "opens": _("Opened"),
+        },
+    )
+)
+register(
+    Holding(
+        key="sharing.conversions",
+        label=_("Who came by whose link"),
+        tables=("sharing_conversion",),
+        count=lambda person: _conversions(person).count(),
+        erase=lambda person: _conversions(person).delete()[0],
+        export=_export_conversions,
+        fields={"at": _("When")},
+    )
+)
+free(sharing_linkopen="keyed hashes of visitors that change each day; go with their link")

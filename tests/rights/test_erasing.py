@@ -1,0 +1,312 @@
+"""After an erasure no copy of the number or the name is left: in no table, no file, no log.
+
+The person goes through all of it first (``life``), and the same search finds them everywhere before.
+"""
+
+import json
+import logging
+import os
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+
+from tests import factories as make
+from toli.accounts import services as accounts
+from toli.accounts.domain.actor import SYSTEM
+from toli.accounts.services import create_sign_in_link
+from toli.analytics import integrity
+from toli.cards.services import issue_cards, send_welcomes
+from toli.chatgroups import services as groups
+from toli.chatgroups.models import Campaign, ChatGroup
+from toli.core import clock, events, jobs, personal_data
+from toli.core.crypto import index_for
+from toli.core.domain.phone import spellings_pattern
+from toli.core.errors import Forbidden
+from toli.core.models import EventRecord
+from toli.members import services as members
+from toli.members.errors import MemberNotFound
+from toli.members.models import ConsentRecord, ErasedNumber, ImportProblem, ImportRun, Member, Reveal
+from toli.rights import services
+from toli.sharing.services import record_open, share_link
+
+PHONE, NAME = "+910198237645", "Chandrakanta Vishwanathan"
+TRACES = re.compile(f"{spellings_pattern(PHONE)}|Chandrakanta|Vishwanathan", re.IGNORECASE)
+
+
+def indexes():
+    return [index_for(context).of(PHONE) for context in ("phone",)]
+
+
+def hits_in_tables():
+    """Every row of every table of every schema of ours, as text, bytes in hex; and what sessions hold, decoded."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT schemaname, tablename FROM pg_tables
+               WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"""
+        )
+        for schema, table in cursor.fetchall():
+            cursor.execute(f'SELECT row_to_json(t)::text FROM "{schema}"."{table}" t')
+            for (row,) in cursor.fetchall():
+                text = json.loads(row)
+                if TRACES.search(json.dumps(text, ensure_ascii=False)) or any(i.hex() in row for i in indexes()):
+                    found.append((table, row[:300]))
+    decoded = [json.dumps(session.get_decoded(), ensure_ascii=False) for session in Session.objects.all()]
+    return found + [("django_session", "decoded") for text in decoded if TRACES.search(text)]
+
+
+def hits_in_files(*folders):
+    return [
+        str(path)
+        for folder in folders
+        for path in Path(folder).rglob("*")
+        if path.is_file() and TRACES.search(path.read_bytes().decode("utf-8", "replace"))
+    ]
+
+
+@pytest.fixture
+def life(country, settings, tmp_path, caplog):
+    """A member who has been through everything that leaves a trace."""
+    caplog.set_level(logging.DEBUG)
+    member = members.enrol_member(
+        drive_code="drive", name=NAME, phone=PHONE, territory_code="A1", language="en",
+        consents={"adult": True, "membership": True, "content": True},
+        evidence={"page": "join", "code": "verified", "said": f"{NAME} by telephone"},
+    )  # fmt: skip
+    issue_cards(actor=SYSTEM, member_ids=[member.pk])
+    events.deliver()
+    send_welcomes(actor=SYSTEM)
+    account = members.open_account(member_id=member.pk)
+    create_sign_in_link(actor=SYSTEM, account_id=account.pk, lifetime=clock.now() - clock.now())
+    accounts.request_code(phone="01982 37645", purpose="sign in", language="en")
+    Client().force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    form = SessionStore()
+    form["join"] = {"name": NAME, "phone": PHONE}
+    form.save()
+    campaign = Campaign.objects.get()
+    make.make_group(campaign, "A1")
+    groups.go_to_group(member_id=member.pk, campaign_id=campaign.pk)
+    groups.confirm_joined(member_id=member.pk, campaign_id=campaign.pk)
+    link = share_link(member_id=member.pk, kit_id=make.make_kit().pk, channel="whatsapp")
+    record_open(code=link.code, address="192.0.2.1", user_agent="Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile")
+    chief = make.make_actor({"members.reveal": "IN", "members.export": "IN"})
+    members.reveal_phone(actor=chief, member_id=member.pk, reason="other", note=f"asked for {NAME}")
+    export = members.ask_for_export(
+        actor=chief, territory_code="A1", columns=["name", "phone"], purpose=f"calls, {NAME} first"
+    )  # fmt: skip
+    members.make_export(export_id=export.pk)
+    _failed_import(country, tmp_path)
+    jobs.enqueue("members.make_export", export_id=1, member_id=member.pk, note=PHONE)
+    EventRecord.objects.create(name="Old", payload={"member_id": member.pk}, attempts=5, failure=f"KeyError: '{PHONE}'")
+    return member
+
+
+def _failed_import(country, tmp_path):
+    run = ImportRun.objects.create(
+        drive=make.make_drive(), file_name=f"{NAME}.csv", file_sha256="0" * 64, started_at=clock.now()
+    )
+    ImportProblem.objects.create(run=run, row=2, code="territory_unknown", params={"territory": f"for {NAME}"})
+    ImportProblem.objects.create(run=run, row=3, code="language_unknown", params={"language": "01982 37645"})
+
+
+def erase(member):
+    return services.erase_member(actor=SYSTEM, member_id=member.pk, because="test")
+
+
+def test_before_the_erasure_the_search_finds_the_person_everywhere(life, settings):
+    """The control: a search that finds nothing must have been able to find something."""
+    tables = {table for table, _row in hits_in_tables()}
+    assert {
+        "members_member", "members_contactpoint", "accounts_account", "accounts_onetimecode", "django_session",
+        "members_reveal", "members_export", "members_importproblem", "members_importrun", "members_consentrecord",
+        "procrastinate_jobs", "core_eventrecord",
+    } <= tables  # fmt: skip
+    assert hits_in_files(settings.OUTBOX_DIR)
+
+
+def test_after_it_no_table_no_file_and_no_log_holds_the_number_or_the_name(life, settings, caplog, capsys, tmp_path):
+    caplog.clear()
+    erase(life)
+    assert hits_in_tables() == []
+    assert hits_in_files(tmp_path, settings.OUTBOX_DIR, settings.EXPORTS_DIR, settings.RIGHTS_DIR) == []
+    assert not TRACES.search(caplog.text)
+    assert not TRACES.search("".join(capsys.readouterr()))
+
+
+def test_the_dry_run_tells_exactly_what_is_done_and_does_nothing(life):
+    before = hits_in_tables()
+    promised = services.what_erasure_takes(member_id=life.pk)
+    assert not promised.done
+    assert hits_in_tables() == before
+    done = erase(life)
+    assert done.done
+    assert done.counts() == promised.counts()
+    expected = {"members.numbers": 1, "cards.cards": 1, "chatgroups.seats": 1, "sharing.links": 1, "members.lists": 1,
+                "members.reveals": 1, "accounts.account": 1, "accounts.codes": 1, "accounts.sessions": 2,
+                "accounts.texts": 2, "accounts.links": 1}  # fmt: skip
+    assert {key: done.counts()[key] for key in expected} == expected
+    assert set(services.what_erasure_takes(member_id=life.pk).counts().values()) == {0}
+
+
+def test_what_stays_is_nameless_and_says_why(life):
+    report = erase(life)
+    member = Member.objects.get(pk=life.pk)
+    assert (member.name, member.state, member.territory.code, member.account) == ("—", "erased", "IN", None)
+    assert (member.member_from.month, member.member_from.day) == (1, 1)
+    kept = {item.key: item.kept_because for item in report.found if item.kept_because}
+    assert set(kept) == {"members.consents", "members.reveals", "audit.entries", "rights.requests"}
+    assert ConsentRecord.objects.filter(member=member).count() == 6
+    assert set(ConsentRecord.objects.filter(member=member).first().evidence) == {"page", "code"}
+    assert Reveal.objects.filter(member=member, note="").count() == 1
+
+
+def test_the_groups_and_all_other_facts_stay_true(life):
+    erase(life)
+    assert ChatGroup.objects.get().taken == 0
+    assert {invariant.name for invariant in integrity.broken()} <= {"events_delivered", "import_unfinished"}
+
+
+def test_a_neighbour_keeps_everything(life):
+    other = make.make_member("A1", name="Sunita Devi", carded=True)
+    members.set_consent(member_id=other.pk, purpose="content", given=True, language="hi", evidence={"said": "yes"})
+    account = members.open_account(member_id=other.pk)
+    erase(life)
+    other.refresh_from_db()
+    assert (other.name, other.state, other.account) == ("Sunita Devi", "active", account)
+    assert other.cards.count() == other.contact_points.count() == 1
+    assert other.consents.filter(evidence={"said": "yes"}).count() == 2
+
+
+def test_a_namesake_of_one_word_is_not_blotted_out(country):
+    one = make.make_member("A1", name="Sunita")
+    chief = make.make_actor({"members.reveal": "IN"})
+    other = make.make_member("A1", name="Sunita")
+    members.reveal_phone(actor=chief, member_id=other.pk, reason="other", note="called Sunita back")
+    erase(one)
+    assert Reveal.objects.get().note == "called Sunita back"
+
+
+def test_only_the_system_erases_and_only_members(life):
+    with pytest.raises(Forbidden):
+        services.erase_member(actor=make.make_actor({"rights.handle": "IN"}), member_id=life.pk, because="x")
+    for act in (lambda: services.what_erasure_takes(member_id=0), lambda: erase(Member(pk=0))):
+        with pytest.raises(MemberNotFound):
+            act()
+
+
+class TestStayingAway:
+    def test_a_list_does_not_bring_them_back(self, life, tmp_path):
+        erase(life)
+        path = tmp_path / "again.csv"
+        path.write_text(f"name,phone,territory\n{NAME},019823 7645,A1\nRavi Kumar,0123400001,A1\n")
+        report = members.import_members(actor=SYSTEM, drive_code="drive", path=path)
+        assert (report.created, [problem.code for problem in report.problems]) == (1, ["erased_on_request"])
+        path.unlink()
+        assert hits_in_tables() == []
+
+    def test_they_themselves_can_come_back(self, life):
+        erase(life)
+        again = members.enrol_member(
+            drive_code="drive", name=NAME, phone=PHONE, territory_code="A1", language="en",
+            consents={"adult": True, "membership": True}, evidence={},
+        )  # fmt: skip
+        assert again.pk != life.pk
+        assert not ErasedNumber.objects.exists()
+        assert list(members.find_buried()) == []
+
+    def test_a_restored_backup_is_erased_again(self, life, settings):
+        """T19: the rows as they were, the tombstones of the database gone with it; the file is kept apart."""
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE backup_m AS SELECT * FROM members_member")
+            cursor.execute("CREATE TEMP TABLE backup_p AS SELECT * FROM members_contactpoint")
+        erase(life)
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM members_erasednumber")
+            cursor.execute(
+                """UPDATE members_member m SET name = b.name, state = b.state, territory_id = b.territory_id
+                   FROM backup_m b WHERE b.id = m.id"""
+            )
+            cursor.execute("INSERT INTO members_contactpoint SELECT * FROM backup_p")
+            cursor.execute("DROP TABLE backup_m, backup_p")
+        assert hits_in_tables()
+        assert [report.member_id for report in services.replay_tombstones(actor=SYSTEM)] == [life.pk]
+        assert hits_in_tables() == []
+        assert ErasedNumber.objects.count() == 1
+        assert services.replay_tombstones(actor=SYSTEM) == []
+
+    def test_another_person_who_got_the_id_after_a_restore_is_left_alone(self, life):
+        erase(life)
+        Member.objects.filter(pk=life.pk).update(name="Ravi Kumar", state="active")
+        make.make_member("A1", phone="+910000000099").contact_points.update(member_id=life.pk)
+        assert services.replay_tombstones(actor=SYSTEM) == []
+        assert Member.objects.get(pk=life.pk).name == "Ravi Kumar"
+
+    def test_the_file_of_tombstones_is_private_and_tells_nothing(self, life, settings):
+        erase(life)
+        path = Path(settings.RIGHTS_DIR) / "tombstones.jsonl"
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert set(json.loads(path.read_text())) == {"member", "number", "erased_at"}
+        assert not TRACES.search(path.read_text())
+        assert not any(index.hex() in path.read_text() for index in indexes())
+
+
+def test_every_holding_was_erased_from_at_least_once(life):
+    """A holding that this life never touched would prove nothing by being empty."""
+    counts = services.what_erasure_takes(member_id=life.pk).counts()
+    untouched = {holding.key for holding in personal_data.holdings() if not counts[holding.key]}
+    assert untouched <= {"audit.entries", "access.roles", "rights.requests", "sharing.conversions"}
+
+
+# -- below the tables ------------------------------------------------------------------------------
+
+
+def _database_files():
+    """PostgreSQL's own files of this database, of all its tables, indexes and statistics."""
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+        (oid,) = cursor.fetchone()
+        cursor.execute("SHOW data_directory")
+        (folder,) = cursor.fetchone()
+    return Path(folder) / "base" / str(oid)
+
+
+def _statistics():
+    """Tables whose statistics, kept for the planner, hold the name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename, most_common_vals::text, histogram_bounds::text FROM pg_stats")
+        return [table for table, *values in cursor.fetchall() if TRACES.search(str(values))]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_even_the_files_of_the_database_hold_it_once_they_are_packed(life):
+    """What an erasure leaves behind until PostgreSQL reuses the space. Its log of writes (pg_wal) is left out: it
+    is overwritten in its own time, and is part of what a backup of the server keeps."""
+    make.make_member("A1", name="Sunita Devi")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE members_member")
+    folder = _database_files()
+    if not os.access(folder, os.R_OK):
+        pytest.skip("the database's files lie elsewhere")
+    assert hits_in_files(folder)
+    assert _statistics()
+    erase(life)
+    services.finish_erasure(pseudonym=life.pk)
+    assert _statistics() == []
+    assert hits_in_tables() == []
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM FULL")
+    assert hits_in_files(_database_files()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_request_added_at_the_same_moment_goes_too(life):
+    erase(life)
+    make.make_card(life)
+    services.finish_erasure(pseudonym=life.pk)
+    assert not life.cards.exists()
