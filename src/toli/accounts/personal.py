@@ -1,18 +1,13 @@
 """What signing in keeps: the account, links and codes, sessions, and texts that a sender keeps in files."""
 
-import json
-import re
-
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import ProtectedError, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from toli.accounts.models import Account, AccountKind, OneTimeCode, SignInLink
+from toli.accounts.models import Account, AccountKind, OneTimeCode, Session, SignInLink
 from toli.accounts.ports import KeepsTexts
 from toli.accounts.services import text_sender
 from toli.core.crypto import index_for
-from toli.core.domain.phone import spellings_pattern
 from toli.core.personal_data import Holding, Person, Row, register
 
 
@@ -43,16 +38,17 @@ def _codes(person: Person) -> QuerySet[OneTimeCode]:
     return OneTimeCode.objects.filter(address_index__in=[index.of(phone) for phone in person.phones])
 
 
-def _sessions(person: Person) -> list[str]:
-    """Their own, and those of unfinished forms in which their number was written."""
-    pattern = re.compile("|".join(spellings_pattern(phone) for phone in person.phones) or r"(?!)")
-    found = []
-    for session in Session.objects.iterator():
-        data = session.get_decoded()
-        own = person.account_id is not None and data.get("_auth_user_id") == str(person.account_id)
-        if own or pattern.search(json.dumps(data, ensure_ascii=False, default=str)):
-            found.append(session.pk)
-    return found
+def _sessions(person: Person) -> QuerySet[Session]:
+    """Sessions of unfinished forms, in which a number may stand, belong to nobody yet: they are encrypted under
+    a key that only the visitor's browser has, and end within a day."""
+    return Session.objects.filter(account_id=person.account_id) if person.account_id else Session.objects.none()
+
+
+def _export_sessions(person: Person) -> list[Row]:
+    return [
+        {"device": row.device, "network": row.network, "created_at": row.created_at, "last_seen_at": row.last_seen_at}
+        for row in _sessions(person).order_by("pk")
+    ]
 
 
 def _texts(person: Person) -> int:
@@ -105,10 +101,17 @@ register(
 register(
     Holding(
         key="accounts.sessions",
-        label=_("Devices that are signed in, and unfinished forms"),
-        tables=("django_session",),
-        count=lambda person: len(_sessions(person)),
-        erase=lambda person: Session.objects.filter(pk__in=_sessions(person)).delete()[0],
+        label=_("Devices that are signed in"),
+        tables=("accounts_session",),
+        count=lambda person: _sessions(person).count(),
+        erase=lambda person: _sessions(person).delete()[0],
+        export=_export_sessions,
+        fields={
+            "device": _("Device"),
+            "network": _("Address"),
+            "created_at": _("Since"),
+            "last_seen_at": _("Last seen"),
+        },
     )
 )
 register(
