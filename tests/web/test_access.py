@@ -9,7 +9,6 @@ PUBLIC = {
     "c/<str:token>",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "a/<str:token>", "w/<str:token>", "join", "j/<str:code>", "s/<str:code>",
-    "c/<str:token>",
 }  # fmt: skip
 
 
