@@ -33,7 +33,7 @@ def test_a_new_table_that_says_nothing_is_found():
 def test_tables_and_columns_that_are_declared_exist():
     tables = set(connection.introspection.table_names())
     assert {table for holding in personal_data.holdings() for table in holding.tables} <= tables
-    assert personal_data.mentions(personal_data.Person(1, None, "Nobody Nowhere", ("+910000000000",))) == 0
+    assert personal_data.mentions(personal_data.Person(1, 0, "Nobody Nowhere", ("+910000000000",))) == 0
 
 
 def test_each_export_has_a_heading_for_each_of_its_fields():

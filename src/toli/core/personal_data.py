@@ -20,10 +20,10 @@ ERASED = "…"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom it is about. ``phones``: E.164, all that are kept; empty once they are erased."""
+    """Whom it is about. ``account_id``: 0 for none. ``phones``: E.164, all that are kept; empty once erased."""
 
     member_id: int
-    account_id: int | None
+    account_id: int
     name: str
     phones: tuple[str, ...]
 

@@ -1,7 +1,5 @@
 """Reads of requests. The scope comes first."""
 
-from django.db.models import QuerySet
-
 from toli.access.domain.scope import Scope
 from toli.core.crypto import cipher_for
 from toli.rights.domain.requests import WAITING
@@ -10,11 +8,12 @@ from toli.rights.models import RightsRequest
 
 WORDS = "rights_rightsrequest.words"
 ANSWER = "rights_rightsrequest.answer"
+_SHOWN = ("member", "territory")
 
 
 def inbox(scope: Scope, *, closed: bool = False, limit: int = 100) -> list[RightsRequest]:
     """Requests of the scope: those that wait, the most urgent first; or those that are closed, the latest first."""
-    found = _requests().within(scope)
+    found = RightsRequest.objects.within(scope).select_related(*_SHOWN)
     if closed:
         return list(found.exclude(state__in=WAITING).order_by("-closed_at", "-pk")[:limit])
     return list(found.filter(state__in=WAITING).order_by("due_at", "pk")[:limit])
@@ -22,8 +21,8 @@ def inbox(scope: Scope, *, closed: bool = False, limit: int = 100) -> list[Right
 
 def get_request(scope: Scope, request_id: int, *, lock: bool = False) -> RightsRequest:
     """The request. Raises RequestNotFound, also when out of scope."""
-    found = RightsRequest.objects.select_for_update() if lock else _requests()
-    request = found.within(scope).filter(pk=request_id).first()
+    found = RightsRequest.objects.within(scope).filter(pk=request_id)
+    request = (found.select_for_update() if lock else found.select_related(*_SHOWN)).first()
     if request is None:
         raise RequestNotFound
     return request
@@ -44,9 +43,5 @@ def answer_of(request: RightsRequest) -> str:
     return _opened(ANSWER, request.answer_sealed, request.pk)
 
 
-def _opened(context: str, sealed: bytes, row: int) -> str:
+def _opened(context: str, sealed: bytes | memoryview, row: int) -> str:
     return cipher_for(context).decrypt(bytes(sealed), row=row) if sealed else ""
-
-
-def _requests() -> QuerySet[RightsRequest]:
-    return RightsRequest.objects.select_related("member", "territory")

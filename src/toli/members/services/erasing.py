@@ -31,7 +31,7 @@ def person(member_id: int) -> Person:
     if member is None:
         raise MemberNotFound
     name = member.name if member.state != MemberState.ERASED else ""
-    return Person(member.pk, member.account_id, name, selectors.every_phone(member.pk))
+    return Person(member.pk, member.account_id or 0, name, selectors.every_phone(member.pk))
 
 
 def erased_among(phones: Iterable[str]) -> set[str]:
