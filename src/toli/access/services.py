@@ -117,6 +117,7 @@ def _record(actor: Actor, action: str, assignment: RoleAssignment, **details: An
         address=actor.address,
         action=action,
         target=f"account:{assignment.account_id}",
+        territory_id=assignment.territory_id,
         details={
             "assignment": assignment.pk,
             "role": assignment.role.code,

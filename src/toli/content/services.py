@@ -132,7 +132,14 @@ def _move(actor: Actor, kit: Kit, state: KitState, action: str) -> Kit:
 
 
 def _trace(actor: Actor, action: str, kit: Kit) -> None:
-    audit.record(actor_kind=actor.kind, actor_id=actor.id, address=actor.address, action=action, target=f"kit:{kit.pk}")
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action=action,
+        target=f"kit:{kit.pk}",
+        territory_id=kit.territory_id,
+    )
 
 
 def _named(codes: Sequence[str]) -> str:

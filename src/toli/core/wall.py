@@ -86,6 +86,16 @@ def territory(column: str) -> str:
     )
 
 
+def country() -> str:
+    """The actor's area is the whole main tree: no root of it lies outside."""
+    return (
+        f"{ALL} OR {_SCOPE} <> '' AND NOT EXISTS ("
+        "SELECT 1 FROM territories_node root JOIN territories_tree tree ON tree.id = root.tree_id"
+        " WHERE tree.is_main AND root.parent_id IS NULL AND root.valid_to IS NULL"
+        f" AND NOT COALESCE(root.path ^@ ANY (string_to_array({_SCOPE}, ' ')), false))"
+    )
+
+
 def own_account(column: str) -> str:
     """The row belongs to the account that acts."""
     return f"{_full(column)} = NULLIF((SELECT current_setting('toli.account', true)), '')::bigint"
@@ -151,6 +161,9 @@ def _raise_wall(cursor: Any, table: str, rule: Rule) -> None:
         cursor.execute(f"CREATE POLICY seen ON {table} TO {ROLE} USING ({rule.using}) WITH CHECK ({rule.using})")
         return
     cursor.execute(f"CREATE POLICY seen ON {table} FOR SELECT TO {ROLE} USING ({rule.using})")
+    if "UPDATE" not in rule.verbs and "DELETE" not in rule.verbs:  # added to only: ``check`` shows nothing
+        cursor.execute(f"CREATE POLICY written ON {table} FOR INSERT TO {ROLE} WITH CHECK ({rule.check})")
+        return
     cursor.execute(f"CREATE POLICY written ON {table} TO {ROLE} USING ({rule.check}) WITH CHECK ({rule.check})")
 
 

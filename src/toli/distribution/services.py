@@ -59,6 +59,7 @@ def release_kit(*, actor: Actor, kit_id: int, campaign_code: str, territory_code
             address=actor.address,
             action="distribution.release",
             target=f"kit:{kit.pk}",
+            territory_id=territory.pk,
             details={"territory": territory.code, "campaign": campaign.code},
         )
     return distribution
@@ -103,6 +104,7 @@ def confirm_relay(*, actor: Actor, relay_id: int) -> Relay:
         address=actor.address,
         action="distribution.confirm",
         target=f"relay:{relay.pk}",
+        territory_id=relay.group.territory_id,
     )
     publish(RelayConfirmed(relay_id=relay.pk))
     return relay

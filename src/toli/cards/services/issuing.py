@@ -77,7 +77,8 @@ def revoke_card(*, actor: Actor, number: str, reason: str) -> None:
     """End a card at once. Raises CardNotFound, also for a card outside the actor's area."""
     scope = scope_for(actor, CARDS_ISSUE)
     card = (
-        Card.objects.select_for_update()
+        Card.objects.select_for_update(of=("self",))
+        .select_related("member")
         .filter(number=base32.normalise(number), member__in=Member.objects.within(scope))
         .filter(revoked_at__isnull=True)
         .first()
@@ -92,6 +93,7 @@ def revoke_card(*, actor: Actor, number: str, reason: str) -> None:
         address=actor.address,
         action="cards.revoke",
         target=f"card:{card.pk}",
+        territory_id=card.member.territory_id,
     )
     publish(CardRevoked(card_id=card.pk, member_id=card.member_id))
 

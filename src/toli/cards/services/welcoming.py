@@ -95,7 +95,13 @@ def refuse_welcome(*, token: str) -> None:
     """
     card = _card_behind(token)
     leave_organisation(actor=SYSTEM, member_id=card.member_id)
-    audit.record(actor_kind="anonymous", actor_id=None, action="cards.not_me", target=f"member:{card.member_id}")
+    audit.record(
+        actor_kind="anonymous",
+        actor_id=None,
+        action="cards.not_me",
+        target=f"member:{card.member_id}",
+        territory_id=card.member.territory_id,
+    )
 
 
 @transaction.atomic

@@ -62,7 +62,12 @@ def create_campaign(
         territory=territory,
     )
     audit.record(
-        actor_kind=actor.kind, actor_id=actor.id, action="chatgroups.campaign", target=f"campaign:{campaign.pk}"
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="chatgroups.campaign",
+        target=f"campaign:{campaign.pk}",
+        territory_id=territory.pk,
     )
     return campaign
 

@@ -215,6 +215,7 @@ def _carry_out(
         address=actor.address,
         action="chatgroups.divide",
         target=f"territory:{territory.pk}",
+        territory_id=territory.pk,
         details={"depth": level.code, "asked": len(missing), "dividing": len(leaving)},
     )
     publish(GroupsDivided(campaign_id=campaign.pk, territory_id=territory.pk))

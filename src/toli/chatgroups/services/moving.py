@@ -67,6 +67,7 @@ def move_members(*, actor: Actor, campaign_code: str, territory_code: str) -> Mo
                 actor_id=actor.id,
                 action="chatgroups.move",
                 target=f"territory:{territory.pk}",
+                territory_id=territory.pk,
                 details={"moved": report.moved, "waiting": report.waiting},
             )
     return report

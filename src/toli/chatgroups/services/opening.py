@@ -82,6 +82,7 @@ def confirm_group_open(*, actor: Actor, group_id: int, join_address: str) -> Cha
         address=actor.address,
         action="chatgroups.open" if newly_open else "chatgroups.change_link",
         target=f"chatgroup:{group.pk}",
+        territory_id=group.territory_id,
     )
     if newly_open:
         publish(GroupOpened(group_id=group.pk))
@@ -145,6 +146,7 @@ def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOr
         address=actor.address,
         action="chatgroups.ask",
         target=f"campaign:{campaign.pk}",
+        territory_id=campaign.territory_id,
         details={"groups": [group.pk for group in groups]},
     )
     return groups

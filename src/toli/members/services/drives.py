@@ -59,5 +59,6 @@ def create_drive(
         address=actor.address,
         action="members.drive",
         target=f"drive:{drive.pk}",
+        territory_id=territory.pk,
     )
     return drive

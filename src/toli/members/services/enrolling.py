@@ -80,6 +80,7 @@ def enrol_member(
         address=actor.address,
         action="members.join",
         target=f"member:{member.pk}",
+        territory_id=territory.pk,
     )
     publish(MemberEnrolled(member_id=member.pk, source_code=source_code))
     return member
@@ -121,6 +122,7 @@ def leave_organisation(*, actor: Actor, member_id: int) -> None:
         address=actor.address,
         action="members.leave",
         target=f"member:{member_id}",
+        territory_id=member.territory_id,
     )
     publish(MemberLeft(member_id=member_id))
 

@@ -400,5 +400,6 @@ def _record(actor: Actor, action: str, export: Export, **details: Any) -> None:
         address=actor.address,
         action=action,
         target=f"export:{export.pk}",
+        territory_id=export.territory_id,
         details=details,
     )

@@ -356,5 +356,6 @@ def _record(actor: Actor, action: str, run: ImportRun, **details: Any) -> None:
         address=actor.address,
         action=action,
         target=f"import:{run.pk}",
+        territory_id=run.drive.territory_id,
         details=details,
     )

@@ -53,7 +53,7 @@ def reveal_phone(*, actor: Actor, member_id: int, reason: str, note: str) -> str
         at=clock.now(),
         address=actor.address,
     )
-    _record(actor, "members.reveal", f"member:{member_id}", reason=reason)
+    _record(actor, "members.reveal", f"member:{member_id}", member.territory_id, reason=reason)
     return number
 
 
@@ -74,7 +74,7 @@ def _count_one_more(account_id: int) -> None:
 def look_at_member(*, actor: Actor, member_id: int) -> Member:
     """The active member, for their page at the desk. Raises MemberNotFound, also when out of scope."""
     member = selectors.get_active_member(scope_for(actor, MEMBERS_VIEW), member_id)
-    _record(actor, "members.view", f"member:{member_id}")
+    _record(actor, "members.view", f"member:{member_id}", member.territory_id)
     return member
 
 
@@ -83,7 +83,7 @@ def look_at_list(*, actor: Actor, territory: Territory, after: int = 0, limit: i
     """A page of active members below the territory, as far as the actor may see them."""
     scope = scope_for(actor, MEMBERS_VIEW)
     found = selectors.members_page(scope, territory=territory, after=after, limit=limit)
-    _record(actor, "members.list", f"territory:{territory.code}", after=after, count=len(found))
+    _record(actor, "members.list", f"territory:{territory.code}", territory.pk, after=after, count=len(found))
     return found
 
 
@@ -95,16 +95,17 @@ def search_phone(*, actor: Actor, text: str) -> list[Member]:
         found = selectors.with_phone(scope, to_e164(text))
     except InvalidPhone:
         return []
-    _record(actor, "members.search", "members", count=len(found))
+    _record(actor, "members.search", "members", None, count=len(found))
     return found
 
 
-def _record(actor: Actor, action: str, target: str, **details: Any) -> None:
+def _record(actor: Actor, action: str, target: str, territory_id: int | None, **details: Any) -> None:
     audit.record(
         actor_kind=actor.kind,
         actor_id=actor.id,
         address=actor.address,
         action=action,
         target=target,
+        territory_id=territory_id,
         details=details,
     )
