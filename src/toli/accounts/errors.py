@@ -43,3 +43,43 @@ class CodeExpired(Invalid):
 class SessionNotFound(NotFound):
     code = "session_not_found"
     message = _("This sign-in has ended already.")
+
+
+class ProofNeeded(Conflict):
+    code = "proof_needed"
+    message = _("Please confirm first that it is you.")
+
+
+class SignInRefused(Invalid):
+    code = "sign_in_refused"
+    message = _("Login name, password or code is not right.")
+
+
+class PasskeyRefused(Invalid):
+    code = "passkey_refused"
+    message = _("This passkey was not accepted. Please try again, or use another way to sign in.")
+
+
+class PasskeyNotFound(NotFound):
+    code = "passkey_not_found"
+    message = _("There is no such passkey.")
+
+
+class LastFactor(Conflict):
+    code = "last_factor"
+    message = _("This is your only way to sign in. Add another one first.")
+
+
+class PasswordTooShort(Invalid):
+    code = "password_too_short"
+    message = _("Please choose a password of at least %(minimum)d characters; a sentence is fine.")
+
+
+class PasswordTooCommon(Invalid):
+    code = "password_too_common"
+    message = _("Many people use this password, so it is tried first. Please choose another.")
+
+
+class DigitsWrong(Invalid):
+    code = "digits_wrong"
+    message = _("These digits are not right. Please write those that the app shows now.")

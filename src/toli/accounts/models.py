@@ -95,3 +95,61 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"session #{self.pk}"
+
+
+class Passkey(models.Model):
+    """The public half of a key that a person's device or password manager holds. The private half never comes here."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="passkeys")
+    credential_id = models.BinaryField(unique=True)
+    public_key = models.BinaryField()
+    sign_count = models.PositiveBigIntegerField()
+    transports = models.JSONField(default=list)
+    name = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"passkey #{self.pk}"
+
+
+class PasskeyChallenge(models.Model):
+    """What a device has to sign next, as a hash; taken away by the first answer."""
+
+    challenge_hash = models.BinaryField(unique=True)
+    purpose = models.CharField(max_length=10)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} challenge #{self.pk}"
+
+
+class Totp(models.Model):
+    """An authenticator app. It counts once its first digits were told; of its 30 s steps each is accepted once."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="totps")
+    secret_sealed = models.BinaryField()
+    last_step = models.BigIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(confirmed_at__isnull=False), name="one_totp_of_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"authenticator app #{self.pk}"
+
+
+class RecoveryCode(models.Model):
+    """A code on paper that stands in once for a lost device; stored as a keyed hash."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.BinaryField(unique=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"recovery code #{self.pk}"

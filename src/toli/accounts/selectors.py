@@ -1,9 +1,10 @@
 """Reads about accounts."""
 
 from toli.accounts.domain.actor import Actor, ActorKind
+from toli.accounts.domain.factors import Factors
 from toli.accounts.domain.sessions import is_recent, stored_key
 from toli.accounts.errors import AccountNotFound
-from toli.accounts.models import Account, Session
+from toli.accounts.models import Account, Passkey, RecoveryCode, Session, Totp
 from toli.core import clock
 
 
@@ -39,3 +40,19 @@ def is_proved(session_key: str | None) -> bool:
 def sessions_of(account_id: int) -> list[Session]:
     """Where an account is signed in, what was used last first."""
     return list(Session.objects.open().filter(account_id=account_id).order_by("-last_seen_at", "-pk"))
+
+
+def factors_of(account_id: int) -> Factors:
+    """What an account has to prove itself by."""
+    account = Account.objects.get(pk=account_id)
+    return Factors(
+        passkeys=Passkey.objects.filter(account=account).count(),
+        password=account.has_usable_password(),
+        totp=Totp.objects.filter(account=account, confirmed_at__isnull=False).exists(),
+        recovery_codes=RecoveryCode.objects.filter(account=account, used_at__isnull=True).count(),
+    )
+
+
+def passkeys_of(account_id: int) -> list[Passkey]:
+    """An account's passkeys, the oldest first."""
+    return list(Passkey.objects.filter(account_id=account_id).order_by("created_at", "pk"))

@@ -49,6 +49,18 @@ class SessionStore(SessionBase):
             self.modified = True
             return
 
+    def cycle_key(self) -> None:
+        """A new key for the same session: nobody who knew the old one comes along."""
+        data, before = self._session, self.session_key  # type: ignore[attr-defined]
+        self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
+        values = {"key": rules.stored_key(str(self.session_key)), "content": self.sealed(data)}
+        with _unwalled():
+            moved = Session.objects.filter(key=rules.stored_key(before or "")).update(**values)
+        if not moved:
+            self.create()
+            self._session_cache = data
+        self.modified = True
+
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
             return self.create()

@@ -1,8 +1,25 @@
-"""Accounts, sessions, sign-in links and one-time codes."""
+"""Accounts and how people sign in: sessions, passkeys, passwords, apps, recovery codes, links, one-time codes."""
 
 from toli.accounts.services.codes import phone_from, request_code, verify_code
+from toli.accounts.services.factors import (
+    begin_totp,
+    confirm_totp,
+    make_recovery_codes,
+    pending_totp,
+    remove_totp,
+    reset_factors,
+)
 from toli.accounts.services.links import create_sign_in_link, redeem_sign_in_link
 from toli.accounts.services.opening import create_account
+from toli.accounts.services.passkeys import (
+    authenticate,
+    begin_authentication,
+    begin_registration,
+    finish_registration,
+    remove_passkey,
+    rename_passkey,
+)
+from toli.accounts.services.passwords import confirm_with_password, set_password, sign_in_with_password
 from toli.accounts.services.sending import text_sender
 from toli.accounts.services.sessions import (
     clear_sessions,
@@ -13,20 +30,37 @@ from toli.accounts.services.sessions import (
     revoke_sessions,
     set_active,
 )
+from toli.accounts.services.standing import may_change_factors
 
 __all__ = [
+    "authenticate",
+    "begin_authentication",
+    "begin_registration",
+    "begin_totp",
     "clear_sessions",
+    "confirm_totp",
+    "confirm_with_password",
     "create_account",
     "create_sign_in_link",
+    "finish_registration",
+    "make_recovery_codes",
+    "may_change_factors",
     "open_session",
+    "pending_totp",
     "phone_from",
     "prove_session",
     "redeem_sign_in_link",
+    "remove_passkey",
+    "remove_totp",
+    "rename_passkey",
     "request_code",
+    "reset_factors",
     "revoke_other_sessions",
     "revoke_session",
     "revoke_sessions",
     "set_active",
+    "set_password",
+    "sign_in_with_password",
     "text_sender",
     "verify_code",
 ]

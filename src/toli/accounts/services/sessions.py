@@ -5,7 +5,7 @@ from django.db import transaction
 from toli.accounts.domain.actor import Actor
 from toli.accounts.domain.sessions import PROVING, Method, device_label, stored_key
 from toli.accounts.errors import AccountNotFound, SessionNotFound
-from toli.accounts.models import Account, Session
+from toli.accounts.models import Account, PasskeyChallenge, Session
 from toli.audit import services as audit
 from toli.core import clock, wall
 from toli.core.domain.limits import network_of
@@ -84,7 +84,8 @@ def set_active(*, actor: Actor, account_id: int, active: bool) -> None:
 
 
 def clear_sessions() -> int:
-    """Remove what is left of sessions that have ended. Returns how many."""
+    """Remove what is left of sessions that have ended, and challenges nobody answered. Returns how many sessions."""
+    PasskeyChallenge.objects.filter(expires_at__lte=clock.now()).delete()
     return Session.objects.filter(ends_at__lte=clock.now()).delete()[0]
 
 
