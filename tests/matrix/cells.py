@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import URLPattern
+from django.utils import timezone
 
 from tests.matrix.stage import ASKER, PLACES, Person, Stage, count_mark, marks, phone_of, phones
 from toli.web.urls import urlpatterns
@@ -67,6 +69,11 @@ def _list(name: str, reach: str = "area") -> Subject:
     return Subject(lambda things: {"export_id": things[name].pk}, reach)
 
 
+def _role(things: Mapping[str, Any]) -> dict[str, str]:
+    until = timezone.localdate() + timedelta(days=30)
+    return {"login": things["newcomer"], "role": "coordinator", "until": until.isoformat()}
+
+
 LIST = {"columns": ["name", "phone"], "purpose": "for the meeting"}
 
 # What stands behind the parameters of each route. A route that is not here fails the test.
@@ -103,6 +110,12 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(lambda things: {"code": things["code"]}),
         Subject(lambda things: {"code": things["code"]}, fields=lambda _things: LIST),
     ),
+    "console/t/<str:code>/staff": (Subject(lambda things: {"code": things["code"]}),),
+    "console/t/<str:code>/staff/new": (
+        Subject(lambda things: {"code": things["code"]}),
+        Subject(lambda things: {"code": things["code"]}, fields=_role),
+    ),
+    "console/staff/<int:assignment_id>/end": (Subject(lambda things: {"assignment_id": things["assignment"].pk}),),
     "console/exports/<int:export_id>/approve": (_list("waiting"), _list("asked", "others")),
     "console/exports/<int:export_id>/refuse": (_list("waiting"), _list("asked", "others")),
     "console/exports/<int:export_id>/link": (_list("ready", "asker"),),

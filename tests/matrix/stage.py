@@ -86,9 +86,14 @@ def list_mark(place: str) -> str:
     return f"Qlst{place}q"
 
 
+def staff_mark(place: str) -> str:
+    return f"Qstf{place}q"
+
+
 def marks(place: str) -> tuple[str, ...]:
     """What must be read only where the place may be seen."""
-    return person_mark(place), group_mark(place), kit_mark(place), list_mark(place), count_mark(place)
+    names = (mark(place) for mark in (person_mark, group_mark, kit_mark, list_mark, staff_mark))
+    return *names, count_mark(place)
 
 
 @dataclass(frozen=True)
@@ -180,8 +185,20 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "work": _work(group, assignee),
         "share": share_link(member_id=member.pk, kit_id=live.pk, channel="whatsapp").code,
         "join": make_join_link(campaign, code).code,
+        "newcomer": make_account(name="Newcomer").login,
+        "assignment": _holder(place, code),
         **_lists(place, member, staff[ASKER]),
     }
+
+
+def _holder(place: str, code: str) -> RoleAssignment:
+    """Somebody's role on the place."""
+    return RoleAssignment.objects.create(
+        account=make_account(name=f"Holder {staff_mark(place)}"),
+        role=Role.objects.get(code="coordinator"),
+        territory=Territory.objects.get(code=code),
+        valid_from=date(2020, 1, 1),
+    )
 
 
 def _lists(place: str, member: Member, asker: Account) -> dict[str, Any]:

@@ -92,8 +92,10 @@ def test_every_guarded_route_asks_for_a_proof(pattern, method):
     assert answer.headers["Location"].startswith("/sign-in/confirm?next=/")
 
 
-def test_what_takes_data_out_of_the_house_is_guarded():
+def test_what_takes_data_out_or_hands_power_on_is_guarded():
     wanted = {
+        "console/t/<str:code>/staff/new",
+        "console/staff/<int:assignment_id>/end",
         "console/members/<int:member_id>/reveal",
         "console/t/<str:code>/export",
         "console/exports/waiting",

@@ -44,4 +44,4 @@ def _inside(scope: Scope) -> QuerySet[RoleAssignment]:
 def _counting() -> QuerySet[RoleAssignment]:
     today = clock.today()
     counting = RoleAssignment.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today), valid_from__lte=today)
-    return counting.select_related("account", "role", "territory__level")
+    return counting.select_related("account", "role", "territory__level", "granted_by")

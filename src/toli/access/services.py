@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from toli.access import selectors
-from toli.access.domain.permissions import ACCESS_GRANT, STANDARD_ROLES
+from toli.access.domain.permissions import ACCESS_GRANT, PERMISSIONS, STANDARD_ROLES
 from toli.access.errors import BeyondOwnRole, OwnRole, RoleAlreadyHeld, RoleNotFound, RoleTermWrong
 from toli.access.models import Role, RoleAssignment
 from toli.access.policies import lasting_scope, scope_for
@@ -67,6 +67,22 @@ def grant_role(
     )
     _record(actor, "access.grant", assignment, until=valid_to.isoformat() if valid_to else None)
     return assignment
+
+
+def staff_account_id(login: str) -> int:
+    """The staff account in use with this login. Raises AccountNotFound, for a member's login just as for none."""
+    found = Account.objects.filter(login=login.strip(), kind=AccountKind.STAFF, is_active=True)
+    account_id = found.values_list("pk", flat=True).first()
+    if account_id is None:
+        raise AccountNotFound(login=login)
+    return account_id
+
+
+def roles_to_give(*, actor: Actor, territory: Territory) -> list[Role]:
+    """The roles of which the actor holds every permission on the territory today."""
+    path = territories.path_of(territory.pk)
+    held = {code for code in PERMISSIONS if scope_for(actor, code).covers(path)}
+    return [role for role in selectors.roles() if held.issuperset(role.permissions)]
 
 
 def latest_end() -> date:

@@ -152,3 +152,19 @@ class ExportForm(PlainForm):
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["columns"].choices = choices  # type: ignore[attr-defined]
+
+
+class RoleForm(PlainForm):
+    """Who gets which role, of those that the person may give, until when."""
+
+    login = forms.CharField(
+        max_length=80,
+        label=_("Login of the person"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(label=_("Role"))
+    until = forms.DateField(label=_("Ends on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [("", ""), *choices]  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from toli.web.console import confirm, exports, kits, members, views, work
+from toli.web.console import confirm, exports, kits, members, staff, views, work
 from toli.web.member import views as member
 from toli.web.public import join, pages, share, sign_in, withdraw
 
@@ -34,6 +34,9 @@ urlpatterns = [
     path("console/t/<str:code>/divide", views.divide),
     path("console/t/<str:code>/members", members.members),
     path("console/t/<str:code>/export", exports.ask),
+    path("console/t/<str:code>/staff", staff.holders),
+    path("console/t/<str:code>/staff/new", staff.give),
+    path("console/staff/<int:assignment_id>/end", staff.end),
     path("console/exports", exports.own),
     path("console/exports/waiting", exports.waiting),
     path("console/exports/<int:export_id>/approve", exports.approve),

@@ -65,6 +65,8 @@ _TABLE = (
     Limit("staff.login_day", 20, DAY, "login",
           "Bounds guesses of the six digits for somebody who knows the password. Passkeys are not counted here, "
           "so a stranger who uses the tries up locks nobody out who has one."),
+    Limit("roles.unknown_login", 20, HOUR, "person",
+          "Only logins that nobody on the staff has count. Who gives roles knows the login, and mistypes it twice."),
 )  # fmt: skip
 
 LIMITS = {limit.name: limit for limit in _TABLE}

@@ -39,7 +39,7 @@ def members(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         words = request.POST.get("number", "")[:64]
         context |= {"searched": True, "rows": _rows(_found(request, words))}
     else:
-        after = _number(request.GET.get("after", ""))
+        after = number_in(request.GET.get("after", ""))
         listed = services.look_at_list(actor=actor_of(request), territory=place, after=after, limit=SHOWN)
         context |= {"after": after, "rows": _rows(listed), "last": listed[-1].pk if len(listed) == SHOWN else 0}
     return render(request, "console/members.html", context)
@@ -62,8 +62,8 @@ def _rows(listed: list["Member"]) -> list[dict[str, Any]]:
     return [{"member": member, "phone": phones.get(member.pk), "card": numbers.get(member.pk)} for member in listed]
 
 
-def _number(text: str) -> int:
-    """A member's id out of an address; 0 for anything else."""
+def number_in(text: str) -> int:
+    """The id out of an address after which a list goes on; 0 for anything else."""
     return min(int(text), _LARGEST_ID) if text.isascii() and text.isdigit() and len(text) < 30 else 0
 
 
