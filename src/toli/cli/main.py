@@ -73,6 +73,7 @@ def run() -> None:
     from django.conf import settings
     from django.utils import translation
 
+    from toli.core import redaction
     from toli.core.errors import DomainError
 
     translation.activate(settings.LANGUAGE_CODE)
@@ -83,3 +84,6 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         raise SystemExit(130) from None
+    except Exception as error:
+        sys.stderr.write(redaction.described(error))
+        raise SystemExit(1) from None

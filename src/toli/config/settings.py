@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from toli.config import environment, secrets
+from toli.core import redaction
 from toli.core.embedded_postgres import EmbeddedPostgres
 
 _env = environment.read()
@@ -156,6 +157,16 @@ TOLI_EXPORT_ALONE_ROWS = _env["TOLI_EXPORT_ALONE_ROWS"]
 TOLI_EXPORT_ROWS_PER_DAY = _env["TOLI_EXPORT_ROWS_PER_DAY"]
 TOLI_ROLE_MONTHS = _env["TOLI_ROLE_MONTHS"]
 
+# -- logs --------------------------------------------------------------------------------------------
+
+
+def _never_logged() -> list[str | bytes]:
+    """Every secret that this process knows, keys added while it runs included."""
+    keys = [_secrets.index_key, *_secrets.field_keys.values(), *_secrets.card_keys.values()]
+    return [SECRET_KEY, *keys, str(DATABASES["default"]["PASSWORD"])]
+
+
+redaction.install(_never_logged)
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 LOGGING = {
     "version": 1,
