@@ -185,6 +185,8 @@ def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         except (ValueError, KeyError):
             shown = "(hidden)" if "URL" in variable.name and "@" in text else repr(text)
             problems.append(f"{variable.name} is {shown}: {variable.mend}.")
+    if values.get("TOLI_DEBUG") and values.get("TOLI_BASE_URL", "").startswith("https:"):
+        problems.append("TOLI_DEBUG is true on a server that others can reach: it would show them our data. Unset it.")
     known = {variable.name for variable in VARIABLES}
     problems += [
         f"{name} is not a setting of Toli: unset it, or correct its spelling (see docs/reference/settings.md)."

@@ -20,6 +20,11 @@ class KitIncomplete(Invalid):
     message = _("This is missing or too long: %(missing)s.")
 
 
+class ActAddressInvalid(Invalid):
+    code = "act_address_invalid"
+    message = _("The address of the useful act must be that of a web page: https://example.org/page.")
+
+
 class KitStateWrong(Conflict):
     code = "kit_state_wrong"
     message = _("The kit is %(state)s; this step is not possible now.")

@@ -12,10 +12,19 @@ from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.compliance.selectors import get_organisation
 from toli.content.domain.passport import Passport, RenditionDraft, faults_of, may_become, missing
-from toli.content.errors import KitExists, KitIncomplete, KitNotFound, KitStateWrong, ReasonMissing, SamePerson
+from toli.content.errors import (
+    ActAddressInvalid,
+    KitExists,
+    KitIncomplete,
+    KitNotFound,
+    KitStateWrong,
+    ReasonMissing,
+    SamePerson,
+)
 from toli.content.events import KitWithdrawn
 from toli.content.models import Kit, KitState, Rendition
 from toli.core import clock
+from toli.core.domain.addresses import AddressRefused, web_address
 from toli.core.events import publish
 from toli.territories import selectors as territories
 
@@ -33,7 +42,7 @@ def create_kit(
     certificate_number: str = "",
     made_with_ai: bool = False,
 ) -> Kit:
-    """A draft. Raises TerritoryNotFound, KitExists, KitIncomplete (which parts of which language)."""
+    """A draft. Raises TerritoryNotFound, KitExists, ActAddressInvalid, KitIncomplete (parts and language)."""
     territory = territories.get_territory(scope_for(actor, KITS_EDIT), territory_code)
     if Kit.objects.filter(code=code).exists():
         raise KitExists(kit=code)
@@ -43,7 +52,7 @@ def create_kit(
     kit = Kit.objects.create(
         code=code,
         territory=territory,
-        act_url=act_url,
+        act_url=_act_address(act_url),
         certificate_number=certificate_number,
         made_with_ai=made_with_ai,
         valid_from=valid_from,
@@ -111,6 +120,13 @@ def withdraw_kit(*, actor: Actor, kit_id: int, reason: str) -> Kit:
     _move(actor, kit, KitState.WITHDRAWN, "content.withdraw")
     publish(KitWithdrawn(kit_id=kit.pk))
     return kit
+
+
+def _act_address(text: str) -> str:
+    try:
+        return web_address(text)
+    except AddressRefused:
+        raise ActAddressInvalid from None
 
 
 def _locked(actor: Actor, permission: str, kit_id: int) -> Kit:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -15,7 +16,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
     # Browsers apply this to every redirect that follows a form: wa.me leads on to api.whatsapp.com.
     "form-action 'self' https://*.whatsapp.com https://wa.me https://t.me https://*.facebook.com https://x.com"
 )
@@ -31,7 +32,13 @@ class SecurityHeaders:
         response = self.get_response(request)
         response.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()")
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("X-Frame-Options", "DENY")  # for browsers that do not know frame-ancestors
         response.setdefault("Cache-Control", "private, no-store")
+        if settings.SECURE_HSTS_SECONDS:  # also where no proxy says that the visitor came by https
+            response.setdefault(
+                "Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"
+            )
         return response
 
 
@@ -56,7 +63,12 @@ class ChosenLanguage:
             response.setdefault("Content-Language", chosen)
         if asked in LANGUAGES and request.COOKIES.get(LANGUAGE_COOKIE) != asked:
             response.set_cookie(
-                LANGUAGE_COOKIE, asked, max_age=31536000, httponly=True, samesite="Lax", secure=request.is_secure()
+                LANGUAGE_COOKIE,
+                asked,
+                max_age=31536000,
+                httponly=True,
+                samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
             )
         return response
 

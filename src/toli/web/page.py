@@ -21,6 +21,7 @@ from toli.accounts import services as account_services
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.accounts.domain.sessions import LIFETIMES, Method
 from toli.core import wall
+from toli.core.domain.addresses import is_own_path
 from toli.core.errors import Forbidden
 from toli.members import selectors as members
 from toli.web.client import client_address
@@ -162,6 +163,4 @@ def next_page(request: HttpRequest, default: str) -> str:
 
 def safe_next(target: str, default: str) -> str:
     """``target`` if it leads to a page of ours, else ``default``: no open redirects."""
-    if target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target and "\n" not in target:
-        return target
-    return default
+    return target if is_own_path(target) else default
