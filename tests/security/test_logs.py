@@ -117,11 +117,20 @@ def output(tmp_path_factory) -> str:
         return here.logs()
     finally:
         for process in (worker, serve):
-            process.terminate()
-            process.wait(30)
+            end(process)
         server = EmbeddedPostgres(here.folder / "var" / "postgres")
         server.stop()
         shutil.rmtree(server.home, ignore_errors=True)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Politely; a machine that is busy with other tests must not hide what went wrong before."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def misfortunes(here: Installation):
@@ -150,7 +159,7 @@ def misfortunes(here: Installation):
 
 
 def until(condition) -> None:
-    for _ in range(150):
+    for _ in range(300):
         if condition():
             return
         time.sleep(0.2)

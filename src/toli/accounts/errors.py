@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.errors import Conflict, Invalid, NotFound, Unavailable
+from toli.core.errors import Conflict, Invalid, NotFound
 
 
 class AccountNotFound(NotFound):
@@ -23,11 +23,6 @@ class SignInLinkInvalid(Invalid):
 class PhoneInvalid(Invalid):
     code = "phone_invalid"
     message = _("This is not a mobile number. Please write its ten digits.")
-
-
-class TooManyCodes(Unavailable):
-    code = "too_many_codes"
-    message = _("Too many codes were asked for this number. Please try again in an hour.")
 
 
 class CodeWrong(Invalid):

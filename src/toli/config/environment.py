@@ -140,6 +140,11 @@ VARIABLES = (
         "write a whole number from 1 up",
     ),
     Variable(
+        "TOLI_CODES_PER_HOUR", _positive, 20_000,
+        "One-time codes that leave within an hour in all: bounds the bill, and what guessing at many numbers is worth.",
+        "write a whole number from 1 up; twice what your busiest hour needs",
+    ),
+    Variable(
         "TOLI_REVEALS_PER_DAY", _positive, 20,
         "Full telephone numbers that one person can look at within 24 hours.",
         "write a whole number from 1 up",

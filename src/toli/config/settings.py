@@ -151,6 +151,7 @@ RIGHTS_DIR = VAR_DIR / "rights"
 
 # -- limits of what one person can see and take out --------------------------------------------------
 
+TOLI_CODES_PER_HOUR = _env["TOLI_CODES_PER_HOUR"]
 TOLI_REVEALS_PER_DAY = _env["TOLI_REVEALS_PER_DAY"]
 TOLI_EXPORT_MAX_ROWS = _env["TOLI_EXPORT_MAX_ROWS"]
 TOLI_EXPORT_ALONE_ROWS = _env["TOLI_EXPORT_ALONE_ROWS"]

@@ -51,6 +51,7 @@ def doors() -> tuple[Door, ...]:
         _at("codes.number_day", codes.TRIES),
         _from("codes.address", codes.TRIES),
         _from("codes.guess_address"),
+        Bound(LIMITS["codes.all"], codes.TRIES, shared=True),
     )
     app = (_at("staff.login"), _at("staff.login_day"), _from("staff.address"))
     link = (_from("links.address"),)

@@ -1,7 +1,7 @@
-"""One-time codes: six digits, ten minutes, five tries, five codes an hour for a number.
+"""One-time codes: six digits, ten minutes, five tries.
 
-An attacker who asks for every code that the limits allow has 5 codes x 5 tries = 25 guesses an hour,
-that is 600 a day against 1,000,000 possibilities: a chance of 0.06 % a day for a given number.
+How many leave for a number and from an address is bounded by core/domain/limits.py, and what guessing is worth
+then stands in docs/security/limits.md.
 """
 
 import hashlib
@@ -12,7 +12,6 @@ from datetime import timedelta
 DIGITS = 6
 LIFETIME = timedelta(minutes=10)
 TRIES = 5
-PER_HOUR = 5
 
 
 def new_code() -> str:

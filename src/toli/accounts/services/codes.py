@@ -1,7 +1,6 @@
 """One-time codes: sent to a number, accepted once."""
 
 import hmac
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,32 +9,58 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from toli.accounts.domain import codes
-from toli.accounts.errors import CodeExpired, CodeWrong, PhoneInvalid, TooManyCodes
+from toli.accounts.errors import CodeExpired, CodeWrong, PhoneInvalid
 from toli.accounts.models import OneTimeCode
 from toli.accounts.ports import TextMessage
 from toli.accounts.services.sending import text_sender
-from toli.core import clock
+from toli.core import clock, limits
 from toli.core.crypto import index_for
+from toli.core.domain.limits import LIMITS, network_of
 from toli.core.domain.phone import InvalidPhone, to_e164
+from toli.core.errors import Unavailable
 
 
-@transaction.atomic
-def request_code(*, phone: str, purpose: str, language: str) -> None:
+def request_code(*, phone: str, purpose: str, language: str, address: str = "") -> None:
     """Send a six digit code to ``phone``. Earlier codes for the purpose stop working.
 
     Does the same for known and unknown numbers, so that nobody learns which are members. All
-    spellings of a number share one limit.
+    spellings of a number share one limit. ``address``: where the wish comes from, counted as well.
 
     Raises:
-        PhoneInvalid. TooManyCodes: five were sent to this number within the hour.
+        PhoneInvalid. TooManyRequests: for this number, from this address, or by everybody together.
+        Unavailable: it could not be sent; the try is not counted.
     """
     number = phone_from(phone)
     index = index_for("phone").of(number)
+    _count(index, address)
+    try:
+        _send(number, index, purpose, language)
+    except Unavailable:
+        _forgive(index, address)
+        raise
+
+
+def _count(index: bytes, address: str) -> None:
+    """The address first: whoever has used up theirs uses up nobody's number."""
+    if address:
+        limits.hit("codes.address", network_of(address))
+    limits.hit("codes.number", index.hex())
+    limits.hit("codes.number_day", index.hex())
+    limits.hit("codes.all", "all", limit=settings.TOLI_CODES_PER_HOUR, per=LIMITS["codes.all"].per)
+
+
+def _forgive(index: bytes, address: str) -> None:
+    """A code that could not leave counts for nobody."""
+    for name, key in (("codes.number", index.hex()), ("codes.number_day", index.hex()), ("codes.all", "all")):
+        limits.forgive(name, key)
+    if address:
+        limits.forgive("codes.address", network_of(address))
+
+
+@transaction.atomic
+def _send(number: str, index: bytes, purpose: str, language: str) -> None:
     _lock(index)
     now = clock.now()
-    sent = OneTimeCode.objects.filter(address_index=index, created_at__gt=now - timedelta(hours=1))
-    if sent.count() >= codes.PER_HOUR:
-        raise TooManyCodes
     OneTimeCode.objects.filter(address_index=index, purpose=purpose, expires_at__gt=now).update(expires_at=now)
     row = OneTimeCode.objects.create(
         address_index=index, purpose=purpose, code_hash=b"", created_at=now, expires_at=now + codes.LIFETIME
@@ -49,17 +74,19 @@ def request_code(*, phone: str, purpose: str, language: str) -> None:
     text_sender().send_many([TextMessage(number, text, "code")])
 
 
-def verify_code(*, phone: str, purpose: str, code: str) -> None:
-    """Accept the last code sent to ``phone``, once.
+def verify_code(*, phone: str, purpose: str, code: str, address: str = "") -> None:
+    """Accept the last code sent to ``phone``, once. ``address``: where the guess comes from, counted.
 
     A wrong guess is counted in a transaction of its own (``durable``: a caller's transaction around it
     is refused), because raising must not undo the count.
 
     Raises:
         PhoneInvalid. CodeWrong: tells how many tries are left. CodeExpired: none is open, or the tries
-        are used up.
+        are used up. TooManyRequests: this address guesses too often.
     """
     index = index_for("phone").of(phone_from(phone))
+    if address:
+        limits.hit("codes.guess_address", network_of(address))
     with transaction.atomic(durable=True):
         open_code = (
             OneTimeCode.objects.select_for_update()
@@ -93,6 +120,6 @@ def _code_hash(row: OneTimeCode, code: str) -> bytes:
 
 
 def _lock(index: bytes) -> None:
-    """One request at a time for a number, so that the hourly limit holds under concurrency."""
+    """One request at a time for a number, so that only the last code works when two come at once."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(index[:8], "big", signed=True)])

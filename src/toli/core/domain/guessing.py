@@ -16,12 +16,18 @@ from toli.core.domain.limits import Limit
 class Bound:
     """``limit`` lets so many requests through, each worth so many ``guesses``.
 
-    ``by_address``: every address of the attacker has its own counter; else every target (number, login) has.
+    ``by_address``: every address of the attacker has its own counter; else every target (number, login) has, or,
+    with ``shared``, everybody has the same one.
     """
 
     limit: Limit
     guesses: int = 1
     by_address: bool = False
+    shared: bool = False
+
+    def counters(self, *, addresses: int, targets: int) -> int:
+        """How many counters of this limit an attacker has at hand."""
+        return 1 if self.shared else addresses if self.by_address else targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Attack:
     def guesses(self, span: timedelta, *, addresses: int = 1) -> int:
         """The most guesses that pass all bounds in any ``span``, made from so many addresses."""
         return min(
-            bound.limit.most_in(span) * bound.guesses * (addresses if bound.by_address else self.targets)
+            bound.limit.most_in(span) * bound.guesses * bound.counters(addresses=addresses, targets=self.targets)
             for bound in self.bounds
         )
 

@@ -45,6 +45,9 @@ _TABLE = (
           "A camp enrols two people a minute through one address. One attacker costs no more than that."),
     Limit("codes.guess_address", 300, HOUR, "address",
           "Each of those people writes a code, some of them twice."),
+    Limit("codes.all", 20_000, HOUR, "installation",
+          "The only bound on somebody with thousands of addresses and a list of numbers, and on the bill: it is the "
+          "setting TOLI_CODES_PER_HOUR, to be raised for the days of a large drive."),
     Limit("sign_in.address", 600, HOUR, "address",
           "Forms sent while signing in: number and code, with mistakes."),
     Limit("join.address", 1200, HOUR, "address",

@@ -17,12 +17,13 @@ from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as group_services
 from toli.chatgroups.errors import NoSeatFree
 from toli.core import wall
-from toli.core.errors import DomainError, NotFound
+from toli.core.errors import DomainError, NotFound, TooManyRequests
 from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.members.errors import DriveClosed
 from toli.sharing import selectors as sharing
 from toli.territories import selectors as territories
+from toli.web.client import client_address
 from toli.web.forms import CodeForm, ConsentForm, NumberForm
 from toli.web.limited import limited
 from toli.web.page import actor_of, next_page, public_page, see_other, sign_in
@@ -74,7 +75,14 @@ def _number(request: HttpRequest, state: State) -> HttpResponse:
     form = NumberForm(request.POST)
     if form.is_valid():
         try:
-            accounts.request_code(phone=form.cleaned_data["phone"], purpose=PURPOSE, language=request.LANGUAGE_CODE)
+            accounts.request_code(
+                phone=form.cleaned_data["phone"],
+                purpose=PURPOSE,
+                language=request.LANGUAGE_CODE,
+                address=client_address(request),
+            )
+        except TooManyRequests:
+            raise
         except DomainError as error:
             form.add_error("phone", str(error))
         else:
@@ -97,7 +105,11 @@ def _code(request: HttpRequest, state: State) -> HttpResponse:
     if not form.is_valid():
         return _ask_code(request, state, form)
     try:
-        accounts.verify_code(phone=state["phone"], purpose=PURPOSE, code=form.cleaned_data["code"])
+        accounts.verify_code(
+            phone=state["phone"], purpose=PURPOSE, code=form.cleaned_data["code"], address=client_address(request)
+        )
+    except TooManyRequests:
+        raise
     except DomainError as error:
         form.add_error("code", str(error))
         return _ask_code(request, state, form)

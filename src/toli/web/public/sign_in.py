@@ -6,9 +6,10 @@ from django.shortcuts import render
 from toli.accounts import services as accounts
 from toli.accounts.domain.sessions import Method
 from toli.cards import services as cards
-from toli.core.errors import DomainError
+from toli.core.errors import DomainError, TooManyRequests
 from toli.members import selectors as members
 from toli.members import services as member_services
+from toli.web.client import client_address
 from toli.web.forms import CodeForm, PhoneForm
 from toli.web.limited import limited
 from toli.web.page import next_page, public_page, safe_next, see_other, sign_in
@@ -42,7 +43,11 @@ def _ask(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         phone = form.cleaned_data["phone"]
         try:
-            accounts.request_code(phone=phone, purpose=PURPOSE, language=request.LANGUAGE_CODE)
+            accounts.request_code(
+                phone=phone, purpose=PURPOSE, language=request.LANGUAGE_CODE, address=client_address(request)
+            )
+        except TooManyRequests:
+            raise
         except DomainError as error:
             form.add_error("phone", str(error))
         else:
@@ -58,7 +63,11 @@ def _prove(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST)
     if form.is_valid():
         try:
-            accounts.verify_code(phone=phone, purpose=PURPOSE, code=form.cleaned_data["code"])
+            accounts.verify_code(
+                phone=phone, purpose=PURPOSE, code=form.cleaned_data["code"], address=client_address(request)
+            )
+        except TooManyRequests:
+            raise
         except DomainError as error:
             form.add_error("code", str(error))
         else:
