@@ -218,3 +218,12 @@ def test_stored_addresses_are_opened_in_one_place():
     }
     assert opening == {"members/selectors.py"}
     assert not [name(path) for path in SOURCES if "members_contactpoint.value" in path.read_text()][1:]
+
+
+IN_ATTRIBUTE = re.compile(r'[\w-]+="[^"]*?\{\{ ?(?:[\w.]+\.)?(?:pk|id|\w+_id|last|after) ?\}\}')
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("templates/**/*.html")), ids=lambda path: path.name)
+def test_ids_in_addresses_are_not_grouped_like_figures(path):
+    """Figures are written with commas; ``/console/members/1,234`` leads nowhere. Write ``{{ x.pk|unlocalize }}``."""
+    assert IN_ATTRIBUTE.findall(path.read_text()) == []

@@ -98,8 +98,12 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/t/<str:code>/divide": (Subject(lambda things: {"code": things["code"]}),),
     "console/t/<str:code>/members": (
         _searched(lambda things: {"number": things["phone"]}),
-        *(_searched(lambda _things, phone=phone: {"number": phone}) for phone in phones()),
         _searched(lambda things: {"number": things["number"]}),
+        *(
+            _searched(lambda things, kind=kind, place=place: {"number": things["elsewhere"][place][kind]})
+            for place in ("twin", "other")
+            for kind in ("phone", "number")
+        ),
     ),
     "console/members/<int:member_id>": (Subject(_member),),
     "console/members/<int:member_id>/reveal": (

@@ -125,6 +125,8 @@ def build() -> Stage:
     campaign = make_campaign()
     staff = {name: _staff(name, *found[:2]) for name, found in STAFF.items()}
     things = {place: _furnish(place, code, campaign, staff) for place, code in PLACES.items()}
+    for found in things.values():
+        found["elsewhere"] = things
     _count_branches()
     roles = {
         "anonymous": Person("anonymous", _browser(None), frozenset(), NONE),

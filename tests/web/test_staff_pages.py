@@ -51,7 +51,14 @@ class TestList:
         make.make_coordinator("B1", name="Rekha Pal")
         RoleAssignment.objects.filter(account__display_name="Imran Khan").update(valid_to=date(2030, 3, 9))
         shown = text(chief.get("/console/t/07/staff"))
-        for words in ("Imran Khan", "Coordinator", "Place A1", "9 March 2030", "the operator", "Head Quarters"):
+        for words in (
+            "Imran Khan",
+            "Coordinator",
+            "Place A1",
+            "Ends on 9 March 2030",
+            "given by the operator",
+            "Head Quarters",
+        ):
             assert words in shown
         assert "Rekha Pal" not in shown
 

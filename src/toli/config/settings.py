@@ -84,7 +84,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "toli.web.context.organisation",
             ],
-            "builtins": ["toli.web.templatetags.toli"],
+            "builtins": ["toli.web.templatetags.toli", "django.templatetags.l10n"],
         },
     }
 ]

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from toli.access.errors import BeyondOwnRole
 from toli.core.domain.phone import InvalidPhone, to_e164
 from toli.members import selectors as members
 from toli.members.errors import ExportMisdescribed, NameInvalid, PhoneInvalid, RevealReasonMissing
@@ -161,9 +162,20 @@ class RoleForm(PlainForm):
         max_length=80,
         label=_("Login of the person"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Please write the login that the person signs in with.")},
     )
-    role = forms.ChoiceField(label=_("Role"))
-    until = forms.DateField(label=_("Ends on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    role = forms.ChoiceField(
+        label=_("Role"),
+        error_messages={"required": _("Please choose a role."), "invalid_choice": BeyondOwnRole.message},
+    )
+    until = forms.DateField(
+        label=_("Ends on"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={
+            "required": _("Please choose the day on which the role ends."),
+            "invalid": _("Please choose the day on which the role ends."),
+        },
+    )
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -21,5 +21,6 @@ def find_holder(*, actor: Actor, number: str) -> Member | None:
             address=actor.address,
             action="cards.search",
             target=f"member:{found.pk}",
+            territory_id=found.territory_id,
         )
     return found
