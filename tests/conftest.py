@@ -15,6 +15,14 @@ laws.register_profile("toli", deadline=None)
 laws.load_profile("toli")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Tests that commit empty all tables at their end, which the audit trail refuses everybody."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in ("audit_auditentry", "audit_auditanchor"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER audit_no_truncate")
+
+
 @pytest.fixture(autouse=True)
 def _english():
     """Messages are checked in English unless a test chooses otherwise."""
@@ -43,6 +51,7 @@ def _own_folders(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EXPORTS_DIR = tmp_path / "exports"
     settings.RIGHTS_DIR = tmp_path / "rights"
+    settings.AUDIT_DIR = tmp_path / "audit"
 
 
 @pytest.fixture(scope="session")

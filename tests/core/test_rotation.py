@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.factories import make_member, make_phone, make_territories
-from toli.config.secrets import FieldKeys, load
+from toli.config.secrets import KeyRing, load
 from toli.core import crypto, rotation
 from toli.core.crypto import CannotDecrypt, FieldCipher
 from toli.core.embedded_postgres import EmbeddedPostgres
@@ -22,7 +22,7 @@ CONTEXT = "members_contactpoint.value"
 
 
 @pytest.fixture
-def keys(tmp_path, settings) -> FieldKeys:
+def keys(tmp_path, settings) -> KeyRing:
     """Keys of this test alone."""
     settings.TOLI_FIELD_KEYS = load(tmp_path / "var").field_keys
     crypto.cipher_for.cache_clear()

@@ -36,3 +36,27 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target}"
+
+
+class AnchorKind(models.TextChoices):
+    """Why the chain is checked from here on only."""
+
+    PRUNED = "pruned", "pruned"
+    RESTART = "restart", "restart"
+
+
+class AuditAnchor(models.Model):
+    """A link that stands for everything before it: old entries were removed, or cannot be checked any more.
+
+    ``signature`` is ours over all fields (services.reading.anchor_text).
+    """
+
+    kind = models.CharField(max_length=10, choices=AnchorKind.choices)
+    position = models.BigIntegerField()
+    seal = models.BinaryField()
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    signature = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.position}"

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from toli.audit.models import AuditEntry
-from toli.core.personal_data import Holding, Person, Row, register
+from toli.core.personal_data import Holding, Person, Row, free, register
 
 
 def _own(person: Person) -> QuerySet[AuditEntry]:
@@ -33,3 +33,4 @@ register(
         ),
     )
 )
+free(audit_auditanchor="positions of the chain, and why the operator set them")

@@ -3,7 +3,7 @@
 Everybody sees their own acts and may add to the trail; nobody changes it.
 """
 
-from toli.core.wall import Rule, country, either, own_account, protect, territory
+from toli.core.wall import ALL, Rule, country, either, own_account, protect, territory
 
 protect(
     "audit_auditentry",
@@ -17,3 +17,4 @@ protect(
         verbs="SELECT, INSERT",
     ),
 )
+protect("audit_auditanchor", Rule(ALL, verbs="SELECT"))

@@ -1,13 +1,14 @@
 """Secrets of this installation: made on first run, kept in one file that only its owner may read.
 
 The file (``var/secrets.json``, mode 0600) holds Django's secret key, the versioned field encryption
-keys, the blind index key and the card signing keys. They are separate so that each can be changed on
-its own. Losing this file means losing every encrypted telephone number: back it up apart from the
-database (docs/howto/keep-the-secrets.md).
+keys, the blind index key, the card signing keys and the keys of the audit trail. They are separate so
+that each can be changed on its own. Losing this file means losing every encrypted telephone number:
+back it up apart from the database (docs/howto/keep-the-secrets.md).
 """
 
 import base64
 import fcntl
+import hmac
 import json
 import os
 import secrets
@@ -25,23 +26,25 @@ class SecretsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Key material, decoded. ``field_keys`` and ``card_keys`` map a version to 32 bytes."""
+    """Key material, decoded. ``field_keys``, ``audit_keys`` and ``card_keys`` map a version to 32 bytes."""
 
     django: str
-    field_keys: "FieldKeys"
+    field_keys: "KeyRing"
+    audit_keys: "KeyRing"
     index_key: bytes
     card_keys: dict[int, bytes]
 
 
-class FieldKeys(Mapping[int, bytes]):
-    """The field encryption keys by version, as the file holds them now.
+class KeyRing(Mapping[int, bytes]):
+    """Keys of one kind by version, as the file holds them now. The newest is in use.
 
     The file is read again when it changed: a server that runs learns of a new key before the first row
     that is written under it arrives.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: str) -> None:
         self._path = path
+        self._kind = kind
         self._stamp = 0
         self._keys: dict[int, bytes] = {}
 
@@ -57,8 +60,8 @@ class FieldKeys(Mapping[int, bytes]):
     def add(self) -> int:
         """Make a key of the next version; everything is written under it from now on. Returns the version."""
         with _changing(self._path) as content:
-            version = max(map(int, content["field_keys"])) + 1
-            content["field_keys"][str(version)] = _new_key()
+            version = max(map(int, content[self._kind])) + 1
+            content[self._kind][str(version)] = _new_key()
         return version
 
     def retire(self, version: int) -> None:
@@ -68,17 +71,17 @@ class FieldKeys(Mapping[int, bytes]):
             KeyError: there is no such key. ValueError: it is the one in use.
         """
         with _changing(self._path) as content:
-            if str(version) not in content["field_keys"]:
+            if str(version) not in content[self._kind]:
                 raise KeyError(version)
-            if version == max(map(int, content["field_keys"])):
+            if version == max(map(int, content[self._kind])):
                 raise ValueError(version)
-            del content["field_keys"][str(version)]
+            del content[self._kind][str(version)]
 
     def _current(self) -> dict[int, bytes]:
         stamp = self._path.stat().st_mtime_ns
         if stamp != self._stamp:
             content = json.loads(self._path.read_text())
-            self._keys = {int(version): _key(text) for version, text in content["field_keys"].items()}
+            self._keys = {int(version): _key(text) for version, text in content[self._kind].items()}
             self._stamp = stamp
         return self._keys
 
@@ -96,6 +99,7 @@ def load(folder: Path) -> Secrets:
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SecretsError(f"{path} can be read by other users. Mend it with: chmod 600 {path}")
     try:
+        _upgrade(path)
         return _decode(path, json.loads(path.read_text()))
     except (ValueError, KeyError, TypeError) as error:
         raise SecretsError(
@@ -124,6 +128,19 @@ def _changing(path: Path) -> Iterator[dict[str, Any]]:
         _write(path, content)
 
 
+def _upgrade(path: Path) -> None:
+    """Add what files of earlier versions lack: the key of the audit trail, drawn from the index key.
+
+    So every machine of an installation gets the same one, and a backup of the older file still opens all.
+    """
+    content = json.loads(path.read_text())
+    if "audit_keys" in content:
+        return
+    key = hmac.digest(_key(content["index_key"]), b"toli audit key 1", "sha256")
+    with _changing(path) as content:
+        content.setdefault("audit_keys", {"1": base64.b64encode(key).decode()})
+
+
 def _create(folder: Path, path: Path) -> None:
     with _alone(folder):
         if not path.exists():
@@ -134,6 +151,7 @@ def _create(folder: Path, path: Path) -> None:
                     "field_keys": {"1": _new_key()},
                     "index_key": _new_key(),
                     "card_keys": {"1": _new_key()},
+                    "audit_keys": {"1": _new_key()},
                 },
             )
 
@@ -156,15 +174,16 @@ def _decode(path: Path, content: dict[str, Any]) -> Secrets:
 
     return Secrets(
         django=content["django"],
-        field_keys=_checked(FieldKeys(path)),
+        field_keys=_checked(KeyRing(path, "field_keys")),
+        audit_keys=_checked(KeyRing(path, "audit_keys")),
         index_key=_key(content["index_key"]),
         card_keys=keys("card_keys"),
     )
 
 
-def _checked(keys: FieldKeys) -> FieldKeys:
+def _checked(keys: KeyRing) -> KeyRing:
     if not len(keys):
-        raise ValueError("there is no field key")
+        raise ValueError("a kind of key has none")
     return keys
 
 

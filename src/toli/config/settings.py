@@ -145,9 +145,11 @@ MEDIA_ROOT = VAR_DIR / "media"
 TOLI_FIELD_KEYS = _secrets.field_keys
 TOLI_INDEX_KEY = _secrets.index_key
 TOLI_CARD_KEYS = _secrets.card_keys
+TOLI_AUDIT_KEYS = _secrets.audit_keys
 OUTBOX_DIR = VAR_DIR / "outbox"
 EXPORTS_DIR = VAR_DIR / "exports"
 RIGHTS_DIR = VAR_DIR / "rights"
+AUDIT_DIR = VAR_DIR / "audit"
 
 # -- limits of what one person can see and take out --------------------------------------------------
 

@@ -14,10 +14,15 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from toli.analytics import integrity
+from toli.audit import services as audit
 from toli.cards import selectors as cards
+from toli.cli.commands.audit import sentence
 from toli.cli.output import JsonOption, out, print_json, say
 from toli.compliance import selectors as compliance
 from toli.core import jobs
+
+AUDIT_LINKS = 1000  # checked here; `toli audit verify` checks all
+AUDIT_LATE = 600  # seconds; sealing runs every minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ def examine() -> Iterator[Finding]:
     yield _organisation()
     yield _jobs()
     yield _cards()
+    yield _audit()
     broken = integrity.broken()
     for invariant in integrity.INVARIANTS:
         count = broken.get(invariant, 0)
@@ -118,3 +124,15 @@ def _cards() -> Finding:
     checked, bad = cards.check_signatures()
     seen = _("%(good)d of %(all)d signatures verify") % {"good": checked - bad, "all": checked}
     return Finding("cards", bad == 0, seen, _("Someone changed card rows: look into the audit trail."))
+
+
+def _audit() -> Finding:
+    report = audit.check_tail(links=AUDIT_LINKS)
+    if report.fault is not None:
+        return Finding("audit", False, sentence(report.fault), "toli audit verify")
+    seen = _("sealed up to %(position)d; %(waiting)d wait, the oldest for %(seconds)d seconds") % {
+        "position": report.head.position,
+        "waiting": report.waiting,
+        "seconds": report.waiting_seconds,
+    }
+    return Finding("audit", report.waiting_seconds < AUDIT_LATE, seen, _("Start `toli worker`: it seals every minute."))
