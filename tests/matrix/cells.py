@@ -50,6 +50,14 @@ def _card(things: Mapping[str, Any]) -> dict[str, str]:
     return {"face": face, "signature": signature}
 
 
+def _request(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"request_id": things["request"].pk}
+
+
+def _erasure(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"request_id": things["erasure"].pk}
+
+
 def _kit_step(verb: str) -> Subject:
     return Subject(
         lambda things: {"kit_id": things["draft"].pk, "verb": verb},
@@ -109,6 +117,24 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/members/<int:member_id>/reveal": (
         Subject(_member),
         Subject(_member, fields=lambda _things: {"reason": "call_back", "note": "asked to be called"}, tells=True),
+    ),
+    "console/members/<int:member_id>/request": (
+        Subject(_member),
+        Subject(_member, fields=lambda _things: {"kind": "complaint", "words": "said on the telephone"}),
+    ),
+    "me/data/copy": (Subject(_nothing, "own", tells=True),),
+    "me/data/ask/<slug:kind>": tuple(
+        Subject(lambda _things, kind=kind: {"kind": kind}, "own", lambda _things: {"words": "my brother"})
+        for kind in ("nomination", "complaint")
+    ),
+    "console/rights/<int:request_id>": (Subject(_request), Subject(_erasure)),
+    "console/rights/<int:request_id>/<slug:verb>": tuple(
+        Subject(
+            lambda things, verb=verb, find=find: {**find(things), "verb": verb},
+            fields=lambda things: {"answer": "It was corrected.", "move_to": things["code"]},
+        )
+        for verb in ("answer", "refuse", "erase")
+        for find in (_request, _erasure)
     ),
     "console/t/<str:code>/export": (
         Subject(lambda things: {"code": things["code"]}),
@@ -253,8 +279,9 @@ def _betrayed(role: Person, cell: Cell, answer: HttpResponse) -> list[str]:
     hidden = [mark for place in PLACES if place not in allowed for mark in marks(place)]
     if allowed != set(PLACES):
         hidden.append(count_mark(*PLACES))
-    told = cell.subject is not None and cell.subject.tells and cell.method == "POST" and cell.place in role.places
-    own = phone_of(cell.place) if told else ""
+    about = "below" if cell.subject and cell.subject.reach == "own" else cell.place  # where the member lives
+    told = cell.subject is not None and cell.subject.tells and cell.method == "POST" and about in allowed
+    own = phone_of(about) if told else ""
     return [mark for mark in (*hidden, *phones()) if mark in text and mark != own]
 
 

@@ -37,6 +37,8 @@ from toli.cards.selectors import card_of, card_path
 from toli.cards.services import issue_cards, welcome_path
 from toli.members.models import ExportState, Member
 from toli.members.services import export_file, open_account, withdrawal_path
+from toli.rights.models import RightsRequest
+from toli.rights.services import file_request
 from toli.sharing.services import share_link
 from toli.territories.models import Node, Territory
 from toli.territories.selectors import path_of
@@ -69,6 +71,10 @@ def group_mark(place: str) -> str:
     return f"Qgrp{place}q"
 
 
+def request_mark(place: str) -> str:
+    return f"Qreq{place}q"
+
+
 def count_mark(*places: str) -> str:
     """How many members the counts give the places, as pages write it; sums differ from all others."""
     return indian(_count(*places))
@@ -92,7 +98,7 @@ def staff_mark(place: str) -> str:
 
 def marks(place: str) -> tuple[str, ...]:
     """What must be read only where the place may be seen."""
-    names = (mark(place) for mark in (person_mark, group_mark, kit_mark, list_mark, staff_mark))
+    names = (mark(place) for mark in (person_mark, group_mark, kit_mark, list_mark, staff_mark, request_mark))
     return *names, count_mark(place)
 
 
@@ -190,6 +196,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "newcomer": make_account(name="Newcomer").login,
         "assignment": _holder(place, code),
         **_lists(place, member, staff[ASKER]),
+        **_requests(place, member),
     }
 
 
@@ -201,6 +208,14 @@ def _holder(place: str, code: str) -> RoleAssignment:
         territory=Territory.objects.get(code=code),
         valid_from=date(2020, 1, 1),
     )
+
+
+def _requests(place: str, member: Member) -> dict[str, Any]:
+    """A correction that the member asked for in words, and an erasure that can be carried out."""
+    request = file_request(actor=SYSTEM, member_id=member.pk, kind="correction", words=f"I am {request_mark(place)}")
+    erasure = file_request(actor=SYSTEM, member_id=member.pk, kind="erasure")
+    RightsRequest.objects.filter(pk=erasure.pk).update(not_before=timezone.now())
+    return {"request": request, "erasure": erasure}
 
 
 def _lists(place: str, member: Member, asker: Account) -> dict[str, Any]:

@@ -29,6 +29,9 @@ from toli.core.domain import phone
 from toli.distribution import selectors as distribution
 from toli.members import selectors as members
 from toli.members.models import Member, MemberQuerySet
+from toli.rights import selectors as rights
+from toli.rights.models import RequestQuerySet
+from toli.rights.services import requests
 from toli.sharing.services import links
 from toli.territories import selectors as territories
 from toli.territories.models import Node, NodeQuerySet
@@ -160,6 +163,17 @@ def _any_method(patch: Patch) -> None:
     patch.setattr("django.views.decorators.http.HttpResponseNotAllowed", lambda _methods: HttpResponse("done"))
 
 
+def _requests_of_everywhere(patch: Patch) -> None:
+    patch.setattr(RequestQuerySet, "within", lambda self, _scope: self)
+    _with_everything(rights, "names_of")(patch)
+
+
+def _erase_anybody(patch: Patch) -> None:
+    """Somebody of another branch is erased by an officer who only has to know the request's number."""
+    _with_everything(rights, "get_request")(patch)
+    patch.setattr(requests, "scope_for", lambda _actor, _permission: EVERYWHERE)
+
+
 KITS, GROUPS, TERRITORY = "console/kits", "console/groups", "console/t/"
 # What is planted -> on which routes it is looked for.
 BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
@@ -168,6 +182,9 @@ BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
     "object: any territory by its code": (with_everything(territories, "get_territory"), TERRITORY),
     "object: work of other people": (_work_of_others, "console/work"),
     "object: another member's pages": (_members_are_mixed_up, "me"),
+    "object: any member's request by its id": (with_everything(rights, "get_request"), "console/rights/"),
+    "list: requests of everywhere": (_requests_of_everywhere, "console/rights"),
+    "action: a neighbour's member is erased": (_erase_anybody, "console/rights/<int:request_id>/"),
     "list: kits of everywhere": (with_everything(content, "kits"), KITS),
     "list: groups of everywhere": (_groups_of_everywhere, GROUPS),
     "list: groups not of this place": (_groups_not_below_the_place, TERRITORY),
@@ -252,6 +269,8 @@ FORGOTTEN = {
     "counts": (_whole_country_is_counted, TERRITORY),
     "work": (_queue_of_others, "console/work"),
     **planted_at_the_desk.FORGOTTEN,
+    "requests": (_requests_of_everywhere, "console/rights"),
+    "request by id": (with_everything(rights, "get_request"), "console/rights"),
 }
 
 

@@ -52,6 +52,13 @@ def _positive(text: str) -> int:
     return value
 
 
+def _answer_days(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 90:
+        raise ValueError(text)
+    return value
+
+
 def _database_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
@@ -168,6 +175,11 @@ VARIABLES = (
         "TOLI_ROLE_MONTHS", _positive, 36,
         "Months after which a role given by a person ends at the latest.",
         "write a whole number from 1 up",
+    ),
+    Variable(
+        "TOLI_RIGHTS_DAYS", _answer_days, 30,
+        "Days within which a member's request must be answered. The law of India allows 90 at most.",
+        "write a whole number from 1 to 90",
     ),
 )  # fmt: skip
 

@@ -198,7 +198,7 @@ def reveals_of(member: Member, *, limit: int = 50) -> list[Reveal]:
 def lists_with(member: Member, *, limit: int = 50) -> list[Export]:
     """Lists that the member stood in, the latest first."""
     rows = ExportRow.objects.filter(member=member)
-    found = Export.objects.filter(pk__in=rows.values("export_id")).select_related("asked_by")
+    found = Export.objects.filter(pk__in=rows.values("export_id")).select_related("asked_by", "territory")
     return list(found.order_by("-made_at", "-pk")[:limit])
 
 

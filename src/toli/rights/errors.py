@@ -38,3 +38,8 @@ class ErasureTooEarly(Conflict):
 class NotAnErasure(Conflict):
     code = "not_an_erasure"
     message = _("This request is not about erasure.")
+
+
+class OnlyErasure(Conflict):
+    code = "only_erasure"
+    message = _("An erasure is carried out or refused. An answer alone would erase nothing.")

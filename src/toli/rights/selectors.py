@@ -1,14 +1,17 @@
 """Reads of requests. The scope comes first."""
 
+from collections.abc import Iterable
+
 from toli.access.domain.scope import Scope
 from toli.core.crypto import cipher_for
+from toli.members.models import Member
 from toli.rights.domain.requests import WAITING
 from toli.rights.errors import RequestNotFound
-from toli.rights.models import RightsRequest
+from toli.rights.models import RequestKind, RightsRequest
 
 WORDS = "rights_rightsrequest.words"
 ANSWER = "rights_rightsrequest.answer"
-_SHOWN = ("member", "territory")
+_SHOWN = ("territory",)
 
 
 def inbox(scope: Scope, *, closed: bool = False, limit: int = 100) -> list[RightsRequest]:
@@ -26,6 +29,17 @@ def get_request(scope: Scope, request_id: int, *, lock: bool = False) -> RightsR
     if request is None:
         raise RequestNotFound
     return request
+
+
+def names_of(scope: Scope, requests: Iterable[RightsRequest]) -> dict[int, str]:
+    """The names of those who asked, by member; of people who were erased or live elsewhere by now there is none."""
+    ids = [request.member_id for request in requests]
+    return dict(Member.objects.within(scope).filter(pk__in=ids).values_list("pk", "name"))
+
+
+def kinds() -> list[tuple[str, str]]:
+    """What can be asked for, as choices of a form."""
+    return [(kind.value, str(kind.label)) for kind in RequestKind]
 
 
 def requests_of(member_id: int) -> list[RightsRequest]:

@@ -4,7 +4,20 @@ from toli.core import jobs
 from toli.rights import services
 
 
+@jobs.task("rights.carry_out")
+def carry_out(request_id: int) -> None:
+    """Erase whose request was confirmed."""
+    services.carry_out(request_id=request_id)
+
+
 @jobs.task("rights.finish_erasure")
 def finish_erasure(pseudonym: int) -> None:
     """Look once more after an erasure, and vacuum."""
     services.finish_erasure(pseudonym=pseudonym)
+
+
+@jobs.periodic("23 2 * * *")
+@jobs.task("rights.carry_out_undecided", once=True)
+def carry_out_undecided() -> None:
+    """Erasures that nobody decided on and that are nearly due."""
+    services.carry_out_undecided()

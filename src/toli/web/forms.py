@@ -10,6 +10,8 @@ from toli.access.errors import BeyondOwnRole
 from toli.core.domain.phone import InvalidPhone, to_e164
 from toli.members import selectors as members
 from toli.members.errors import ExportMisdescribed, NameInvalid, PhoneInvalid, RevealReasonMissing
+from toli.rights import selectors as rights
+from toli.rights.errors import RequestUnclear
 
 
 class PlainForm(forms.Form):
@@ -180,3 +182,58 @@ class RoleForm(PlainForm):
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [("", ""), *choices]  # type: ignore[attr-defined]
+
+
+class CorrectionForm(PlainForm):
+    """A member corrects what is kept about them."""
+
+    name = forms.CharField(
+        max_length=120,
+        label=_("Your name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": NameInvalid.message},
+    )
+    language = forms.ChoiceField(choices=[("hi", "हिन्दी"), ("en", "English")], label=_("Language"))
+    place = forms.CharField(
+        max_length=300,
+        required=False,
+        label=_("Your place is wrong? Write where you live"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class WordsForm(PlainForm):
+    """What a member wants to say, in their own words."""
+
+    words = forms.CharField(
+        max_length=1000,
+        label=_("In your words"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": RequestUnclear.message},
+    )
+
+
+class RequestForm(PlainForm):
+    """What a member asked for on the telephone or in a letter."""
+
+    kind = forms.ChoiceField(choices=rights.kinds, label=_("What do they ask for?"))
+    words = forms.CharField(
+        max_length=1000, required=False, label=_("In their words"), widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class AnswerForm(PlainForm):
+    """What the officer answers; of a correction, where the member lives."""
+
+    answer = forms.CharField(
+        max_length=1000,
+        required=False,
+        label=_("Answer, or reason for refusing. The member reads it."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    move_to = forms.CharField(
+        max_length=40,
+        required=False,
+        label=_("Code of the right place, if it changes"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from toli.web.console import confirm, exports, kits, members, staff, views, work
+from toli.web.console import confirm, exports, kits, members, rights, staff, views, work
+from toli.web.member import data
 from toli.web.member import views as member
 from toli.web.public import join, pages, share, sign_in, withdraw
 
@@ -26,7 +27,11 @@ urlpatterns = [
     path("me/group", member.group),
     path("me/group/<slug:act>", member.group_act),
     path("me/card", member.card),
-    path("me/data", member.data),
+    path("me/data", data.data),
+    path("me/data/copy", data.copy),
+    path("me/data/correct", data.correct),
+    path("me/data/erase", data.erase),
+    path("me/data/ask/<slug:kind>", data.ask),
     path("me/leave", member.leave),
     path("console/", views.start),
     path("console/t/<str:code>", views.territory),
@@ -45,6 +50,10 @@ urlpatterns = [
     path("x/<str:token>", exports.fetch),
     path("console/members/<int:member_id>", members.member),
     path("console/members/<int:member_id>/reveal", members.reveal),
+    path("console/members/<int:member_id>/request", rights.enter),
+    path("console/rights", rights.inbox),
+    path("console/rights/<int:request_id>", rights.request_page),
+    path("console/rights/<int:request_id>/<slug:verb>", rights.decide),
     path("console/groups/<int:group_id>", views.group),
     path("console/kits", kits.kits),
     path("console/kits/new", kits.new_kit),

@@ -10,7 +10,7 @@ from toli.accounts.services.factors import (
     reset_factors,
 )
 from toli.accounts.services.links import create_sign_in_link, redeem_sign_in_link
-from toli.accounts.services.opening import create_account
+from toli.accounts.services.opening import create_account, rename_account
 from toli.accounts.services.passkeys import (
     authenticate,
     begin_authentication,
@@ -52,6 +52,7 @@ __all__ = [
     "redeem_sign_in_link",
     "remove_passkey",
     "remove_totp",
+    "rename_account",
     "rename_passkey",
     "request_code",
     "reset_factors",

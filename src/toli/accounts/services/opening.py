@@ -10,6 +10,14 @@ from toli.core.errors import Forbidden
 
 
 @transaction.atomic
+def rename_account(*, actor: Actor, account_id: int, display_name: str, language: str) -> None:
+    """The name and language of an account follow those of the person. Raises Forbidden: only the system does it."""
+    if not actor.is_system:
+        raise Forbidden
+    Account.objects.filter(pk=account_id).update(display_name=display_name, language=language)
+
+
+@transaction.atomic
 def create_account(
     *, actor: Actor, login: str, display_name: str, kind: str, language: str = "hi", password: str | None = None
 ) -> Account:

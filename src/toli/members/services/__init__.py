@@ -7,6 +7,7 @@ from toli.members.services.consenting import (
     withdraw,
     withdrawal_path,
 )
+from toli.members.services.correcting import correct_member, move_member
 from toli.members.services.drives import create_drive
 from toli.members.services.enrolling import enrol_member, leave_organisation, open_account
 from toli.members.services.erasing import bury, find_buried, person
@@ -44,6 +45,7 @@ __all__ = [
     "behind_withdrawal",
     "bury",
     "column_names",
+    "correct_member",
     "create_drive",
     "delete_exports_with",
     "download",
@@ -56,6 +58,7 @@ __all__ = [
     "look_at_member",
     "look_behind_link",
     "make_export",
+    "move_member",
     "offer_card_numbers",
     "open_account",
     "open_link",

@@ -12,10 +12,7 @@ from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as groups
 from toli.chatgroups.errors import CampaignNotFound, NoSeatFree
 from toli.content import selectors as content
-from toli.core.errors import Invalid
-from toli.members import selectors as members
 from toli.members import services as member_services
-from toli.members.domain.purposes import PURPOSES, Purpose
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
 from toli.territories import selectors as territories
@@ -100,29 +97,6 @@ def card(request: HttpRequest, member: "Member") -> HttpResponse:
         "above": [place for place in territories.ancestors(EVERYWHERE, member.territory) if place.level.rank],
     }
     return render(request, "member/card.html", context)
-
-
-@member_page
-def data(request: HttpRequest, member: "Member") -> HttpResponse:
-    """What is stored about the member, and how to take it back."""
-    if request.method == "POST":
-        purpose = request.POST.get("purpose", "")
-        if purpose not in PURPOSES:
-            raise Invalid
-        member_services.set_consent(
-            member_id=member.pk,
-            purpose=purpose,
-            given=request.POST.get("given") == "yes",
-            language=request.LANGUAGE_CODE,
-            evidence={"page": "my data"},
-        )
-        return see_other("/me/data")
-    context = {
-        **_frame(member, "data"),
-        "phone": members.masked_phone(member),
-        "content_consent": members.consents(member).get(Purpose.CONTENT, False),
-    }
-    return render(request, "member/data.html", context)
 
 
 @member_page
