@@ -189,11 +189,14 @@ def everything(member):
     }
 
 
-MEMBER_PAGES = ["/me", "/me/group", "/me/card", "/me/data", "/me/leave"]
+MEMBER_PAGES = [
+    "/me", "/me/group", "/me/card", "/me/data", "/me/leave", "/me/data/correct", "/me/data/erase",
+    "/me/data/ask/complaint",
+]  # fmt: skip
 PUBLIC_PAGES = ["/", "/join", "/sign-in", "/verify", "/help", "/s/zzzzzzzzzz"]
 STAFF_PAGES = [
     "/console/t/IN", "/console/t/IN/groups", "/console/t/UP/divide", "/console/groups/{group}", "/console/kits",
-    "/console/kits/new", "/console/kits/{kit}", "/console/work",
+    "/console/kits/new", "/console/kits/{kit}", "/console/work", "/console/rights",
 ]  # fmt: skip
 
 

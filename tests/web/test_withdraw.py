@@ -1,5 +1,7 @@
 """The page behind the link in every message: one tap to open it, one to end what comes by it."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -58,7 +60,7 @@ def test_everything_ends_on_every_way(member, visitor):
 
 
 def test_the_page_shows_two_digits_and_nothing_else_of_the_person(member, visitor):
-    page = visitor.get(path_of(member)).content.decode()
+    page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", visitor.get(path_of(member)).content.decode())
     assert "89" in page
     for secret in ("Sunita", "0123456789", "789", "A1"):
         assert secret not in page

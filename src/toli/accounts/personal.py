@@ -1,10 +1,22 @@
 """What signing in keeps: the account, links and codes, sessions, and texts that a sender keeps in files."""
 
+from typing import Any
+
 from django.db import transaction
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import Model, ProtectedError, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from toli.accounts.models import Account, AccountKind, OneTimeCode, Session, SignInLink
+from toli.accounts.models import (
+    Account,
+    AccountKind,
+    OneTimeCode,
+    Passkey,
+    PasskeyChallenge,
+    RecoveryCode,
+    Session,
+    SignInLink,
+    Totp,
+)
 from toli.accounts.ports import KeepsTexts
 from toli.accounts.services import text_sender
 from toli.core.crypto import index_for
@@ -49,6 +61,14 @@ def _export_sessions(person: Person) -> list[Row]:
         {"device": row.device, "network": row.network, "created_at": row.created_at, "last_seen_at": row.last_seen_at}
         for row in _sessions(person).order_by("pk")
     ]
+
+
+FACTORS: tuple[type[Model], ...] = (Passkey, PasskeyChallenge, Totp, RecoveryCode)
+
+
+def _factors(person: Person) -> list[QuerySet[Any]]:
+    """What proves who somebody is. Staff have these; should a member's account hold any, they go with it."""
+    return [kind._default_manager.filter(account_id=person.account_id) for kind in FACTORS if person.account_id]
 
 
 def _texts(person: Person) -> int:
@@ -112,6 +132,20 @@ register(
             "created_at": _("Since"),
             "last_seen_at": _("Last seen"),
         },
+    )
+)
+register(
+    Holding(
+        key="accounts.factors",
+        label=_("Passkeys, authenticator apps and recovery codes"),
+        tables=tuple(kind._meta.db_table for kind in FACTORS),
+        count=lambda person: sum(found.count() for found in _factors(person)),
+        erase=lambda person: sum(found.delete()[0] for found in _factors(person)),
+        export=lambda person: [
+            {"name": key.name, "created_at": key.created_at}
+            for key in Passkey.objects.filter(account_id=person.account_id).order_by("pk")
+        ],
+        fields={"name": _("Name"), "created_at": _("Since")},
     )
 )
 register(
