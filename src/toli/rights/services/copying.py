@@ -1,10 +1,12 @@
 """A person's own copy: everything that is kept about them, in one pass over what the contexts hold."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,6 +56,11 @@ class Copy:
     made_at: datetime
     sections: Sequence[Section]
     data: dict[str, Any]
+
+    @property
+    def json(self) -> str:
+        """The data as JSON; days and moments as ISO 8601."""
+        return json.dumps(self.data, ensure_ascii=False, indent=1, cls=DjangoJSONEncoder)
 
 
 @transaction.atomic
