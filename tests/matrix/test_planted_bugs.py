@@ -165,12 +165,12 @@ def _any_method(patch: Patch) -> None:
 
 def _requests_of_everywhere(patch: Patch) -> None:
     patch.setattr(RequestQuerySet, "within", lambda self, _scope: self)
-    _with_everything(rights, "names_of")(patch)
+    with_everything(rights, "names_of")(patch)
 
 
 def _erase_anybody(patch: Patch) -> None:
     """Somebody of another branch is erased by an officer who only has to know the request's number."""
-    _with_everything(rights, "get_request")(patch)
+    with_everything(rights, "get_request")(patch)
     patch.setattr(requests, "scope_for", lambda _actor, _permission: EVERYWHERE)
 
 
