@@ -18,6 +18,7 @@ from toli.demo.stages import APPROVER, HEADQUARTERS, WRITER, Inbox, coordinated_
 
 Advance = Callable[[int, int], None]
 AT_ONCE = 12  # people who act at the same time
+HOMES = 200  # addresses that members come from
 _LINK = re.compile(r"/w/\S+")
 _WORK = re.compile(r'action="(/console/work/\d+)"[^>]*>(.*?)</form>', re.DOTALL)
 _SHARED = re.compile(r"/s/([0-9a-z]{10})")
@@ -197,7 +198,7 @@ class Simulation:
 
     async def _member(self, network: Network, person: Person, welcomes: dict[str, str]) -> Browser:
         """The member's browser, signed in: with the session it has, the welcome link, or a code."""
-        browser = Browser(network)
+        browser = Browser(network, person.index)  # members use their own connections, and limits count by address
         if self._journal.has("session", str(person.index)):
             session = self._journal.value("session", str(person.index))
             browser.cookies, browser.token = dict(session["cookies"]), session["token"]
@@ -255,7 +256,7 @@ class Simulation:
         items: Sequence[object],
         advance: Advance,
         *,
-        addresses: int = 1,
+        addresses: int = HOMES,
     ) -> None:
         """Let everyone act, a dozen at a time."""
 
