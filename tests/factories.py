@@ -11,7 +11,7 @@ from django.utils import timezone
 from toli.access.models import Role, RoleAssignment
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.accounts.domain.sessions import stored_key
-from toli.accounts.models import Account, AccountKind, Session
+from toli.accounts.models import Account, AccountKind, Passkey, Session
 from toli.cards.models import Card
 from toli.chatgroups.models import (
     ACTIVE_SEATS,
@@ -98,6 +98,31 @@ def make_actor(permissions: Mapping[str, str], *, account: Account | None = None
             valid_from=date(2020, 1, 1),
         )
     return Actor(ActorKind.STAFF, account.pk, language=account.language)
+
+
+def make_session(account: Account, *, device: str = "") -> Session:
+    """Another browser in which the account is signed in."""
+    now = timezone.now()
+    return Session.objects.create(
+        key=f"key{next(_serial)}",
+        content=b"",
+        account=account,
+        device=device,
+        created_at=now,
+        last_seen_at=now,
+        ends_at=now + timedelta(hours=1),
+    )
+
+
+def make_passkey(account: Account, *, name: str = "Phone") -> Passkey:
+    return Passkey.objects.create(
+        account=account,
+        credential_id=f"credential{next(_serial)}".encode(),
+        public_key=b"",
+        sign_count=0,
+        name=name,
+        created_at=timezone.now(),
+    )
 
 
 def make_coordinator(code: str, *, name: str = "Imran Khan") -> Account:

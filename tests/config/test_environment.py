@@ -11,7 +11,7 @@ from toli.config.environment import SettingsError, read
 
 def test_defaults_hold_when_nothing_is_set():
     values = read({})
-    assert values["TOLI_BASE_URL"] == "http://127.0.0.1:8000"
+    assert values["TOLI_BASE_URL"] == "http://localhost:8000"
     assert values["TOLI_DATABASE_URL"] == ""
 
 

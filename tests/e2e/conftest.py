@@ -40,12 +40,12 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def site(transactional_db, settings) -> Iterator[str]:
     """The address of a server that works on the test's database."""
-    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.ALLOWED_HOSTS = ["localhost"]
     server = ThreadedWSGIServer(("127.0.0.1", 0), _QuietHandler)
     server.set_app(get_wsgi_application())
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
+    address = f"http://localhost:{server.server_port}"  # a name: passkeys belong to names
     settings.BASE_URL = address
     yield address
     server.shutdown()

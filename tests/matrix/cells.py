@@ -158,6 +158,14 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/work/<int:work_id>": (
         Subject(_work, "assignee", lambda things: {"done": "yes", "join_address": _invite(things)}),
     ),
+    "console/security/passkeys/<int:passkey_id>": tuple(
+        Subject(lambda things: {"passkey_id": things["passkey"].pk}, "assignee", lambda _things, act=act: {"act": act})
+        for act in ("rename", "remove")
+    ),
+    "console/security/sessions/<int:session_id>": (
+        Subject(lambda things: {"session_id": things["session"].pk}, "assignee"),
+    ),
+    "me/devices/<int:session_id>": (Subject(lambda things: {"session_id": things["device"].pk}, "device"),),
     "console/kits/new": (Subject(_nothing, "posted", lambda things: {"territory": things["code"]}),),
 }
 
@@ -244,7 +252,7 @@ def expected(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
     if role.name == "member":
         return refused
     if cell.access == "staff":
-        return open_
+        return open_ if _reaches(role, cell) else not_there
     if cell.access not in role.permissions:
         return refused
     if cell.method == "POST" and cell.subject and cell.subject.reach == "others" and role.name == ASKER:
@@ -257,6 +265,8 @@ def _for_member(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
         return the_desk
     if cell.subject and cell.subject.reach == "line" and cell.method == "POST":
         return open_ if cell.place in {"below", "own", "parent"} else not_for_them
+    if cell.subject and cell.subject.reach == "device" and cell.method == "POST":
+        return open_ if cell.place == "below" else not_for_them
     return open_
 
 

@@ -23,6 +23,8 @@ from tests.factories import (
     make_kit,
     make_member,
     make_organisation,
+    make_passkey,
+    make_session,
     make_territories,
     prove,
 )
@@ -191,6 +193,9 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "draft": draft,
         "live": live,
         "work": _work(group, assignee),
+        "passkey": make_passkey(assignee, name=f"Key {person_mark(place)}"),
+        "session": make_session(assignee, device=f"Phone {person_mark(place)}"),
+        "device": make_session(open_account(member_id=member.pk), device=f"Phone {person_mark(place)}"),
         "share": share_link(member_id=member.pk, kit_id=live.pk, channel="whatsapp").code,
         "join": make_join_link(campaign, code).code,
         "newcomer": make_account(name="Newcomer").login,

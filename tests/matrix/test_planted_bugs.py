@@ -14,7 +14,10 @@ from toli.access import policies
 from toli.access.domain import scope as scopes
 from toli.access.domain.scope import EVERYWHERE, Scope
 from toli.access.models import RoleAssignment
+from toli.accounts import selectors as accounts
+from toli.accounts import services as accounts_services
 from toli.accounts.domain.actor import SYSTEM, ActorKind
+from toli.accounts.models import Passkey, Session
 from toli.analytics import selectors as analytics
 from toli.assignments import selectors as assignments
 from toli.assignments.errors import WorkNotFound
@@ -157,6 +160,33 @@ def _divide_anything(patch: Patch) -> None:
     patch.setattr(dividing, "scope_for", lambda _actor, _permission: EVERYWHERE)
 
 
+def _anybodys(model: type) -> Callable[..., object]:
+    """A service that finds a thing by its id and forgets to ask whose it is."""
+
+    def act(**given):
+        key = next(value for name, value in given.items() if name.endswith("_id"))
+        return model.objects.filter(pk=key).delete()
+
+    return act
+
+
+def _any_session_can_be_ended(patch: Patch) -> None:
+    patch.setattr(accounts_services, "revoke_session", _anybodys(Session))
+
+
+def _any_passkey_can_be_changed(patch: Patch) -> None:
+    patch.setattr(accounts_services, "remove_passkey", _anybodys(Passkey))
+    patch.setattr(accounts_services, "rename_passkey", _anybodys(Passkey))
+
+
+def _sessions_of_others(patch: Patch) -> None:
+    patch.setattr(accounts, "sessions_of", lambda _account: list(Session.objects.all()))
+
+
+def _passkeys_of_others(patch: Patch) -> None:
+    patch.setattr(accounts, "passkeys_of", lambda _account: list(Passkey.objects.all()))
+
+
 def _any_method(patch: Patch) -> None:
     from django.http import HttpResponse
 
@@ -185,6 +215,11 @@ BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
     "object: any member's request by its id": (with_everything(rights, "get_request"), "console/rights/"),
     "list: requests of everywhere": (_requests_of_everywhere, "console/rights"),
     "action: a neighbour's member is erased": (_erase_anybody, "console/rights/<int:request_id>/"),
+    "object: anybody's sign-in by its id": (_any_session_can_be_ended, "console/security"),
+    "object: anybody's device by its id": (_any_session_can_be_ended, "me/devices"),
+    "object: anybody's passkey by its id": (_any_passkey_can_be_changed, "console/security"),
+    "list: sign-ins of other people": (_sessions_of_others, "console/security"),
+    "list: passkeys of other people": (_passkeys_of_others, "console/security"),
     "list: kits of everywhere": (with_everything(content, "kits"), KITS),
     "list: groups of everywhere": (_groups_of_everywhere, GROUPS),
     "list: groups not of this place": (_groups_not_below_the_place, TERRITORY),
@@ -268,6 +303,9 @@ FORGOTTEN = {
     "members": (lambda patch: patch.setattr(MemberQuerySet, "within", lambda self, _scope: self), "console/"),
     "counts": (_whole_country_is_counted, TERRITORY),
     "work": (_queue_of_others, "console/work"),
+    "sign-ins": (_sessions_of_others, "console/security"),
+    "devices": (_sessions_of_others, "me/devices"),
+    "passkeys": (_passkeys_of_others, "console/security"),
     **planted_at_the_desk.FORGOTTEN,
     "requests": (_requests_of_everywhere, "console/rights"),
     "request by id": (with_everything(rights, "get_request"), "console/rights"),

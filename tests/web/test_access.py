@@ -8,6 +8,7 @@ from toli.web.urls import urlpatterns
 PUBLIC = {
     "c/<str:token>",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
+    "sign-in/staff", "sign-in/passkey",
     "a/<str:token>", "w/<str:token>", "join", "j/<str:code>", "s/<str:code>",
 }  # fmt: skip
 
@@ -23,20 +24,23 @@ def test_public_is_only_what_must_be():
     assert public == PUBLIC
 
 
-MEMBER_PAGES = ("/me", "/me/group", "/me/card", "/me/data", "/me/leave")
+MEMBER_PAGES = ("/me", "/me/group", "/me/card", "/me/data", "/me/leave", "/me/devices")
 CONSOLE_PAGES = (
     "/console/", "/console/t/07", "/console/t/07/groups", "/console/t/07/divide", "/console/groups/1",
     "/console/t/07/members", "/console/members/1", "/console/members/1/reveal", "/console/t/07/export",
     "/console/exports", "/console/exports/waiting", "/console/exports/1/approve", "/console/exports/1/link",
     "/console/t/07/staff", "/console/t/07/staff/new", "/console/staff/1/end",
     "/console/kits", "/console/kits/new", "/console/kits/1", "/console/work",
+    "/console/security", "/console/security/app",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("address", MEMBER_PAGES + CONSOLE_PAGES)
 def test_strangers_are_led_to_sign_in_and_back(world, browser, address):
-    answer = browser().get(address)
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/sign-in?next={address}")
+    answer, door = browser().get(address), "/sign-in/staff" if address in CONSOLE_PAGES else "/sign-in"
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303, f"{door}?next={address}",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("address", CONSOLE_PAGES)

@@ -5,7 +5,7 @@ from toli.accounts.domain.factors import Factors
 from toli.accounts.domain.sessions import is_recent, stored_key
 from toli.accounts.errors import AccountNotFound
 from toli.accounts.models import Account, Passkey, RecoveryCode, Session, Totp
-from toli.core import clock
+from toli.core import clock, wall
 
 
 def get_account(login: str) -> Account:
@@ -42,6 +42,7 @@ def sessions_of(account_id: int) -> list[Session]:
     return list(Session.objects.open().filter(account_id=account_id).order_by("-last_seen_at", "-pk"))
 
 
+@wall.lifted("counted for who signs in, too, on a public page")
 def factors_of(account_id: int) -> Factors:
     """What an account has to prove itself by."""
     account = Account.objects.get(pk=account_id)

@@ -102,7 +102,7 @@ VARIABLES = (
         "give the path of a folder that Toli may write to",
     ),
     Variable(
-        "TOLI_BASE_URL", _base_url, "http://127.0.0.1:8000",
+        "TOLI_BASE_URL", _base_url, "http://localhost:8000",
         "Address under which people reach this installation; stands in links, cards and QR codes.",
         "write it as https://toli.example.org, without a question mark or #",
     ),

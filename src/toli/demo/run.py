@@ -102,7 +102,7 @@ class Demonstration:
         )
 
     def _sign_in(self) -> dict[str, str]:
-        base = self._servers.base_url
+        base = self._servers.address
         member = next(person for person in stages.people(self._plan) if person.channels)
         return {
             "headquarters": base + stages.staff_link(HEADQUARTERS),

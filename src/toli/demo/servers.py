@@ -29,8 +29,13 @@ class Servers:
 
     @property
     def base_url(self) -> str:
-        """Where the pages are."""
+        """Where the pages are for programs of this machine."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def address(self) -> str:
+        """Where they are for people: by name, because passkeys belong to names."""
+        return os.environ.get("TOLI_BASE_URL", f"http://localhost:{self._port}")
 
     def __enter__(self) -> Self:
         self._log_folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +68,7 @@ class Servers:
     def _start(self, name: str) -> None:
         log = (self._log_folder / f"{name}.log").open("ab")
         self._logs.append(log)
-        environment = {**os.environ, "TOLI_BASE_URL": os.environ.get("TOLI_BASE_URL", self.base_url)}
+        environment = {**os.environ, "TOLI_BASE_URL": self.address}
         self._children[name] = subprocess.Popen(
             self._commands[name], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
         )

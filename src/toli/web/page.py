@@ -30,6 +30,7 @@ from toli.web.middleware import LANGUAGE_IN_SESSION
 View = Callable[..., HttpResponse]
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+FIRST_FACTOR_MISSING = "first_factor_missing"  # in the session of staff who came by a link and have nothing else
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -62,6 +63,8 @@ def sign_in(request: HttpRequest, account: Any, method: Method) -> None:
         method=method,
         user_agent=request.headers.get("User-Agent", ""),
     )
+    if account.kind == ActorKind.STAFF and not accounts.factors_of(account.pk).can_prove:
+        request.session[FIRST_FACTOR_MISSING] = True
 
 
 def see_other(address: str) -> HttpResponseRedirect:
@@ -96,7 +99,7 @@ def staff_page(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         actor = actor_of(request)
         if actor.kind is ActorKind.ANONYMOUS:
-            return _to_sign_in(request)
+            return _to_sign_in(request, "/sign-in/staff")
         if actor.kind is not ActorKind.STAFF:
             raise Forbidden
         with wall.behind(paths=area_of(actor).paths, account=actor.id):
@@ -117,7 +120,7 @@ def page(permission: str, *, step_up: bool = False) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = actor_of(request)
             if actor.kind is ActorKind.ANONYMOUS:
-                return _to_sign_in(request)
+                return _to_sign_in(request, "/sign-in/staff")
             scope = scope_for(actor, permission)
             if scope.is_empty:
                 raise Forbidden
@@ -151,9 +154,9 @@ def _declared(access: str, view: View) -> View:
     return declared
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: HttpRequest, page: str = "/sign-in") -> HttpResponse:
     target = request.get_full_path() if request.method == "GET" else "/"
-    return see_other(f"/sign-in?next={quote(target)}")
+    return see_other(f"{page}?next={quote(target)}")
 
 
 def next_page(request: HttpRequest, default: str) -> str:

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from toli.web.console import confirm, exports, kits, members, rights, staff, views, work
-from toli.web.member import data
+from toli.web.console import confirm, exports, kits, members, rights, security, staff, views, work
+from toli.web.member import data, devices
 from toli.web.member import views as member
-from toli.web.public import join, pages, share, sign_in, withdraw
+from toli.web.public import join, pages, share, sign_in, staff_sign_in, withdraw
 
 urlpatterns = [
     path("", pages.landing),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("verify", pages.verify_form),
     path("V/<str:face>/<str:signature>", pages.verify),
     path("sign-in", sign_in.with_code),
+    path("sign-in/staff", staff_sign_in.staff),
+    path("sign-in/passkey", staff_sign_in.passkey_options),
     path("sign-in/confirm", confirm.confirm),
     path("sign-out", pages.sign_out),
     path("a/<str:token>", sign_in.with_link),
@@ -33,6 +35,8 @@ urlpatterns = [
     path("me/data/erase", data.erase),
     path("me/data/ask/<slug:kind>", data.ask),
     path("me/leave", member.leave),
+    path("me/devices", devices.devices),
+    path("me/devices/<int:session_id>", devices.end),
     path("console/", views.start),
     path("console/t/<str:code>", views.territory),
     path("console/t/<str:code>/groups", views.groups),
@@ -59,6 +63,11 @@ urlpatterns = [
     path("console/kits/new", kits.new_kit),
     path("console/kits/<int:kit_id>", kits.kit),
     path("console/kits/<int:kit_id>/<slug:verb>", kits.kit_step),
+    path("console/security", security.security),
+    path("console/security/app", security.app),
+    path("console/security/passkey", security.passkey_options),
+    path("console/security/passkeys/<int:passkey_id>", security.passkey),
+    path("console/security/sessions/<int:session_id>", security.session),
     path("console/work", work.queue),
     path("console/work/<int:work_id>", work.answer),
 ]

@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
             result = demonstration.play()
             _report(result, json)
             if serve:
-                say(_("Toli answers on %(address)s. Stop with Ctrl+C.") % {"address": servers.base_url})
+                say(_("Toli answers on %(address)s. Stop with Ctrl+C.") % {"address": servers.address})
                 servers.wait()
         if not result.sound:
             raise typer.Exit(1)

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 
 from babel.dates import format_date, format_datetime
 from django import template
@@ -29,6 +30,12 @@ def with_language(context: Any, language: str) -> str:
     query = context["request"].GET.copy()
     query["lang"] = language
     return str(query.urlencode())
+
+
+@register.simple_tag
+def url_with_next(address: str, target: str) -> str:
+    """An address that remembers where somebody was going."""
+    return f"{address}?next={quote(target)}"
 
 
 @register.simple_tag
