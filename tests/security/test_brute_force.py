@@ -250,8 +250,9 @@ class TestFigures:
         assert codes.TRIES == 5
         assert all(len(codes.new_code()) == codes.DIGITS for _ in range(100))
 
-    @pytest.mark.parametrize("line", figures(), ids=lambda line: line.name)
-    def test_the_document_says_what_the_code_says(self, line):
+    @pytest.mark.parametrize("name", [door.name for door in doors()])
+    def test_the_document_says_what_the_code_says(self, name):
+        line = next(line for line in figures() if line.name == name)  # made here: collecting speaks another language
         assert written(line) in DOCUMENT.read_text().splitlines()
 
     def test_the_document_has_no_line_more(self):
