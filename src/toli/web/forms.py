@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.access.errors import BeyondOwnRole
 from toli.core.domain.phone import InvalidPhone, to_e164
+from toli.core.errors import DomainError, TooManyRequests
 from toli.members import selectors as members
 from toli.members.errors import ExportMisdescribed, NameInvalid, PhoneInvalid, RevealReasonMissing
 from toli.rights import selectors as rights
@@ -24,6 +25,12 @@ class PlainForm(forms.Form):
         for name in self.errors:
             if name in self.fields:
                 self.fields[name].widget.attrs.update({"aria-invalid": "true", "aria-describedby": f"{name}-error"})
+
+    def refuse(self, field: str, error: DomainError) -> None:
+        """Show a refusal at the field. One because of too many tries is the whole page's answer (429)."""
+        if isinstance(error, TooManyRequests):
+            raise error
+        self.add_error(field, str(error))
 
 
 class PhoneField(forms.CharField):

@@ -17,7 +17,7 @@ from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as group_services
 from toli.chatgroups.errors import NoSeatFree
 from toli.core import wall
-from toli.core.errors import DomainError, NotFound, TooManyRequests
+from toli.core.errors import DomainError, NotFound
 from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.members.errors import DriveClosed
@@ -81,10 +81,8 @@ def _number(request: HttpRequest, state: State) -> HttpResponse:
                 language=request.LANGUAGE_CODE,
                 address=client_address(request),
             )
-        except TooManyRequests:
-            raise
         except DomainError as error:
-            form.add_error("phone", str(error))
+            form.refuse("phone", error)
         else:
             state.update(
                 name=form.cleaned_data["name"], phone=form.cleaned_data["phone"], verified=False, place_sure=False
@@ -108,10 +106,8 @@ def _code(request: HttpRequest, state: State) -> HttpResponse:
         accounts.verify_code(
             phone=state["phone"], purpose=PURPOSE, code=form.cleaned_data["code"], address=client_address(request)
         )
-    except TooManyRequests:
-        raise
     except DomainError as error:
-        form.add_error("code", str(error))
+        form.refuse("code", error)
         return _ask_code(request, state, form)
     known = members.find_by_phone(state["phone"])
     if known:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from toli.accounts import services as accounts
 from toli.accounts.domain.sessions import Method
 from toli.cards import services as cards
-from toli.core.errors import DomainError, TooManyRequests
+from toli.core.errors import DomainError
 from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.web.client import client_address
@@ -46,10 +46,8 @@ def _ask(request: HttpRequest) -> HttpResponse:
             accounts.request_code(
                 phone=phone, purpose=PURPOSE, language=request.LANGUAGE_CODE, address=client_address(request)
             )
-        except TooManyRequests:
-            raise
         except DomainError as error:
-            form.add_error("phone", str(error))
+            form.refuse("phone", error)
         else:
             request.session[SESSION] = phone
             return see_other("/sign-in")
@@ -66,10 +64,8 @@ def _prove(request: HttpRequest) -> HttpResponse:
             accounts.verify_code(
                 phone=phone, purpose=PURPOSE, code=form.cleaned_data["code"], address=client_address(request)
             )
-        except TooManyRequests:
-            raise
         except DomainError as error:
-            form.add_error("code", str(error))
+            form.refuse("code", error)
         else:
             return _welcome_back(request, phone)
     return _code_page(request, form)
