@@ -12,7 +12,8 @@ from toli.access.models import RoleAssignment
 from toli.cards import selectors as cards
 from toli.members import selectors as members
 from toli.members.models import Export
-from toli.members.services import exporting, revealing
+from toli.members.services import revealing
+from toli.members.services.exports import deciding, fetching
 from toli.territories import selectors as territories
 from toli.web import page
 from toli.web.console import exports as pages
@@ -57,11 +58,11 @@ def _decide_alone(patch: Patch) -> None:
         Export.objects.filter(pk=export.pk).update(state=state)
         return export
 
-    patch.setattr(exporting, "_decide", decide)
+    patch.setattr(deciding, "_decide", decide)
 
 
 def _anybody_s_link_will_do(patch: Patch) -> None:
-    patch.setattr(exporting, "_check_owner", lambda _actor, _export: None)
+    patch.setattr(fetching, "_check_owner", lambda _actor, _export: None)
 
 
 def _links_are_made_for_all(patch: Patch) -> None:
@@ -85,7 +86,7 @@ def _of_whoever_asks(export_id: int) -> Export:
 
 def _rights_are_not_asked_again(patch: Patch) -> None:
     """A link goes on working after the role ended."""
-    patch.setattr(exporting, "_still_allowed", lambda _asker, _export: EVERYWHERE)
+    patch.setattr(fetching, "still_allowed", lambda _asker, _export: EVERYWHERE)
 
 
 def _roles_of_everywhere(patch: Patch) -> None:

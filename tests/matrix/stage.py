@@ -38,7 +38,8 @@ from toli.assignments.services import WorkOrder, assign_many
 from toli.cards.selectors import card_of, card_path
 from toli.cards.services import issue_cards, welcome_path
 from toli.members.models import ExportState, Member
-from toli.members.services import export_file, open_account, withdrawal_path
+from toli.members.services import open_account, withdrawal_path
+from toli.members.services.exports import file as export_file
 from toli.rights.models import RightsRequest
 from toli.rights.services import file_request
 from toli.sharing.services import share_link

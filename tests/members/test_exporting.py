@@ -355,17 +355,17 @@ class TestFetching:
             services.open_link(actor=asker, export_id=ask(asker).pk)
 
     def test_files_are_deleted_when_their_time_is_over(self, asker, export, folder):
-        assert services.purge_exports() == 0
+        assert services.purge_exports().lists == ()
         with time_machine.travel(export.expires_at + timedelta(seconds=1)):
-            assert services.purge_exports() == 1
-            assert services.purge_exports() == 0
+            assert len(services.purge_exports().lists) == 1
+            assert services.purge_exports().lists == ()
         assert not list(folder.iterdir())
         assert Export.objects.get().state == ExportState.DELETED
 
     def test_and_when_they_have_been_fetched_often_enough(self, asker, export, folder):
         for _ in range(3):
             fetch(asker, export)
-        assert services.purge_exports() == 1
+        assert len(services.purge_exports().lists) == 1
         assert not list(folder.iterdir())
 
     def test_the_files_with_an_erased_member_are_deleted(self, asker, export, folder):

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from django.utils.translation import gettext as _
 
-from toli.cli.output import JsonOption, print_json, print_table
-from toli.members import selectors
+from toli.cli.output import JsonOption, print_json, print_table, say
+from toli.members import selectors, services
 
 if TYPE_CHECKING:
     from toli.members.models import Export
@@ -27,6 +27,30 @@ def list_(json: JsonOption = False) -> None:
 )
 def trace(mark: Annotated[str, typer.Argument(help=_("The mark of the row."))], json: JsonOption = False) -> None:
     _show(selectors.trace(mark), json)
+
+
+@app.command(
+    help=_("Delete the files of lists that are over; the worker does this every ten minutes.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli export purge --yes[/bold]"
+)
+def purge(
+    yes: Annotated[bool, typer.Option("--yes", help=_("Do it; without this it is only shown."))] = False,
+    json: JsonOption = False,
+) -> None:
+    found = services.purge_exports(dry_run=not yes)
+    if json:
+        print_json({"lists": found.lists, "left_over": found.left_over, "done": yes})
+        return
+    counts = {"lists": len(found.lists), "files": len(found.left_over)}
+    if yes:
+        say(_("Deleted: files of %(lists)d lists, and %(files)d files without a list.") % counts)
+    else:
+        say(
+            _("To be deleted: files of %(lists)d lists, and %(files)d files without a list. Add --yes to do it.")
+            % counts
+        )
 
 
 def _show(exports: list["Export"], json: bool) -> None:

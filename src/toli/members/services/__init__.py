@@ -11,7 +11,7 @@ from toli.members.services.correcting import correct_member, move_member
 from toli.members.services.drives import create_drive
 from toli.members.services.enrolling import enrol_member, leave_organisation, open_account
 from toli.members.services.erasing import bury, find_buried, person
-from toli.members.services.exporting import (
+from toli.members.services.exports import (
     approve_export,
     ask_for_export,
     column_names,

@@ -1,6 +1,7 @@
 """Finished lists on disk: sealed, readable by Toli's own user only, gone within a day."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -34,8 +35,16 @@ def read(export_id: int) -> str:
 
 
 def delete(export_id: int) -> None:
-    """Remove the file, if it is there."""
+    """Remove the file, if it is there, and what a broken writing left of it."""
     _path(export_id).unlink(missing_ok=True)
+    _path(export_id).with_suffix(".new").unlink(missing_ok=True)
+
+
+def present(*, older_than: datetime) -> list[int]:
+    """Numbers of the files that lie there since before a moment, ascending."""
+    found = [path for ending in ("sealed", "new") for path in Path(settings.EXPORTS_DIR).glob(f"*.{ending}")]
+    old = [path for path in found if path.stem.isdigit() and path.stat().st_mtime < older_than.timestamp()]
+    return sorted({int(path.stem) for path in old})
 
 
 def _path(export_id: int) -> Path:
