@@ -1,6 +1,6 @@
 """Password with the digits of an app, recovery codes: used once, counted, and silent about what was wrong."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
@@ -20,6 +20,7 @@ from toli.accounts.errors import (
     PasswordTooCommon,
     PasswordTooShort,
     ProofNeeded,
+    SignInLinkInvalid,
     SignInRefused,
 )
 from toli.accounts.models import RecoveryCode, Session, Totp
@@ -273,8 +274,11 @@ class TestSettingUp:
     def test_reset_takes_everything_and_signs_out(self, with_password):
         seat, _app = with_password()
         services.make_recovery_codes(**seat.who)
+        old = services.create_sign_in_link(actor=SYSTEM, account_id=seat.account.pk, lifetime=timedelta(hours=1))
         gone = services.reset_factors(actor=SYSTEM, account_id=seat.account.pk)
-        assert gone == {"passkeys": 0, "totp": 1, "recovery_codes": 10, "password": 1, "sessions": 1}
+        assert gone == {"passkeys": 0, "totp": 1, "recovery_codes": 10, "password": 1, "sessions": 1, "links": 1}
+        with pytest.raises(SignInLinkInvalid):
+            services.redeem_sign_in_link(token=old)
         assert selectors.factors_of(seat.account.pk) == factors.Factors()
         with pytest.raises(Forbidden):
             services.reset_factors(actor=seat.actor, account_id=seat.account.pk)

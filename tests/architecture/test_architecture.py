@@ -199,6 +199,7 @@ MAY_HOLD_ADDRESSES = {
     "every_phone": {"members/services/erasing.py"},
     "TextMessage": {
         "accounts/services/codes.py",  # to the number that a visitor has just written
+        "accounts/services/links.py",  # to the number that the operator has just written
         "members/services/sending.py",
     },
 }

@@ -165,7 +165,7 @@ class TestAccount:
         account = make_account()
         (line,) = toli("account", "sign-in-link", account.login).out.splitlines()
         assert line.startswith("https://toli.example.org/a/")
-        assert redeem_sign_in_link(token=line.rpartition("/")[2]) == account
+        assert redeem_sign_in_link(token=line.rpartition("/")[2]).account == account
         assert not SignInLink.objects.get().reusable
 
     def test_nobody_signs_in_as_someone_who_is_not_there(self, toli):

@@ -10,6 +10,11 @@ class RoleNotFound(NotFound):
     message = _("There is no role %(role)s.")
 
 
+class PlaceMissing(Invalid):
+    code = "place_missing"
+    message = _("Say on which territory the role %(role)s is held. Are there territories yet?")
+
+
 class BeyondOwnRole(Forbidden):
     code = "beyond_own_role"
     message = _("You can only give permissions that you hold yourself on that territory.")

@@ -1,6 +1,6 @@
 """Giving and ending roles."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,17 +8,21 @@ from django.db import transaction
 
 from toli.access import selectors
 from toli.access.domain.permissions import ACCESS_GRANT, PERMISSIONS, STANDARD_ROLES
-from toli.access.errors import BeyondOwnRole, OwnRole, RoleAlreadyHeld, RoleNotFound, RoleTermWrong
+from toli.access.domain.scope import EVERYWHERE
+from toli.access.errors import BeyondOwnRole, OwnRole, PlaceMissing, RoleAlreadyHeld, RoleNotFound, RoleTermWrong
 from toli.access.models import Role, RoleAssignment
 from toli.access.policies import lasting_scope, scope_for
 from toli.accounts.domain.actor import Actor
 from toli.accounts.errors import AccountNotFound
 from toli.accounts.models import Account, AccountKind
+from toli.accounts.services import create_account, create_sign_in_link
 from toli.audit import services as audit
 from toli.core import clock
 from toli.core.domain.terms import ends_on
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
+
+HEADQUARTERS_ROLE = "headquarters"
 
 
 @transaction.atomic
@@ -30,6 +34,41 @@ def ensure_standard_roles() -> list[Role]:
         )[0]
         for code, (name_en, name_hi, permissions) in STANDARD_ROLES.items()
     ]
+
+
+@transaction.atomic
+def invite_staff(
+    *,
+    actor: Actor,
+    login: str,
+    name: str,
+    language: str,
+    lifetime: timedelta,
+    role_code: str = "",
+    territory_code: str = "",
+) -> tuple[Account, str]:
+    """A new account with its role, and the token of a link by which its owner comes in once. By the operator.
+
+    Headquarters without a territory means the whole organisation.
+
+    Raises:
+        Forbidden. LoginInvalid. LoginTaken. RoleNotFound. PlaceMissing: the role needs a territory.
+    """
+    account = create_account(actor=actor, login=login, display_name=name, kind=AccountKind.STAFF, language=language)
+    if role_code:
+        ensure_standard_roles()
+        if not Role.objects.filter(code=role_code).exists():
+            raise RoleNotFound(role=role_code)
+        place = territory_code or (_whole_organisation() if role_code == HEADQUARTERS_ROLE else "")
+        if not place:
+            raise PlaceMissing(role=role_code)
+        grant_role(actor=actor, account_id=account.pk, role_code=role_code, territory_code=place)
+    return account, create_sign_in_link(actor=actor, account_id=account.pk, lifetime=lifetime)
+
+
+def _whole_organisation() -> str:
+    """The code of the topmost territory; empty before territories were imported."""
+    return next((territory.code for territory in territories.roots(EVERYWHERE)), "")
 
 
 @transaction.atomic

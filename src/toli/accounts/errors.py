@@ -15,6 +15,11 @@ class LoginTaken(Conflict):
     message = _("The login %(login)s belongs to someone else already.")
 
 
+class LoginInvalid(Invalid):
+    code = "login_invalid"
+    message = _("A login has 1 to 80 letters, digits and the signs . - _ @, and no gaps.")
+
+
 class SignInLinkInvalid(Invalid):
     code = "sign_in_link_invalid"
     message = _("This sign-in link has been used or has expired. Please ask for a new one.")

@@ -24,6 +24,7 @@ class Account(AbstractBaseUser):
     display_name = models.CharField(max_length=120)
     language = models.CharField(max_length=10, default="hi")
     is_active = models.BooleanField(default=True)
+    factors_reset_at = models.DateTimeField(null=True)  # its owner is told, until there is a factor again
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "login"

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
-    """A short text to one phone (E.164). ``kind`` says what for: ``code`` or ``welcome``."""
+    """A short text to one phone (E.164). ``kind`` says what for: ``code``, ``link`` or ``welcome``."""
 
     to: str
     text: str

@@ -4,7 +4,7 @@ from toli.accounts.domain.actor import Actor, ActorKind
 from toli.accounts.domain.factors import Factors
 from toli.accounts.domain.sessions import is_recent, stored_key
 from toli.accounts.errors import AccountNotFound
-from toli.accounts.models import Account, Passkey, RecoveryCode, Session, Totp
+from toli.accounts.models import Account, AccountKind, Passkey, RecoveryCode, Session, SignInLink, Totp
 from toli.core import clock, wall
 
 
@@ -42,6 +42,12 @@ def sessions_of(account_id: int) -> list[Session]:
     return list(Session.objects.open().filter(account_id=account_id).order_by("-last_seen_at", "-pk"))
 
 
+def count_sessions(kind: str = "") -> int:
+    """How many sessions of signed-in people are open, or of one kind of account."""
+    found = Session.objects.open()
+    return (found.filter(account__kind=AccountKind(kind)) if kind else found).count()
+
+
 @wall.lifted("counted for who signs in, too, on a public page")
 def factors_of(account_id: int) -> Factors:
     """What an account has to prove itself by."""
@@ -52,6 +58,19 @@ def factors_of(account_id: int) -> Factors:
         totp=Totp.objects.filter(account=account, confirmed_at__isnull=False).exists(),
         recovery_codes=RecoveryCode.objects.filter(account=account, used_at__isnull=True).count(),
     )
+
+
+def what_reset_takes(account_id: int) -> dict[str, int]:
+    """How many of each an account would lose, were its factors reset now."""
+    account = Account.objects.get(pk=account_id)
+    return {
+        "passkeys": Passkey.objects.filter(account=account).count(),
+        "totp": Totp.objects.filter(account=account).count(),
+        "recovery_codes": RecoveryCode.objects.filter(account=account).count(),
+        "password": int(account.has_usable_password()),
+        "links": SignInLink.objects.filter(account=account, used_at__isnull=True).count(),
+        "sessions": Session.objects.filter(account=account).count(),
+    }
 
 
 def passkeys_of(account_id: int) -> list[Passkey]:

@@ -9,7 +9,7 @@ from toli.accounts.services.factors import (
     remove_totp,
     reset_factors,
 )
-from toli.accounts.services.links import create_sign_in_link, redeem_sign_in_link
+from toli.accounts.services.links import create_sign_in_link, redeem_sign_in_link, text_sign_in_link
 from toli.accounts.services.opening import create_account, rename_account
 from toli.accounts.services.passkeys import (
     authenticate,
@@ -25,6 +25,7 @@ from toli.accounts.services.sessions import (
     clear_sessions,
     open_session,
     prove_session,
+    revoke_all_sessions,
     revoke_other_sessions,
     revoke_session,
     revoke_sessions,
@@ -56,6 +57,7 @@ __all__ = [
     "rename_passkey",
     "request_code",
     "reset_factors",
+    "revoke_all_sessions",
     "revoke_other_sessions",
     "revoke_session",
     "revoke_sessions",
@@ -63,5 +65,6 @@ __all__ = [
     "set_password",
     "sign_in_with_password",
     "text_sender",
+    "text_sign_in_link",
     "verify_code",
 ]

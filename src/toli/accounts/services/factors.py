@@ -9,7 +9,7 @@ from toli.accounts.domain import factors
 from toli.accounts.domain.actor import Actor
 from toli.accounts.domain.sessions import Method
 from toli.accounts.errors import DigitsWrong, LastFactor
-from toli.accounts.models import Account, Passkey, RecoveryCode, Totp
+from toli.accounts.models import Account, Passkey, RecoveryCode, SignInLink, Totp
 from toli.accounts.services.passwords import TOTP_CONTEXT, step_told
 from toli.accounts.services.sessions import prove_session, revoke_sessions
 from toli.accounts.services.standing import locked_for_change
@@ -99,9 +99,9 @@ def make_recovery_codes(*, actor: Actor, session_key: str) -> list[str]:
 
 @transaction.atomic
 def reset_factors(*, actor: Actor, account_id: int) -> dict[str, int]:
-    """Take every factor of an account away and sign it out everywhere: its owner lost them all. By the system.
+    """Take every factor and unused link of an account away and sign it out everywhere: its owner lost them all.
 
-    Returns how many of each went. Raises Forbidden.
+    By the system. Its owner is told at the next sign-in. Returns how many of each went. Raises Forbidden.
     """
     if not actor.is_system:
         raise Forbidden
@@ -111,9 +111,11 @@ def reset_factors(*, actor: Actor, account_id: int) -> dict[str, int]:
         "totp": Totp.objects.filter(account=account).delete()[0],
         "recovery_codes": RecoveryCode.objects.filter(account=account).delete()[0],
         "password": int(account.has_usable_password()),
+        "links": SignInLink.objects.filter(account=account, used_at__isnull=True).delete()[0],
     }
     account.set_unusable_password()
-    account.save(update_fields=["password"])
+    account.factors_reset_at = clock.now()
+    account.save(update_fields=["password", "factors_reset_at"])
     gone["sessions"] = revoke_sessions(actor=actor, account_id=account_id)
     _record(actor, "accounts.reset_factors", account_id)
     return gone

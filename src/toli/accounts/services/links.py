@@ -5,10 +5,15 @@ import secrets
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from toli.accounts.domain.actor import Actor
 from toli.accounts.errors import SignInLinkInvalid
 from toli.accounts.models import Account, SignInLink
+from toli.accounts.ports import TextMessage
+from toli.accounts.services.codes import phone_from
+from toli.accounts.services.sending import text_sender
 from toli.audit import services as audit
 from toli.core import clock
 from toli.core.errors import Forbidden
@@ -39,9 +44,35 @@ def create_sign_in_link(*, actor: Actor, account_id: int, lifetime: timedelta, r
     return token
 
 
+def text_sign_in_link(*, actor: Actor, account_id: int, phone: str, link: str, after_reset: bool = False) -> None:
+    """Send a link to the telephone of its owner, in the account's language. The number is not kept.
+
+    Raises:
+        Forbidden. PhoneInvalid. Unavailable: it could not be sent.
+    """
+    if not actor.is_system:
+        raise Forbidden
+    account = Account.objects.get(pk=account_id)
+    with translation.override(account.language):
+        if after_reset:
+            words = _(
+                "Your ways to sign in to Toli were taken away. Was that not your wish? Say so at once. New way in:"
+            )
+        else:
+            words = _("You are invited to work with Toli. This link is for you alone and works once:")
+    text_sender().send_many([TextMessage(phone_from(phone), f"{words} {link}", "link")])
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="accounts.text_link",
+        target=f"account:{account_id}",
+    )
+
+
 @transaction.atomic
-def redeem_sign_in_link(*, token: str) -> Account:
-    """The account behind a sign-in link, which is used up by this unless it is reusable.
+def redeem_sign_in_link(*, token: str) -> SignInLink:
+    """The link with its account. It is used up by this unless it is reusable.
 
     Raises:
         SignInLinkInvalid: unknown, used, expired, or the account is closed; the answer does not tell which.
@@ -56,7 +87,7 @@ def redeem_sign_in_link(*, token: str) -> Account:
         raise SignInLinkInvalid
     link.used_at = clock.now()
     link.save(update_fields=["used_at"])
-    return link.account
+    return link
 
 
 def _token_hash(token: str) -> bytes:

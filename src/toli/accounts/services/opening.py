@@ -1,12 +1,16 @@
 """Opening accounts."""
 
+import re
+
 from django.db import IntegrityError, transaction
 
 from toli.accounts.domain.actor import Actor
-from toli.accounts.errors import LoginTaken
+from toli.accounts.errors import LoginInvalid, LoginTaken
 from toli.accounts.models import Account, AccountKind
 from toli.audit import services as audit
 from toli.core.errors import Forbidden
+
+_LOGIN = re.compile(r"[\w.@-]{1,80}")
 
 
 @transaction.atomic
@@ -24,10 +28,12 @@ def create_account(
     """A new account without any role. Without a password it signs in by link or code only.
 
     Raises:
-        LoginTaken, Forbidden (only the system creates accounts: the operator, or joining itself).
+        LoginInvalid, LoginTaken, Forbidden (only the system creates accounts: the operator, or joining itself).
     """
     if not actor.is_system:
         raise Forbidden
+    if not _LOGIN.fullmatch(login):
+        raise LoginInvalid
     account = Account(login=login, display_name=display_name, kind=AccountKind(kind), language=language)
     account.set_password(password)
     try:

@@ -5,7 +5,7 @@ from django.db import transaction
 from toli.accounts.domain.actor import Actor
 from toli.accounts.domain.sessions import PROVING, Method, device_label, stored_key
 from toli.accounts.errors import AccountNotFound, SessionNotFound
-from toli.accounts.models import Account, PasskeyChallenge, Session
+from toli.accounts.models import Account, AccountKind, PasskeyChallenge, Session
 from toli.audit import services as audit
 from toli.core import clock, wall
 from toli.core.domain.limits import network_of
@@ -64,6 +64,21 @@ def revoke_sessions(*, actor: Actor, account_id: int) -> int:
         raise Forbidden
     count, _rows = Session.objects.filter(account_id=account_id).delete()
     _record(actor, "accounts.revoke_session", f"account:{account_id}", sessions=count)
+    return count
+
+
+@transaction.atomic
+def revoke_all_sessions(*, actor: Actor, kind: str = "") -> int:
+    """End every session of everybody, or of one ``kind`` of account (by the system). Returns how many.
+
+    Raises:
+        Forbidden.
+    """
+    if not actor.is_system:
+        raise Forbidden
+    found = Session.objects.filter(account__isnull=False)
+    count, _rows = (found.filter(account__kind=AccountKind(kind)) if kind else found).delete()
+    _record(actor, "accounts.revoke_session", f"accounts:{kind or 'all'}", sessions=count)
     return count
 
 

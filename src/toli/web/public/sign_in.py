@@ -12,7 +12,7 @@ from toli.members import services as member_services
 from toli.web.client import client_address
 from toli.web.forms import CodeForm, PhoneForm
 from toli.web.limited import limited
-from toli.web.page import next_page, public_page, safe_next, see_other, sign_in
+from toli.web.page import FIRST_FACTOR_MISSING, next_page, public_page, safe_next, see_other, sign_in
 
 SESSION = "sign_in"
 PURPOSE = "sign_in"
@@ -86,9 +86,11 @@ def _welcome_back(request: HttpRequest, phone: str) -> HttpResponse:
 def with_link(request: HttpRequest, token: str) -> HttpResponse:
     """A personal sign-in link. Only a press on the button uses it: link previews do not."""
     if request.method == "POST":
-        account = accounts.redeem_sign_in_link(token=token)
-        sign_in(request, account, Method.LINK)
-        return see_other("/console/" if account.kind == "staff" else "/me")
+        link = accounts.redeem_sign_in_link(token=token)
+        sign_in(request, link.account, Method.LINK)
+        if FIRST_FACTOR_MISSING in request.session and not link.reusable:
+            return see_other("/console/security")  # the first thing to do for somebody who has just been invited
+        return see_other("/console/" if link.account.kind == "staff" else "/me")
     return render(request, "public/link.html", {"welcome": False})
 
 
