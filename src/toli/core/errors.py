@@ -86,3 +86,30 @@ class TooManyRequests(DomainError):
     def __init__(self, *, retry_after: int) -> None:
         super().__init__(retry_after=retry_after, minutes=ceil(retry_after / 60))
         self.retry_after = retry_after
+
+
+class PictureTooHeavy(Invalid):
+    code = "picture_too_heavy"
+    message = _("The picture has more than %(most)d MB. Please choose a smaller one.")
+
+
+class PictureKindUnknown(Invalid):
+    code = "picture_kind_unknown"
+    message = _("This is not a JPEG, PNG or WebP picture. Please save it as one of these and try again.")
+
+
+class PictureMoves(Invalid):
+    code = "picture_moves"
+    message = _("Moving pictures cannot be used here. Please choose one that stands still.")
+
+
+class PictureTooBig(Invalid):
+    code = "picture_too_big"
+    message = _(
+        "The picture is %(width)d × %(height)d. At most %(most)d million pixels are taken; please make it smaller."
+    )
+
+
+class PictureBroken(Invalid):
+    code = "picture_broken"
+    message = _("The picture cannot be opened; it may be damaged. Please choose another.")
