@@ -3,7 +3,7 @@
 from django.urls import path
 
 from toli.web.console import confirm, exports, kits, members, rights, security, staff, views, work
-from toli.web.member import data, devices
+from toli.web.member import cards, data, devices
 from toli.web.member import views as member
 from toli.web.public import join, pages, share, sign_in, staff_sign_in, withdraw
 
@@ -28,7 +28,8 @@ urlpatterns = [
     path("me/share/<slug:code>/<slug:channel>", member.share),
     path("me/group", member.group),
     path("me/group/<slug:act>", member.group_act),
-    path("me/card", member.card),
+    path("me/card", cards.card),
+    path("me/card.png", cards.picture),
     path("me/data", data.data),
     path("me/data/copy", data.copy),
     path("me/data/correct", data.correct),

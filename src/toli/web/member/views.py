@@ -1,4 +1,4 @@
-"""A member's own pages: today, group, card, data."""
+"""A member's own pages: today, group, leaving."""
 
 from typing import TYPE_CHECKING
 
@@ -6,8 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from toli.access.domain.scope import EVERYWHERE
-from toli.cards import selectors as cards
-from toli.cards.domain.card_codec import shown
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as groups
 from toli.chatgroups.errors import CampaignNotFound, NoSeatFree
@@ -15,7 +13,6 @@ from toli.content import selectors as content
 from toli.members import services as member_services
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
-from toli.territories import selectors as territories
 from toli.web.page import actor_of, member_page, see_other
 
 if TYPE_CHECKING:
@@ -84,19 +81,6 @@ def group_act(request: HttpRequest, member: "Member", act: str) -> HttpResponse:
     else:
         return render(request, "member/leave_group.html", _frame(member, "group"))
     return see_other("/me/group")
-
-
-@member_page
-def card(request: HttpRequest, member: "Member") -> HttpResponse:
-    held = cards.card_of(member.pk)
-    context = {
-        **_frame(member, "card"),
-        "card": held,
-        "number": shown(held.number) if held else "",
-        "qr": cards.qr_svg(held) if held else "",
-        "above": [place for place in territories.ancestors(EVERYWHERE, member.territory) if place.level.rank],
-    }
-    return render(request, "member/card.html", context)
 
 
 @member_page

@@ -1,0 +1,96 @@
+"""Words as coverage masks, shaped by HarfBuzz (through raqm) and kept: names and places repeat.
+
+The font comes with us as a package (Noto Sans Devanagari, SIL Open Font License), so that a machine without
+any font draws the same cards. It holds Devanagari and Latin in one file, with axes for weight and width.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import fontpkg
+from PIL import Image, ImageFont
+
+FAMILY = "Noto Sans Devanagari"
+WORDS_KEPT = 4096  # of each kind and process: about 20 MB
+_FULL_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A size in pixels and a weight (400 regular, 600 semibold, 700 bold)."""
+
+    size: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """A drawn word. ``left`` and ``top`` lead from the pen on the base line to the mask's corner."""
+
+    mask: Image.Image | None
+    left: int
+    top: int
+    advance: float
+
+    @property
+    def right(self) -> int:
+        """How far the ink reaches to the right of the pen."""
+        return self.left + self.mask.width if self.mask else 0
+
+
+@lru_cache(maxsize=64)
+def _font(style: Style) -> ImageFont.FreeTypeFont:
+    path = str(fontpkg.path(FAMILY, weight=style.weight))
+    font = ImageFont.truetype(path, style.size, layout_engine=ImageFont.Layout.RAQM)
+    font.set_variation_by_axes([style.weight, _FULL_WIDTH])
+    return font
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def ink(word: str, style: Style) -> Ink:
+    """One word, which may hold spaces; an empty one has no mask."""
+    font = _font(style)
+    core, (left, top) = font.getmask2(word, mode="L", anchor="ls")
+    width, height = core.size
+    mask = Image.frombytes("L", (width, height), bytes(core)) if width and height else None
+    return Ink(mask, round(left), round(top), font.getlength(word))
+
+
+@dataclass(frozen=True, slots=True)
+class Tinted:
+    """A word in the colours of a palette: ``shades`` where ``cover`` says that there is something."""
+
+    shades: Image.Image | None
+    cover: Image.Image | None
+    left: int
+    top: int
+    advance: float
+
+
+_BARELY = 6  # of 255: what is covered less keeps the colour of the ground
+_COVERED = bytes([0] * _BARELY + [255] * (256 - _BARELY))
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def tinted(word: str, style: Style, ramp: bytes) -> Tinted:
+    """The word with the number of a colour for each pixel. ``ramp``: that number for each of 256 degrees of cover."""
+    drawn = ink(word, style)
+    if drawn.mask is None:
+        return Tinted(None, None, 0, 0, drawn.advance)
+    flat = drawn.mask.tobytes()
+    shades = Image.frombytes("P", drawn.mask.size, flat.translate(ramp))
+    cover = Image.frombytes("L", drawn.mask.size, flat.translate(_COVERED))
+    return Tinted(shades, cover, drawn.left, drawn.top, drawn.advance)
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def width_of(word: str, style: Style) -> float:
+    """How many pixels the word takes, its ink included where that reaches further."""
+    drawn = ink(word, style)
+    return max(drawn.advance, drawn.right)
+
+
+@lru_cache(maxsize=64)
+def space(style: Style) -> float:
+    """The gap between words, in pixels."""
+    return _font(style).getlength(" ")

@@ -1,0 +1,31 @@
+"""A member's card as a page and as files."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from toli.cards.models import Card
+from toli.core import clock
+from toli.members.services import open_account
+
+
+@pytest.fixture
+def visitor(world, browser):
+    return browser(open_account(member_id=world.member.pk))
+
+
+def test_the_card_can_be_saved_as_a_picture(world, visitor):
+    page = visitor.get("/me/card").content.decode()
+    assert 'href="/me/card.png"' in page
+    answer = visitor.get("/me/card.png")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+    assert Image.open(io.BytesIO(answer.content)).size == (1000, 630)
+    assert Card.objects.get().number[:4] in answer["Content-Disposition"]
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_without_a_valid_card_there_is_no_picture(world, visitor):
+    Card.objects.update(revoked_at=clock.now())
+    assert visitor.get("/me/card.png").status_code == 404
+    assert 'href="/me/card.png"' not in visitor.get("/me/card").content.decode()
