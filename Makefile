@@ -5,7 +5,7 @@ RUN := .venv/bin
 READY := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help setup demo run worker test lint types messages check-messages reference audit format clean
+.PHONY: help setup demo run worker test lint types messages check-messages reference audit sbom format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -57,6 +57,9 @@ reference: $(READY) ## bring docs/reference up to date with the code
 
 audit: $(READY) ## known weaknesses of the packages we use; ARGS="--must-answer" fails when nobody could be asked
 	@$(RUN)/python -m tools.audit_packages $(ARGS)
+
+sbom: $(READY) ## what an installation is made of, with licences: build/toli.cdx.json (CycloneDX)
+	@$(RUN)/python -m tools.sbom $(ARGS)
 
 clean: ## remove what can be made again; the data in var/ stays
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -12,17 +12,29 @@ US = "toli"
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """One published file of a package. ``hash``: ``sha256:`` and 64 digits."""
+
+    url: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
-    """One locked package. ``hashes``: ``sha256:...`` of each of its files, sorted; ``needs``: names of packages."""
+    """One locked package, its files by address, and the names of the packages that it needs."""
 
     name: str
     version: str
-    hashes: tuple[str, ...]
+    files: tuple[File, ...]
     needs: tuple[str, ...]
 
     @property
     def pin(self) -> str:
         return f"{self.name}=={self.version}"
+
+    @property
+    def hashes(self) -> list[str]:
+        return sorted({file.hash for file in self.files})
 
 
 def runtime(lock: Path = LOCK) -> list[Package]:
@@ -40,9 +52,9 @@ def development(lock: Path = LOCK) -> list[Package]:
     return [package for package in wanted if package.pin not in running]
 
 
-def direct(lock: Path = LOCK) -> list[str]:
-    """The names that Toli itself asks for, at run time."""
-    return sorted({need["name"] for need in _ours(_read(lock))["dependencies"]})
+def ours(lock: Path = LOCK) -> Package:
+    """Toli itself: its version and what it asks for at run time."""
+    return _package(_ours(_read(lock)), _ours(_read(lock))["dependencies"])
 
 
 def _read(lock: Path) -> list[dict[str, Any]]:
@@ -54,32 +66,36 @@ def _ours(packages: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _closure(packages: list[dict[str, Any]], needs: list[dict[str, Any]]) -> list[Package]:
-    found: dict[str, Package] = {}
+    """These and what they need in turn; an extra adds what it needs to its package."""
+    asked: dict[str, list[dict[str, Any]]] = {}
+    entries: dict[str, dict[str, Any]] = {}
     waiting, seen = list(needs), set()
     while waiting:
         need = waiting.pop()
         for entry in (package for package in packages if _answers(package, need)):
-            key = (entry["name"], entry["version"], tuple(need.get("extra", ())))
-            if key in seen:
-                continue
-            seen.add(key)
-            package = _package(entry)
-            found[package.pin] = package
-            waiting += entry.get("dependencies", [])
-            for extra in need.get("extra", ()):
-                waiting += entry.get("optional-dependencies", {}).get(extra, [])
-    return [found[pin] for pin in sorted(found)]
+            pin = f"{entry['name']}=={entry['version']}"
+            for extra in ("", *need.get("extra", ())):
+                if (pin, extra) in seen:
+                    continue
+                seen.add((pin, extra))
+                entries[pin] = entry
+                further = (
+                    entry.get("optional-dependencies", {}).get(extra, []) if extra else entry.get("dependencies", [])
+                )
+                asked.setdefault(pin, []).extend(further)
+                waiting += further
+    return [_package(entries[pin], asked[pin]) for pin in sorted(entries)]
 
 
 def _answers(entry: dict[str, Any], need: dict[str, Any]) -> bool:
     return entry["name"] == need["name"] and need.get("version", entry["version"]) == entry["version"]
 
 
-def _package(entry: dict[str, Any]) -> Package:
+def _package(entry: dict[str, Any], needs: list[dict[str, Any]]) -> Package:
     files = [*entry.get("wheels", ()), *([entry["sdist"]] if "sdist" in entry else [])]
     return Package(
         name=entry["name"],
         version=entry["version"],
-        hashes=tuple(sorted(file["hash"] for file in files)),
-        needs=tuple(sorted({need["name"] for need in entry.get("dependencies", ())})),
+        files=tuple(sorted((File(file["url"], file["hash"]) for file in files), key=lambda file: file.url)),
+        needs=tuple(sorted({need["name"] for need in needs})),
     )
