@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
 import typer
+from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -21,7 +22,7 @@ from rich.table import Table
 out = Console()
 talk = Console(stderr=True)
 
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
+JsonOption = Annotated[bool, typer.Option("--json", help=gettext_lazy("JSON on stdout, for programs."))]
 Advance = Callable[[int, int], None]
 
 

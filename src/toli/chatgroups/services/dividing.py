@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.utils.translation import get_language
 
 from toli.access.domain.permissions import GROUPS_DIVIDE
 from toli.access.policies import scope_for
@@ -69,7 +70,7 @@ def divide(
     planned = plan_division(root, target_size=campaign.target_size)
     existing = _existing(campaign, territory)
     if len(planned) < 2 or not existing:
-        raise NothingToDivide(territory=territory.label("en"))
+        raise NothingToDivide(territory=territory.label(get_language() or "en"))
     missing, kept = _compare(planned, existing)
     leaving = [group for groups in existing.values() for group in groups if group.pk not in kept]
     report = DivisionReport(
