@@ -113,3 +113,15 @@ class PictureTooBig(Invalid):
 class PictureBroken(Invalid):
     code = "picture_broken"
     message = _("The picture cannot be opened; it may be damaged. Please choose another.")
+
+
+class AddressUnfit(Invalid):
+    code = "address_unfit"
+    message = _("Please write the whole web address, beginning with https:// and without name, password or port.")
+
+
+class NotFetched(Invalid):
+    """The same for every reason: who asks shall not learn what answers inside of our network."""
+
+    code = "not_fetched"
+    message = _("Nothing could be fetched from this address. Please save it on your device and send it from there.")
