@@ -208,7 +208,7 @@ class TestOpening:
 
     @pytest.mark.parametrize(
         ("method", "proved"),
-        [("passkey", True), ("password", True), ("recovery", True), ("link", False), ("code", False)],
+        [("passkey", True), ("password", True), ("recovery", True), ("code", True), ("link", False)],
     )
     def test_a_factor_proves_who_sits_there_and_a_link_does_not(self, method, proved):
         account = make_account()

@@ -4,6 +4,7 @@ import json
 import os
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -55,6 +56,12 @@ def go(open_page):
 def link(account) -> str:
     token = accounts.create_sign_in_link(actor=SYSTEM, account_id=account.pk, lifetime=timedelta(hours=1))
     return f"/a/{token}"
+
+
+def last_code(settings) -> str:
+    """The six digits of the last message that left."""
+    lines = [json.loads(line) for path in settings.OUTBOX_DIR.glob("*.jsonl") for line in path.open()]
+    return re.match(r"\d{6}", lines[-1]["text"])[0]
 
 
 def with_passkey(go, account):
@@ -155,11 +162,21 @@ def test_a_member_signs_in_with_a_code_and_ends_another_device(go, people, setti
         page.fill("input[name=phone]", "01234 56789")
         page.click("main button")
         assert page.get_attribute("input[name=code]", "autocomplete") == "one-time-code"
-        lines = [json.loads(line) for path in settings.OUTBOX_DIR.glob("*.jsonl") for line in path.open()]
-        page.fill("input[name=code]", re.match(r"\d{6}", lines[-1]["text"])[0])
+        page.fill("input[name=code]", last_code(settings))
         page.click("main button")
         page.wait_for_url(re.compile("/me$"))
         assert member.name in page.inner_text("header")
+    Session.objects.update(proved_at=None)  # ten minutes pass
+    page.goto("/me/data")
+    page.click("a[href='/me/data/copy']")
+    page.click("text=मुझे कोड भेजें")
+    assert page.get_attribute("input[name=code]", "autocomplete") == "one-time-code"
+    page.fill("input[name=code]", last_code(settings))
+    page.click("main form:has(input[name=code]) button")
+    page.wait_for_url(re.compile("/me/data/copy$"))
+    with page.expect_download() as download:
+        page.click("text=फ़ाइल लें")
+    assert "सुनीता देवी" in Path(download.value.path()).read_text()
     page.goto("/me/data")
     page.click("text=मेरे फ़ोन और कंप्यूटर देखें")
     page.click("text=बाकी सब जगह से बाहर निकलें")

@@ -87,9 +87,12 @@ def test_every_guarded_route_asks_for_a_proof(pattern, method):
         for name, value in SUBJECTS[str(pattern.pattern)][0].find(furnished.of("own")).items():
             for converter in ("str", "int", "slug"):
                 path = path.replace(f"<{converter}:{name}>", str(value))
-    answer = furnished.roles["headquarters"].client.generic(method, path)
+    who, way = (
+        ("member", "/me/confirm") if pattern.callback.access == "member" else ("headquarters", "/sign-in/confirm")
+    )
+    answer = furnished.roles[who].client.generic(method, path)
     assert answer.status_code == 303
-    assert answer.headers["Location"].startswith("/sign-in/confirm?next=/")
+    assert answer.headers["Location"].startswith(f"{way}?next=/")
 
 
 def test_what_takes_data_out_or_hands_power_on_is_guarded():
@@ -103,6 +106,7 @@ def test_what_takes_data_out_or_hands_power_on_is_guarded():
         "console/exports/<int:export_id>/refuse",
         "console/exports/<int:export_id>/link",
         "x/<str:token>",
+        "me/data/copy",
     }
     assert wanted <= {str(pattern.pattern) for pattern in GUARDED}
 

@@ -3,7 +3,7 @@
 ``@page(permission)`` is for organisers and hands the view the scope of that permission; with
 ``step_up=True`` only within ten minutes of a proof of who sits there. ``@staff_page`` is for everybody on the
 staff, about their own things, and hands the view the actor. ``@member_page`` hands it the member who is
-signed in; ``@public_page`` is for everybody.
+signed in, and knows ``step_up=True`` as well; ``@public_page`` is for everybody.
 """
 
 from collections.abc import Callable
@@ -77,19 +77,32 @@ def public_page(view: View) -> View:
     return _declared("public", view)
 
 
-def member_page(view: View) -> View:
-    """Only a signed-in member, who is the second argument; others are led to sign in."""
+def member_page(view: View | None = None, *, step_up: bool = False, apart: bool = False) -> Any:
+    """Only a signed-in member, who is the second argument; others are led to sign in.
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        actor = actor_of(request)
-        with wall.behind(account=actor.id):
-            member = members.member_of(actor)
+    With ``step_up`` they must have proved within the last ten minutes that they hold their telephone. ``apart``:
+    the view stands behind the wall by itself, where something of it must stay even if the rest is undone.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = actor_of(request)
+            with wall.behind(account=actor.id):
+                member = members.member_of(actor)
+                if member is not None and step_up and not is_proved(request):
+                    return to_confirm(request, "/me/confirm")
+                if member is not None and not apart:
+                    return view(request, member, *args, **kwargs)
             if member is not None:
                 return view(request, member, *args, **kwargs)
-        return see_other("/console/") if actor.kind is ActorKind.STAFF else _to_sign_in(request)
+            return see_other("/console/") if actor.kind is ActorKind.STAFF else _to_sign_in(request)
 
-    return _declared("member", guarded)
+        declared = _declared("member", guarded)
+        declared.step_up = step_up  # type: ignore[attr-defined]
+        return declared
+
+    return decorate(view) if view else decorate
 
 
 def staff_page(view: View) -> View:
@@ -141,10 +154,10 @@ def is_proved(request: HttpRequest) -> bool:
     return accounts.is_proved(request.session.session_key)
 
 
-def to_confirm(request: HttpRequest) -> HttpResponse:
+def to_confirm(request: HttpRequest, page: str = "/sign-in/confirm") -> HttpResponse:
     """The way to proving who one is, and back to this page."""
     target = request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
-    return see_other(f"/sign-in/confirm?next={quote(target)}")
+    return see_other(f"{page}?next={quote(target)}")
 
 
 def _declared(access: str, view: View) -> View:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from toli.web.console import confirm, exports, kits, members, rights, security, staff, views, work
 from toli.web.member import cards, data, devices
+from toli.web.member import confirm as confirm_member
 from toli.web.member import views as member
 from toli.web.public import join, pages, share, sign_in, staff_sign_in, withdraw
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("me/group/<slug:act>", member.group_act),
     path("me/card", cards.card),
     path("me/card.png", cards.picture),
+    path("me/confirm", confirm_member.confirm),
     path("me/data", data.data),
     path("me/data/copy", data.copy),
     path("me/data/correct", data.correct),

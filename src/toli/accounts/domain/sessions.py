@@ -26,7 +26,8 @@ class Method(StrEnum):
     CODE = "code"
 
 
-PROVING = frozenset({Method.PASSKEY, Method.PASSWORD, Method.RECOVERY})
+# What proves who sits there; a code is what members have, and staff cannot sign in with one.
+PROVING = frozenset({Method.PASSKEY, Method.PASSWORD, Method.RECOVERY, Method.CODE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Writes: drives, lists, people who join and leave, what they agree to, who looks at them and takes them out."""
 
+from toli.members.services.confirming import confirm, send_confirmation
 from toli.members.services.consenting import (
     Withdrawal,
     behind_withdrawal,
@@ -45,6 +46,7 @@ __all__ = [
     "behind_withdrawal",
     "bury",
     "column_names",
+    "confirm",
     "correct_member",
     "create_drive",
     "delete_exports_with",
@@ -69,6 +71,7 @@ __all__ = [
     "reveals_left",
     "rows_taken",
     "search_phone",
+    "send_confirmation",
     "send_texts",
     "set_consent",
     "withdraw",

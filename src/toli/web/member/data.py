@@ -63,11 +63,11 @@ def _switch(request: HttpRequest, member: "Member") -> None:
     )
 
 
-@member_page
+@member_page(step_up=True)
 def copy(request: HttpRequest, member: "Member") -> HttpResponse:
     """One file with everything, to keep: readable without a network, and for programs."""
     if request.method != "POST":
-        return see_other(HOME)
+        return render(request, "member/copy_ready.html", frame(member))
     found = services.copy_of(actor=actor_of(request), member_id=member.pk)
     answer = render(request, "member/copy.html", {"copy": found})
     answer["Content-Disposition"] = f'attachment; filename="my-data-{found.made_at:%Y-%m-%d}.html"'
