@@ -8,7 +8,7 @@ signed in, and knows ``step_up=True`` as well; ``@public_page`` is for everybody
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, overload
 from urllib.parse import quote
 
 from django.contrib.auth import login as django_login
@@ -77,7 +77,13 @@ def public_page(view: View) -> View:
     return _declared("public", view)
 
 
-def member_page(view: View | None = None, *, step_up: bool = False, apart: bool = False) -> Any:
+@overload
+def member_page(view: View) -> View: ...
+@overload
+def member_page(*, step_up: bool = False, apart: bool = False) -> Callable[[View], View]: ...
+def member_page(
+    view: View | None = None, *, step_up: bool = False, apart: bool = False
+) -> View | Callable[[View], View]:
     """Only a signed-in member, who is the second argument; others are led to sign in.
 
     With ``step_up`` they must have proved within the last ten minutes that they hold their telephone. ``apart``:
