@@ -70,3 +70,15 @@ def test_an_index_says_nothing_without_its_key_or_in_another_context():
     here = BlindIndex(b"k" * 32, "phone").of("+910000000001")
     assert here != BlindIndex(b"l" * 32, "phone").of("+910000000001")
     assert here != BlindIndex(b"k" * 32, "email").of("+910000000001")
+
+
+def test_many_at_once_are_as_one_by_one():
+    cipher, index = FieldCipher({1: b"a" * 32, 2: b"b" * 32}, "table.column"), BlindIndex(b"i" * 32, "phone")
+    plains = ["one", "सुनीता", ""]
+    sealed = cipher.encrypt_many(plains, rows=[7, 8, 9])
+    assert [cipher.decrypt(blob, row=row) for blob, row in zip(sealed, (7, 8, 9), strict=True)] == plains
+    assert {blob[0] for blob in sealed} == {2}
+    assert len({blob[1:13] for blob in sealed}) == 3
+    assert index.of_many(plains) == [index.of(plain) for plain in plains]
+    with pytest.raises(ValueError):
+        cipher.encrypt_many(plains, rows=[1])

@@ -15,8 +15,9 @@ from toli.core.errors import Forbidden
 from toli.core.models import EventRecord
 from toli.members import selectors
 from toli.members.errors import DriveNotFound, ListEncodingBroken, ListFileMissing, ListHeaderWrong
-from toli.members.models import ContactPoint, ImportProblem, ImportRun, ImportState, Member, MemberState
-from toli.members.services import enrol_member, import_members, importing, leave_organisation
+from toli.members.models import ContactPoint, ImportChunk, ImportProblem, ImportRun, ImportState, Member, MemberState
+from toli.members.services import enrol_member, import_members, leave_organisation
+from toli.members.services.importing import running
 
 A, B, C = (make_phone(serial) for serial in (101, 102, 103))
 
@@ -105,7 +106,7 @@ class TestRows:
         assert counts(report) == (2, 1, 0, 0, 1)
 
     def test_doubles_are_found_across_batches(self, take, write_list, monkeypatch):
-        monkeypatch.setattr(importing, "BATCH", 2)
+        monkeypatch.setattr(running, "CHUNK", 2)
         report = take(write_list(f"Sunita,{A},A1,hi", f"Ravi,{B},A1,hi", f"Mohan,{C},A1,hi", f"Again,{A},A1,hi"))
         assert counts(report) == (4, 3, 0, 0, 1)
         assert report.problems[0].message == "The same number stands in row 2 already."
@@ -158,7 +159,7 @@ class TestFiles:
         assert take(path).created == 1
 
     def test_broken_encoding_names_the_row_and_takes_nothing(self, take, tmp_path, monkeypatch):
-        monkeypatch.setattr(importing, "BATCH", 1)
+        monkeypatch.setattr(running, "CHUNK", 1)
         path = tmp_path / "latin.csv"
         path.write_bytes(f"name,phone,territory\nSunita,{A},A1\nJos\xe9,{B},A1\n".encode("latin-1"))
         with pytest.raises(ListEncodingBroken) as refusal:
@@ -193,7 +194,7 @@ class TestFiles:
 @pytest.mark.django_db
 class TestAgain:
     def test_the_same_file_again_changes_nothing(self, take, many_rows, everybody, monkeypatch):
-        monkeypatch.setattr(importing, "BATCH", 7)
+        monkeypatch.setattr(running, "CHUNK", 7)
         path = many_rows(40)
         take(path)
         before, times = everybody(), list(Member.objects.order_by("pk").values_list("pk", "updated_at"))
@@ -247,40 +248,77 @@ class TestAgain:
 class TestInterruption:
     @pytest.mark.parametrize("last", [1, 3, 5])
     def test_a_list_that_was_cut_off_ends_like_an_undisturbed_one(self, take, many_rows, everybody, monkeypatch, last):
-        """The process dies in a batch, after its rows were written and before it committed."""
-        monkeypatch.setattr(importing, "BATCH", 10)
-        path, real, done = many_rows(50), importing._count, []
+        """The process dies in a piece, after its rows were written and before it committed."""
+        monkeypatch.setattr(running, "CHUNK", 10)
+        path, real, done = many_rows(50), running._count, []
 
-        def die(run, taken):
+        def die(run, number, taken):
             done.append(taken)
             if len(done) == last:
                 raise KeyboardInterrupt
-            real(run, taken)
+            real(run, number, taken)
 
-        monkeypatch.setattr(importing, "_count", die)
+        monkeypatch.setattr(running, "_count", die)
         with pytest.raises(KeyboardInterrupt):
             take(path)
         survivors = (last - 1) * 10
         cut = ImportRun.objects.get()
         assert Member.objects.count() == ContactPoint.objects.count() == cut.rows == cut.created == survivors
-        assert cut.state == ImportState.RUNNING
+        assert (cut.state, cut.chunks) == (ImportState.RUNNING, last - 1)
         assert not EventRecord.objects.filter(name="MembersImported").exists()
 
-        monkeypatch.setattr(importing, "_count", real)
-        assert counts(take(path)) == (50, 50 - survivors, 0, survivors, 0)
+        monkeypatch.setattr(running, "_count", real)
+        report = take(path)
+        assert (report.run_id, report.resumed, counts(report)) == (cut.pk, True, (50, 50, 0, 0, 0))
         interrupted = everybody()
         ContactPoint.objects.all().delete()
         Member.objects.all().delete()
-        take(path)
+        assert not take(path).resumed
         assert interrupted == everybody()
 
+    def test_a_resumed_list_remembers_the_numbers_of_its_first_part(self, take, write_list, monkeypatch):
+        monkeypatch.setattr(running, "CHUNK", 2)
+        path = write_list(f"Sunita,{A},A1,hi", "Bad,1,A1,hi", f"Ravi,{B},A1,hi", f"Again,{A},A1,hi")
+        real = running._count
+
+        def die_at_second(run, number, taken):
+            if number == 1:
+                raise KeyboardInterrupt
+            real(run, number, taken)
+
+        monkeypatch.setattr(running, "_count", die_at_second)
+        with pytest.raises(KeyboardInterrupt):
+            take(path)
+        monkeypatch.setattr(running, "_count", real)
+        report = take(path)
+        assert (report.resumed, counts(report)) == (True, (4, 2, 0, 0, 2))
+        assert problems(report) == [(3, "phone_invalid"), (5, "phone_twice")]
+
+    def test_another_file_never_continues_a_run(self, take, many_rows, monkeypatch):
+        monkeypatch.setattr(running, "CHUNK", 10)
+        real = running._count
+        monkeypatch.setattr(running, "_count", lambda *_args: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            take(many_rows(20))
+        monkeypatch.setattr(running, "_count", real)
+        report = take(many_rows(21, name="other.csv"))
+        assert (report.resumed, counts(report)) == (False, (21, 21, 0, 0, 0))
+
+    def test_a_piece_knows_whom_it_made(self, take, many_rows, monkeypatch):
+        monkeypatch.setattr(running, "CHUNK", 10)
+        take(many_rows(25))
+        made = [pairs for (pairs,) in ImportChunk.objects.order_by("number").values_list("made")]
+        ids = [number for pairs in made for first, last in pairs for number in range(first, last + 1)]
+        assert len(made) == 3
+        assert ids == list(Member.objects.order_by("pk").values_list("pk", flat=True))
+
     def test_the_news_is_told_once_at_the_end(self, take, many_rows, monkeypatch):
-        monkeypatch.setattr(importing, "BATCH", 10)
+        monkeypatch.setattr(running, "CHUNK", 10)
         report = take(many_rows(30))
         assert EventRecord.objects.get(name="MembersImported").payload == {"run_id": report.run_id}
 
     def test_the_run_stores_what_the_report_says(self, take, write_list, monkeypatch):
-        monkeypatch.setattr(importing, "BATCH", 2)
+        monkeypatch.setattr(running, "CHUNK", 2)
         take(write_list(f"Sunita,{A},A1,hi"))
         report = take(write_list(f"Sunita D,{A},A1,hi", f"Ravi,{B},A1,hi", "Bad,1,A1,hi", f"Ravi,{B},A1,hi"))
         run = ImportRun.objects.get(pk=report.run_id)
@@ -289,7 +327,7 @@ class TestInterruption:
         assert list(run.problems.values_list("row", "code")) == problems(report)
 
     def test_progress_ends_at_the_last_line(self, take, many_rows, monkeypatch):
-        monkeypatch.setattr(importing, "BATCH", 10)
+        monkeypatch.setattr(running, "CHUNK", 10)
         seen = []
         take(many_rows(25), advance=lambda done, total: seen.append((done, total)))
         assert seen == [(11, 26), (21, 26), (26, 26)]
@@ -298,7 +336,7 @@ class TestInterruption:
 @pytest.mark.django_db
 class TestDryRun:
     def test_a_dry_run_reports_the_same_and_writes_nothing(self, take, write_list, everybody, monkeypatch):
-        monkeypatch.setattr(importing, "BATCH", 2)
+        monkeypatch.setattr(running, "CHUNK", 2)
         take(write_list(f"Sunita,{A},A1,hi"))
         before = everybody()
         path = write_list(
@@ -352,7 +390,7 @@ class TestScope:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_of_one_list_at_once_double_nobody(take, many_rows, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(running, "CHUNK", 10)
     path = many_rows(60)
     reports = at_once(lambda: take(path), lambda: take(path))
     assert sum(report.created for report in reports) == 60
@@ -362,7 +400,7 @@ def test_two_imports_of_one_list_at_once_double_nobody(take, many_rows, monkeypa
 
 @pytest.mark.django_db(transaction=True)
 def test_joining_during_an_import_doubles_nobody(take, many_rows, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH", 5)
+    monkeypatch.setattr(running, "CHUNK", 5)
     path = many_rows(40)
 
     def join(serial):

@@ -6,18 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toli.members.domain.rows import NAME_LIMIT, ParsedRow, RowProblem, cells_of, clean_name, parse_line, parse_row
+from toli.members.domain.rows import NAME_LIMIT, ParsedRow, RowProblem, clean_name, parse_row
 
-COLUMNS = ("name", "phone", "territory", "language")
 GOOD = {"name": "Sunita Devi", "phone": "0123456789", "territory": "UP", "language": "hi"}
 
 
 def parsed(**changes):
     return parse_row(2, {**GOOD, **changes}, default_language="hi")
-
-
-def line(text):
-    return parse_line(2, text, COLUMNS, default_language="hi")
 
 
 def test_a_good_row_is_taken_with_everything_in_one_form():
@@ -85,34 +80,3 @@ def test_a_clean_name_stays_as_it_is(text):
 
 def test_two_spellings_of_one_letter_are_one_name():
     assert clean_name("Jose\u0301") == clean_name("Jos\u00e9")
-
-
-@given(st.text(max_size=300))
-def test_any_line_is_a_row_or_a_problem(text):
-    found = line(text)
-    assert isinstance(found, ParsedRow | RowProblem)
-    assert found.row == 2
-
-
-@pytest.mark.parametrize("text", ['"Ravi,0123456789,UP,hi', 'Ra"vi","0123456789,UP', 'x,"a"b,UP', "Ravi\r0123,UP"])
-def test_a_torn_line_is_a_problem_of_its_own(text):
-    assert line(text).code == "row_broken"
-
-
-def test_a_quoted_comma_is_part_of_the_name():
-    assert line('"Devi, Sunita",0123456789,UP,hi').name == "Devi, Sunita"
-
-
-def test_a_row_with_more_cells_than_columns_is_refused_unless_they_are_empty():
-    assert line("Sunita,0123456789,UP,hi,more").code == "too_many_cells"
-    assert line("Sunita,0123456789,UP,hi,,").name == "Sunita"
-
-
-def test_a_short_row_lacks_what_it_lacks():
-    assert line("Sunita").code == "phone_invalid"
-    assert line("Sunita,0123456789").code == "territory_missing"
-    assert line("Sunita,0123456789,UP").language == "hi"
-
-
-def test_cells_are_trimmed():
-    assert cells_of(" a , b ,\n") == ["a", "b", ""]

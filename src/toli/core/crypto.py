@@ -9,7 +9,7 @@ Keys live outside the database (see :mod:`toli.config.secrets`), as ``{version: 
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from cryptography.exceptions import InvalidTag
@@ -46,6 +46,17 @@ class FieldCipher:
         nonce = os.urandom(_NONCE)
         return bytes([version]) + nonce + self._cipher(version).encrypt(nonce, plain.encode(), self._aad(row))
 
+    def encrypt_many(self, plains: Iterable[str], *, rows: Sequence[int]) -> list[bytes]:
+        """As :meth:`encrypt` for many rows at once; the random bytes are drawn together."""
+        version = self.current_version
+        encrypt, head, context = self._cipher(version).encrypt, bytes([version]), self._context
+        drawn = os.urandom(_NONCE * len(rows))
+        sealed = []
+        for start, row, plain in zip(range(0, len(drawn), _NONCE), rows, plains, strict=True):
+            nonce = drawn[start : start + _NONCE]
+            sealed.append(head + nonce + encrypt(nonce, plain.encode(), context + b"%d" % row))
+        return sealed
+
     def decrypt(self, blob: bytes, *, row: int) -> str:
         """The plain text. Raises CannotDecrypt."""
         blob = bytes(blob)
@@ -75,6 +86,10 @@ class BlindIndex:
         mac = self._mac.copy()
         mac.update(value.encode())
         return mac.digest()[:INDEX_BYTES]
+
+    def of_many(self, values: Iterable[str]) -> list[bytes]:
+        """As :meth:`of` for many values."""
+        return [self.of(value) for value in values]
 
 
 @cache

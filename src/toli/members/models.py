@@ -122,19 +122,31 @@ class ConsentRecord(models.Model):
 
 
 class ImportState(models.TextChoices):
-    RUNNING = "running"
-    DONE = "done"
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    UNDONE = "undone", _("undone")
 
 
 class ImportRun(models.Model):
-    """One reading of a list of members. in = created + unchanged + updated + rejected."""
+    """One reading of a list of members. in = created + unchanged + updated + rejected.
+
+    ``chunks``: how many pieces of ``chunk_rows`` lines are in; a run that was cut off goes on with the next one.
+    ``plan``: how the file is read, so that it is read the same way again.
+    """
 
     drive = models.ForeignKey(Drive, on_delete=models.PROTECT)
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64, db_index=True)
+    path = models.CharField(max_length=1000, blank=True)
+    plan = models.JSONField(default=dict)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.RUNNING)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    chunk_rows = models.PositiveIntegerField(default=0)
+    chunks = models.PositiveIntegerField(default=0)
     rows = models.IntegerField(default=0)
     created = models.IntegerField(default=0)
     updated = models.IntegerField(default=0)
@@ -143,6 +155,20 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.pk}"
+
+
+class ImportChunk(models.Model):
+    """A piece of a run that is in, and whom it made: pairs of first and last member id."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    made = ArrayField(ArrayField(models.BigIntegerField(), size=2), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="import_chunk_once")]
+
+    def __str__(self) -> str:
+        return f"piece {self.number} of import {self.run_id}"
 
 
 class ImportProblem(models.Model):

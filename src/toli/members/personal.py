@@ -217,11 +217,13 @@ register(
 free(
     members_drive="public facts",
     members_importrun="names of files and counts",
+    members_importchunk="ids of the members that a piece of a list made",
     members_importproblem="rows that were refused, without name and number; values that were wrong are blotted out",
     members_erasednumber="keyed hashes that keep an erasure from being undone",
 )
 free_text(
     "members_importrun.file_name",
+    "members_importrun.path",
     "members_importproblem.params",
     "members_export.purpose",
     "members_reveal.note",

@@ -35,4 +35,5 @@ protect(
 )
 protect("members_exportrow", Rule(parent("members_member", "members_exportrow.member_id"), verbs="SELECT"))
 protect("members_importrun", Rule(ALL))
+protect("members_importchunk", Rule(ALL))
 protect("members_importproblem", Rule(ALL))

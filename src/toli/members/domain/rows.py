@@ -1,9 +1,8 @@
 """One row of a membership list: what it must hold, and what is wrong with it otherwise."""
 
-import csv
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toli.core.domain.phone import InvalidPhone, to_e164
@@ -36,32 +35,6 @@ class RowProblem:
     row: int
     code: str
     params: Mapping[str, str | int]
-
-
-def cells_of(line: str) -> list[str]:
-    """The cells of one line, without spaces around them.
-
-    A line is a row: a cell cannot run over several lines, so that a forgotten quotation mark spoils
-    its own row and not all that follow.
-
-    Raises:
-        ValueError: a quotation mark is not closed, or stands where none can.
-    """
-    try:
-        return [cell.strip() for cell in next(csv.reader((line,), strict=True), [])]
-    except csv.Error as error:
-        raise ValueError(str(error)) from None
-
-
-def parse_line(row: int, line: str, columns: Sequence[str], *, default_language: str) -> ParsedRow | RowProblem:
-    """One line below the header, read by the header's ``columns``."""
-    try:
-        cells = cells_of(line)
-    except ValueError:
-        return RowProblem(row, "row_broken", {})
-    if any(cells[len(columns) :]):
-        return RowProblem(row, "too_many_cells", {"columns": len(columns)})
-    return parse_row(row, dict(zip(columns, cells, strict=False)), default_language=default_language)
 
 
 def parse_row(row: int, record: Mapping[str, str | None], *, default_language: str) -> ParsedRow | RowProblem:

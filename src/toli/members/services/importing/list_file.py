@@ -1,4 +1,4 @@
-"""A membership list on disk: checked to its end first, then read row by row."""
+"""A membership list on disk: checked to its end first, then read piece by piece."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from toli.members.domain.rows import REQUIRED, ParsedRow, RowProblem, cells_of, parse_line
+from toli.members.domain.importing.records import Records
+from toli.members.domain.importing.separated import cells_of, read_lines
+from toli.members.domain.rows import REQUIRED
 from toli.members.errors import ListEncodingBroken, ListFileMissing, ListHeaderWrong
 
 DEFAULT_LANGUAGE = "hi"
@@ -21,14 +23,11 @@ class ListFile:
     lines: int
     sha256: str
 
-    def rows(self) -> Iterator[ParsedRow | RowProblem]:
-        """All rows, numbered as an editor shows them (the header is 1); blank lines are left out."""
-        with self.path.open("rb") as file:
-            lines = _numbered(file)
-            next(lines, None)
-            for row, line in lines:
-                if line.strip(" ,\t\r\n"):
-                    yield parse_line(row, line, self.columns, default_language=DEFAULT_LANGUAGE)
+    def records(self, size: int) -> Iterator[Records]:
+        """All rows, numbered as an editor shows them (the header is 1), in pieces of ``size`` lines."""
+        with self.path.open(encoding="utf-8-sig") as file:
+            next(file, None)
+            yield from read_lines(file, self.columns, delimiter=",", first_row=2, size=size)
 
 
 def examine(path: Path) -> ListFile:
@@ -50,13 +49,13 @@ def examine(path: Path) -> ListFile:
 
 def _columns(header: str) -> tuple[str, ...]:
     try:
-        columns = tuple(cell.lower() for cell in cells_of(header))
+        columns = tuple(cell.lower() for cell in cells_of([header])[0])
     except ValueError:
         columns = ()
     missing = [column for column in REQUIRED if column not in columns]
     if missing:
         raise ListHeaderWrong(columns=", ".join(missing))
-    return columns
+    return tuple(column if column in (*REQUIRED, "language") else "" for column in columns)
 
 
 def _numbered(file: IO[bytes]) -> Iterator[tuple[int, str]]:
