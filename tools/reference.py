@@ -255,12 +255,44 @@ def _assigned(node: ast.ClassDef, name: str) -> str:
     return ""
 
 
+# -- retention -------------------------------------------------------------------------------------
+
+
+def retention_page() -> str:
+    """The schedule of toli.core.keeping."""
+    from toli.core import keeping
+    from toli.rights.services.retention import THEN
+
+    rows = [
+        (f"`{t.key}`", str(t.label), f"{t.days} days {t.since}" if t.days else str(t.since), _bounds(t),
+         str(THEN[t.after]), str(t.why))
+        for t in keeping.terms()
+    ]  # fmt: skip
+    lasting = [(str(stay.what), str(stay.until), str(stay.why)) for stay in keeping.lasting()]
+    return f"""# What is kept how long
+
+Each line is carried out once a day. [Rights and retention](../explanation/rights-and-retention.md) says how.
+`TOLI_KEEP_DAYS` changes a term within the limits in the column "Can be", such as `TOLI_KEEP_DAYS="members.lists=730"`.
+
+{table(("Line", "What", "Kept", "Can be (days)", "What then", "Why"), rows)}
+
+What has no term of its own:
+
+{table(("What", "Kept", "Why"), lasting)}
+"""
+
+
+def _bounds(term: Any) -> str:
+    return f"{term.least} to {term.most}" if term.most else "fixed"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "permissions.md": permissions_page,
     "events.md": events_page,
     "errors.md": errors_page,
+    "retention.md": retention_page,
 }
 
 

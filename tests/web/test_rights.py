@@ -6,14 +6,19 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.utils import timezone
 
 from tests import factories as make
 from toli.access.models import Role, RoleAssignment
+from toli.accounts.domain.actor import SYSTEM
+from toli.accounts.models import OneTimeCode
+from toli.core import clock
 from toli.members import services as members
 from toli.members.selectors import words
 from toli.rights import services
 from toli.rights.models import RightsRequest
 from toli.territories.models import Territory
+from toli.web.templatetags.toli import day
 
 
 def page_of(answer):
@@ -157,3 +162,19 @@ class TestOfficer:
         world.member.territory = Territory.objects.get(code="070")
         world.member.save()
         assert world.member.name not in page_of(officer.get("/console/rights"))
+
+
+class TestSchedule:
+    def test_the_officer_reads_what_is_kept_how_long_and_what_was_done_last(self, world, officer):
+        code = OneTimeCode(address_index=b"", purpose="join", code_hash=b"", created_at=clock.now())
+        code.expires_at = clock.now() - timedelta(days=3)
+        code.save()
+        services.carry_out_schedule(actor=SYSTEM)
+        page = unescape(page_of(officer.get("/console/rights/schedule")))
+        assert "One-time codes" in page
+        assert f"1 on {day(timezone.now())}" in page
+        assert "365 days since it was recorded" in page
+        assert page_of(officer.get("/console/rights")).count('href="/console/rights/schedule"') == 1
+
+    def test_others_do_not(self, world, sunita):
+        assert sunita.get("/console/rights/schedule").status_code in {302, 303, 403}

@@ -59,6 +59,15 @@ def _answer_days(text: str) -> int:
     return value
 
 
+def _terms(text: str) -> dict[str, int]:
+    """``accounts.codes=2 members.lists=730`` as a mapping; what the keys mean is checked by toli.core.keeping."""
+    found = {}
+    for pair in text.replace(",", " ").split():
+        key, days = pair.split("=")
+        found[key] = int(days)
+    return found
+
+
 def _database_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
@@ -180,6 +189,12 @@ VARIABLES = (
         "TOLI_RIGHTS_DAYS", _answer_days, 30,
         "Days within which a member's request must be answered. The law of India allows 90 at most.",
         "write a whole number from 1 to 90",
+    ),
+    Variable(
+        "TOLI_KEEP_DAYS", _terms, {},
+        "Days for which kinds of data are kept, where they are to differ from the schedule that"
+        " `toli rights retention` shows.",
+        "write pairs of a line of the schedule and a number of days, like members.lists=730 accounts.codes=2",
     ),
 )  # fmt: skip
 

@@ -158,6 +158,7 @@ TOLI_EXPORT_ALONE_ROWS = _env["TOLI_EXPORT_ALONE_ROWS"]
 TOLI_EXPORT_ROWS_PER_DAY = _env["TOLI_EXPORT_ROWS_PER_DAY"]
 TOLI_ROLE_MONTHS = _env["TOLI_ROLE_MONTHS"]
 TOLI_RIGHTS_DAYS = _env["TOLI_RIGHTS_DAYS"]
+TOLI_KEEP_DAYS = _env["TOLI_KEEP_DAYS"]
 
 # -- logs --------------------------------------------------------------------------------------------
 

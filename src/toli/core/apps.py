@@ -8,8 +8,10 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from toli.core import wall
+        from toli.core import keeping, wall
 
         autodiscover_modules("walls")
         autodiscover_modules("personal")
+        autodiscover_modules("retention")
+        keeping.check()
         post_migrate.connect(wall.build, sender=self)

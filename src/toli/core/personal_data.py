@@ -86,6 +86,13 @@ def declared_tables() -> frozenset[str]:
     return frozenset(_free) | {table for holding in _holdings.values() for table in holding.tables}
 
 
+def personal_tables() -> frozenset[str]:
+    """Tables that hold something about people, free text included: each needs a term (core.keeping)."""
+    return frozenset(
+        {table for holding in _holdings.values() for table in holding.tables} | {table for table, _ in _texts}
+    )
+
+
 # -- what people wrote -----------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.errors import Conflict, Invalid, NotFound
+from toli.core.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class RequestNotFound(NotFound):
@@ -43,3 +43,13 @@ class NotAnErasure(Conflict):
 class OnlyErasure(Conflict):
     code = "only_erasure"
     message = _("An erasure is carried out or refused. An answer alone would erase nothing.")
+
+
+class LineUnknown(NotFound):
+    code = "retention_line_unknown"
+    message = _("The schedule has no line %(key)s. `toli rights retention` shows all.")
+
+
+class RetentionIncomplete(Unavailable):
+    code = "retention_incomplete"
+    message = _("These lines of the schedule could not be carried out: %(keys)s. The log says why.")

@@ -1,4 +1,4 @@
-"""What members asked for, until when they must have an answer, and what the answer was."""
+"""What members asked for, until when they must have an answer, what the answer was; what the schedule has done."""
 
 from typing import Self
 
@@ -70,3 +70,27 @@ class RightsRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} request {self.pk}"
+
+
+class RetentionRun(models.Model):
+    """One line of the schedule carried out: how many things whose term was over by ``before`` are gone.
+
+    ``finished_at`` None: under way, or cut off; the next run goes on with it. Holds nothing about people.
+    """
+
+    key = models.CharField(max_length=60)
+    before = models.DateTimeField()
+    cleared = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=models.Q(finished_at__isnull=True), name="one_retention_run_under_way"
+            )
+        ]
+        indexes = [models.Index(fields=["key", "-started_at"], name="retention_runs_of_line")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.cleared}"

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.personal_data import Holding, Person, Row, register
+from toli.core.personal_data import Holding, Person, Row, free, register
 from toli.rights import selectors
 from toli.rights.models import RightsRequest
 
@@ -49,3 +49,4 @@ register(
         kept_because=_("That a request was made and met in time has to be shown to the authority; its words go."),
     )
 )
+free(rights_retentionrun="counts of what was deleted")

@@ -7,7 +7,7 @@ from toli.core.crypto import cipher_for
 from toli.members.models import Member
 from toli.rights.domain.requests import WAITING
 from toli.rights.errors import RequestNotFound
-from toli.rights.models import RequestKind, RightsRequest
+from toli.rights.models import RequestKind, RetentionRun, RightsRequest
 
 WORDS = "rights_rightsrequest.words"
 ANSWER = "rights_rightsrequest.answer"
@@ -59,3 +59,17 @@ def answer_of(request: RightsRequest) -> str:
 
 def _opened(context: str, sealed: bytes | memoryview, row: int) -> str:
     return cipher_for(context).decrypt(bytes(sealed), row=row) if sealed else ""
+
+
+# -- the schedule ----------------------------------------------------------------------------------
+
+
+def is_under_way(key: str) -> bool:
+    """Whether a run of this line of the schedule was begun and not finished."""
+    return RetentionRun.objects.filter(key=key, finished_at__isnull=True).exists()
+
+
+def last_runs() -> dict[str, RetentionRun]:
+    """The latest run of each line that has ever cleared something."""
+    found = RetentionRun.objects.order_by("key", "-started_at", "-pk").distinct("key")
+    return {run.key: run for run in found}

@@ -21,3 +21,10 @@ def finish_erasure(pseudonym: int) -> None:
 def carry_out_undecided() -> None:
     """Erasures that nobody decided on and that are nearly due."""
     services.carry_out_undecided()
+
+
+@jobs.periodic("41 2 * * *")
+@jobs.task("rights.retention", once=True)
+def retention() -> None:
+    """What is over by the schedule goes."""
+    services.carry_out_schedule_daily()

@@ -1,6 +1,6 @@
-"""Requests are seen where the member lived when asking, and by the member."""
+"""Requests are seen where the member lived when asking, and by the member; runs of the schedule name nobody."""
 
-from toli.core.wall import Rule, either, parent, protect, territory
+from toli.core.wall import Rule, either, leave_open, parent, protect, territory
 
 protect(
     "rights_rightsrequest",
@@ -11,3 +11,4 @@ protect(
         verbs="SELECT, INSERT, UPDATE",
     ),
 )
+leave_open(rights_retentionrun="how many things of each kind were deleted, of the whole installation")

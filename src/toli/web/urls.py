@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from toli.web.console import confirm, exports, kits, members, rights, security, staff, views, work
+from toli.web.console import confirm, exports, kits, members, retention, rights, security, staff, views, work
 from toli.web.member import cards, data, devices
 from toli.web.member import confirm as confirm_member
 from toli.web.member import views as member
@@ -59,6 +59,7 @@ urlpatterns = [
     path("console/members/<int:member_id>/reveal", members.reveal),
     path("console/members/<int:member_id>/request", rights.enter),
     path("console/rights", rights.inbox),
+    path("console/rights/schedule", retention.schedule),
     path("console/rights/<int:request_id>", rights.request_page),
     path("console/rights/<int:request_id>/<slug:verb>", rights.decide),
     path("console/groups/<int:group_id>", views.group),

@@ -6,6 +6,7 @@ from toli.rights.services.erasing import (
     Found,
     erase_member,
     finish_erasure,
+    forget_member,
     replay_tombstones,
     what_erasure_takes,
 )
@@ -18,21 +19,36 @@ from toli.rights.services.requests import (
     refuse_request,
     take_back_erasure,
 )
+from toli.rights.services.retention import (
+    Kept,
+    Line,
+    carry_out_schedule,
+    carry_out_schedule_daily,
+    schedule,
+    schedule_shown,
+)
 
 __all__ = [
     "Copy",
     "ErasureReport",
     "Found",
+    "Kept",
+    "Line",
     "answer_request",
     "carry_out",
+    "carry_out_schedule",
+    "carry_out_schedule_daily",
     "carry_out_undecided",
     "confirm_erasure",
     "copy_of",
     "erase_member",
     "file_request",
     "finish_erasure",
+    "forget_member",
     "refuse_request",
     "replay_tombstones",
+    "schedule",
+    "schedule_shown",
     "take_back_erasure",
     "what_erasure_takes",
 ]

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from toli.accounts.domain.actor import Actor
+from toli.accounts.domain.actor import SYSTEM, Actor
 from toli.audit import services as audit
 from toli.core import append_only, jobs, personal_data, wall
 from toli.core.errors import Forbidden
@@ -74,19 +74,33 @@ def erase_member(*, actor: Actor, member_id: int, because: str) -> ErasureReport
         raise Forbidden
     person = _locked(member_id)
     members.bury(person=person)
+    report = _erase(person, because)
+    jobs.enqueue("rights.finish_erasure", pseudonym=member_id)
+    return report
+
+
+@transaction.atomic
+def forget_member(*, member_id: int, because: str) -> ErasureReport:
+    """Erase somebody whose membership ended long ago. They did not ask for it, so a list may bring them back.
+
+    Raises MemberNotFound.
+    """
+    return _erase(_locked(member_id), because)
+
+
+def _erase(person: Person, because: str) -> ErasureReport:
     with append_only.opened("the person asked for erasure"):
         texts = personal_data.blot_out(person)
-    report = ErasureReport(member_id, done=True)
+    report = ErasureReport(person.member_id, done=True)
     report.found = [_found(holding, holding.erase(person)) for holding in _top_down()]
     report.found.append(_texts(texts))
     audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
+        actor_kind=SYSTEM.kind,
+        actor_id=None,
         action="rights.erase",
-        target=f"member:{member_id}",
+        target=f"member:{person.member_id}",
         details={"because": because, "counts": report.counts()},
     )
-    jobs.enqueue("rights.finish_erasure", pseudonym=member_id)
     return report
 
 
@@ -96,6 +110,11 @@ def finish_erasure(*, pseudonym: int) -> None:
         person = _locked(pseudonym)
         for holding in _top_down():
             holding.erase(person)
+    drop_old_versions()
+
+
+def drop_old_versions() -> None:
+    """Have PostgreSQL forget what erased rows held. Not inside a transaction."""
     tables = [table for holding in _top_down() for table in holding.tables]
     with connection.cursor() as cursor:
         for table in tables:

@@ -1,0 +1,139 @@
+"""How long looks, lists and imports are kept. Members themselves: see toli.rights.retention."""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from toli.core.keeping import Acts, After, Rows, Term, register, stays
+from toli.members import services
+from toli.members.models import Export, ExportState
+
+CLAIMS = _("Shows whom it concerned and who did it, as long as claims can be made.")
+_LIST_ASKED_AT = "(SELECT e.asked_at FROM members_export e WHERE e.id = members_exportrow.export_id)"
+_RUN_STARTED_AT = "(SELECT r.started_at FROM members_importrun r WHERE r.id = members_importproblem.run_id)"
+_ERASED_AT = "(SELECT m.updated_at FROM members_member m WHERE m.id = members_consentrecord.member_id)"
+_ERASED = "EXISTS (SELECT 1 FROM members_member m WHERE m.id = members_consentrecord.member_id AND m.state = 'erased')"
+
+
+def _count_files(before: datetime) -> int:
+    over = Q(expires_at__lte=before) | Q(downloads__gte=Export.MOST_DOWNLOADS)
+    return Export.objects.filter(over, state=ExportState.READY).count()
+
+
+register(
+    Term(
+        key="members.list_files",
+        label=_("Files of lists, and their links"),
+        days=0,
+        since=_("since they expired, a day after they were made, or were fetched three times"),
+        why=_("A list is fetched or it is not."),
+        after=After.DELETED,
+        store=Acts(_count_files, lambda _before, _most: services.purge_exports()),
+    )
+)
+register(
+    Term(
+        key="members.list_rows",
+        label=_("Who stood in which list"),
+        tables=("members_exportrow",),
+        days=1095,
+        least=365,
+        most=3650,
+        since=_("since the list was asked for"),
+        why=CLAIMS,
+        after=After.COUNTED,
+        store=Rows("members_exportrow", _LIST_ASKED_AT, about="member_id"),
+        evidence=True,
+    )
+)
+register(
+    Term(
+        key="members.lists",
+        label=_("Who asked for which list"),
+        tables=("members_export",),
+        days=1095,
+        least=365,
+        most=3650,
+        since=_("since the list was asked for"),
+        why=CLAIMS,
+        after=After.DELETED,
+        store=Rows(
+            "members_export",
+            "asked_at",
+            "state IN ('deleted', 'refused', 'stopped')"
+            " AND NOT EXISTS (SELECT 1 FROM members_exportrow r WHERE r.export_id = members_export.id)",
+        ),
+        evidence=True,
+    )
+)
+register(
+    Term(
+        key="members.reveals",
+        label=_("Who looked at whose number"),
+        tables=("members_reveal",),
+        days=1095,
+        least=365,
+        most=3650,
+        since=_("since they looked"),
+        why=CLAIMS,
+        after=After.DELETED,
+        store=Rows("members_reveal", "at", about="member_id", guarded="the term of the schedule is over"),
+        evidence=True,
+    )
+)
+register(
+    Term(
+        key="members.import_problems",
+        label=_("Rows of imported lists that were refused"),
+        tables=("members_importproblem",),
+        days=90,
+        least=7,
+        most=365,
+        since=_("since the import began"),
+        why=_("So that whoever imported the list can correct it. How many there were stays."),
+        after=After.COUNTED,
+        store=Rows("members_importproblem", _RUN_STARTED_AT),
+    )
+)
+register(
+    Term(
+        key="members.import_names",
+        label=_("Names of imported files"),
+        tables=("members_importrun",),
+        days=365,
+        least=30,
+        most=1095,
+        since=_("since the import began"),
+        why=_("Shows where members came from. The counts of the import stay."),
+        after=After.PSEUDONYMISED,
+        store=Rows("members_importrun", "started_at", "file_name <> ''", blank="file_name = ''"),
+    )
+)
+register(
+    Term(
+        key="members.consents",
+        label=_("Consents of people who were erased"),
+        tables=("members_consentrecord",),
+        days=1095,
+        least=365,
+        most=3650,
+        since=_("since the erasure"),
+        why=_("Shows that they had agreed to be written to, as long as claims can be made."),
+        after=After.DELETED,
+        store=Rows(
+            "members_consentrecord",
+            _ERASED_AT,
+            _ERASED,
+            about="member_id",
+            guarded="the term of the schedule is over",
+        ),
+        evidence=True,
+    )
+)
+stays(
+    "members_contactpoint",
+    what=_("Mobile number"),
+    until=_("as long as the membership"),
+    why=_("The membership itself; erased with it."),
+)

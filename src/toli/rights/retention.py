@@ -1,0 +1,91 @@
+"""How long members who have gone are kept, and what they asked for. People on hold: whose request is open."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from toli.core.keeping import Acts, After, Rows, Term, hold, register
+from toli.rights.services import forget_member
+
+hold("SELECT member_id FROM rights_rightsrequest WHERE state IN ('open', 'confirmed')")
+LEFT = Rows("members_member", "updated_at", "state = 'left'", about="id")
+LAPSED = Rows("members_member", "member_until", "state = 'active'", about="id")
+
+
+def _forget(gone: Rows, because: str, before: datetime, most: int) -> int:
+    found = gone.over(before, most)
+    for member_id in found:
+        forget_member(member_id=member_id, because=because)
+    return len(found)
+
+
+def _gone_term(key: str, label: Any, days: int, since: Any, gone: Rows) -> None:
+    register(
+        Term(
+            key=key,
+            label=label,
+            tables=("members_member",),
+            days=days,
+            least=30,
+            most=3650,
+            since=since,
+            why=_("What they joined for is over. They may renew, and questions may come, for a while."),
+            after=After.PSEUDONYMISED,
+            store=Acts(gone.due, partial(_forget, gone, f"retention:{key}")),
+            batch=20,  # each takes a look into every note
+        )
+    )
+
+
+_gone_term("rights.left", _("Members who have left"), 365, _("since they left"), LEFT)
+_gone_term("rights.lapsed", _("Members whose membership ended"), 1095, _("since its last day"), LAPSED)
+register(
+    Term(
+        key="rights.words",
+        label=_("Words of requests and of answers"),
+        tables=("rights_rightsrequest",),
+        days=365,
+        least=90,
+        most=1095,
+        since=_("since the request was closed"),
+        why=_("To answer questions about it. That it was made, and met in time, stays longer."),
+        after=After.PSEUDONYMISED,
+        store=Rows(
+            "rights_rightsrequest",
+            "closed_at",
+            "words_sealed <> '' OR answer_sealed <> ''",
+            blank="words_sealed = '', answer_sealed = ''",
+            about="member_id",
+        ),
+    )
+)
+register(
+    Term(
+        key="rights.requests",
+        label=_("Requests of members"),
+        tables=("rights_rightsrequest",),
+        days=1095,
+        least=365,
+        most=3650,
+        since=_("since the request was closed"),
+        why=_("Shows the authority that it was met in time."),
+        after=After.DELETED,
+        store=Rows("rights_rightsrequest", "closed_at", about="member_id"),
+    )
+)
+register(
+    Term(
+        key="rights.runs",
+        label=_("What this schedule has done"),
+        tables=("rights_retentionrun",),
+        days=365,
+        least=30,
+        most=3650,
+        since=_("since it was done"),
+        why=_("Shows that the schedule runs."),
+        after=After.DELETED,
+        store=Rows("rights_retentionrun", "finished_at"),
+    )
+)

@@ -1,0 +1,27 @@
+"""Opens of links become counts; links and who came by them go with the membership."""
+
+from django.utils.translation import gettext_lazy as _
+
+from toli.core.keeping import After, Rows, Term, register, stays
+
+register(
+    Term(
+        key="sharing.opens",
+        label=_("Who opened a link, as a hash of the day"),
+        tables=("sharing_linkopen",),
+        days=90,
+        least=30,
+        most=365,
+        since=_("since the day"),
+        why=_("So that nobody is counted twice. How often a link was opened stays."),
+        after=After.COUNTED,
+        store=Rows("sharing_linkopen", "day"),
+    )
+)
+stays(
+    "sharing_sharelink",
+    "sharing_conversion",
+    what=_("Links you passed on"),
+    until=_("as long as the membership"),
+    why=_("The member's own; erased with the membership."),
+)

@@ -1,0 +1,255 @@
+"""One thing of each line of the schedule, whose term began at a given moment; each says whether it is still there."""
+
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from tests import factories as make
+from toli.access.models import Role, RoleAssignment
+from toli.accounts.models import OneTimeCode, PasskeyChallenge, Session, SignInLink
+from toli.assignments.models import Assignment
+from toli.audit.models import AuditEntry
+from toli.audit.services import recording, seal
+from toli.cards.models import Card
+from toli.chatgroups.models import Campaign, Seat, SeatState
+from toli.core.models import EventRecord, LimitCounter
+from toli.members.models import (
+    ConsentRecord,
+    Export,
+    ExportRow,
+    ExportState,
+    ImportProblem,
+    ImportRun,
+    Member,
+    MemberState,
+    Reveal,
+)
+from toli.members.services import export_file
+from toli.rights.models import RetentionRun, RightsRequest
+from toli.sharing.models import LinkOpen, ShareLink
+from toli.territories.models import Territory
+
+
+def _there(row, **fields):
+    """Whether the row exists, with these values."""
+    return lambda: type(row).objects.filter(pk=row.pk, **fields).exists()
+
+
+def _token():
+    return os.urandom(16)
+
+
+def _limit(moment):
+    return _there(LimitCounter.objects.create(key=_token(), name="x", hits=1, ends_at=moment))
+
+
+def _event(moment):
+    return _there(EventRecord.objects.create(name="Old", payload={}, delivered_at=moment))
+
+
+def _job(moment):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status)"
+            " VALUES ('default', 'x', 'failed') RETURNING id"
+        )
+        (job,) = cursor.fetchone()
+        cursor.execute("DELETE FROM procrastinate_events WHERE job_id = %s", [job])
+        cursor.execute("INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, 'failed', %s)", [job, moment])
+        cursor.execute(
+            "INSERT INTO procrastinate_periodic_defers (task_name, defer_timestamp, job_id) VALUES ('x', %s, %s)",
+            [job, job],
+        )
+
+    def there():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE id = %s", [job])
+            return bool(cursor.fetchone()[0])
+
+    return there
+
+
+def _entry(moment):
+    real = recording.clock.now
+    recording.clock.now = lambda: moment
+    try:
+        recording.record(actor_kind="system", actor_id=None, action="old.thing", target="x:1")
+    finally:
+        recording.clock.now = real
+    entry = AuditEntry.objects.latest("pk")
+    return _there(entry)
+
+
+def _code(moment):
+    code = OneTimeCode(address_index=_token(), purpose="join", code_hash=b"", created_at=moment, expires_at=moment)
+    code.save()
+    return _there(code)
+
+
+def _link(moment):
+    return _there(SignInLink.objects.create(token_hash=_token(), account=make.make_account(), expires_at=moment))
+
+
+def _session(moment):
+    row = make.make_session(make.make_account())
+    Session.objects.filter(pk=row.pk).update(ends_at=moment)
+    return _there(row)
+
+
+def _challenge(moment):
+    return _there(PasskeyChallenge.objects.create(challenge_hash=_token(), purpose="sign", expires_at=moment))
+
+
+def _texts(moment):
+    folder = Path(settings.OUTBOX_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{moment:%Y%m%d}.jsonl"
+    path.write_text("{}\n")
+    os.utime(path, (moment.timestamp(), moment.timestamp()))
+    return path.exists
+
+
+def _role(moment):
+    role, _new = Role.objects.get_or_create(code="old", defaults={"name_en": "Old", "permissions": []})
+    place = Territory.objects.get(code="07")
+    row = RoleAssignment(
+        account=make.make_account(), role=role, territory=place, valid_from="2020-01-01", valid_to=moment.date()
+    )
+    row.save()
+    return _there(row)
+
+
+def _export(moment, **fields):
+    place = Territory.objects.get(code="07")
+    return make.make_export(place, make.make_account(), **{"asked_at": moment, "state": ExportState.DELETED, **fields})
+
+
+def _list_file(moment):
+    export = _export(moment, state=ExportState.READY, expires_at=moment)
+    export_file.write(export.pk, "name")
+    path = Path(settings.EXPORTS_DIR) / f"{export.pk}.sealed"
+    return lambda: path.exists() and Export.objects.filter(pk=export.pk, state=ExportState.READY).exists()
+
+
+def _list_row(moment):
+    row = ExportRow(export=_export(moment), member=make.make_member("A1"), ref="X" * 10)
+    row.save()
+    return _there(row)
+
+
+def _reveal(moment, member=None):
+    row = Reveal(account=make.make_account(), member=member or make.make_member("A1"), note="asked", at=moment)
+    row.save()
+    return _there(row)
+
+
+def _run(moment):
+    return ImportRun.objects.create(
+        drive=make.make_drive(), file_name="Asha.csv", file_sha256="0" * 64, started_at=moment, state="done"
+    )
+
+
+def _problem(moment):
+    return _there(ImportProblem.objects.create(run=_run(moment), row=1, code="x"))
+
+
+def _consent(moment):
+    member = make.make_member("A1")
+    row = ConsentRecord(
+        member=member, purpose="content", channel="sms", given=True, notice_version="1", language="hi", at=moment
+    )
+    row.save()
+    Member.objects.filter(pk=member.pk).update(state=MemberState.ERASED, updated_at=moment)
+    return _there(row)
+
+
+def _card(moment):
+    card = make.make_card(make.make_member("A1"), revoked_at=moment, revoked_because="lost")
+    return _there(Card.objects.get(pk=card.pk), revoked_because="lost")
+
+
+def _work(moment):
+    row = Assignment.objects.create(
+        kind="relay_kit", assignee=make.make_account(), territory=Territory.objects.get(code="07"),
+        subject=f"relay:{_token().hex()}", details={"a": 1}, state="done", created_at=moment, due_at=moment,
+        done_at=moment, answer={"said": "Asha came"},
+    )  # fmt: skip
+    return _there(row, answer={"said": "Asha came"})
+
+
+def _seat(moment):
+    group = make.make_group(Campaign.objects.first() or make.make_campaign(), "A1")
+    seat = make.make_seat(make.make_member("A1"), group, state=SeatState.LEFT)
+    Seat.objects.filter(pk=seat.pk).update(ended_at=moment)
+    return _there(seat)
+
+
+def _open(moment):
+    link = ShareLink.objects.create(
+        code=_token().hex()[:12], kit=make.make_kit(), member=make.make_member("A1"), channel="whatsapp", opens=1,
+        created_at=moment,
+    )  # fmt: skip
+    return _there(LinkOpen.objects.create(link=link, day=moment.date(), visitor=_token()))
+
+
+def _left(moment):
+    member = make.make_member("A1", state=MemberState.LEFT, updated_at=moment)
+    return _there(member, state=MemberState.LEFT, name="Sunita Devi")
+
+
+def _lapsed(moment):
+    member = make.make_member("A1", member_until=moment.date())
+    return _there(member, state=MemberState.ACTIVE, name="Sunita Devi")
+
+
+def _request(moment, **fields):
+    member = make.make_member("A1")
+    row = RightsRequest(
+        member=member, territory=member.territory, kind="complaint", state="done", language="hi", filed_at=moment,
+        not_before=moment, due_at=moment, closed_at=moment, **fields,
+    )  # fmt: skip
+    row.save()
+    return row
+
+
+def _words(moment):
+    return _there(_request(moment, words_sealed=b"x"), words_sealed=b"x")
+
+
+AGED = {
+    "core.limits": _limit,
+    "core.events": _event,
+    "core.jobs": _job,
+    "audit.entries": _entry,
+    "accounts.codes": _code,
+    "accounts.links": _link,
+    "accounts.sessions": _session,
+    "accounts.challenges": _challenge,
+    "accounts.texts": _texts,
+    "access.roles": _role,
+    "members.list_files": _list_file,
+    "members.list_rows": _list_row,
+    "members.lists": lambda moment: _there(_export(moment)),
+    "members.reveals": _reveal,
+    "members.import_problems": _problem,
+    "members.import_names": lambda moment: _there(_run(moment), file_name="Asha.csv"),
+    "members.consents": _consent,
+    "cards.reasons": _card,
+    "assignments.notes": _work,
+    "chatgroups.seats": _seat,
+    "sharing.opens": _open,
+    "rights.left": _left,
+    "rights.lapsed": _lapsed,
+    "rights.words": _words,
+    "rights.requests": lambda moment: _there(_request(moment)),
+    "rights.runs": lambda moment: _there(
+        RetentionRun.objects.create(key=_token().hex(), before=moment, started_at=moment, finished_at=moment)
+    ),
+}
+
+
+def settle():
+    """Entries of the trail only go once they are sealed."""
+    seal()
