@@ -26,7 +26,7 @@ from toli.members.models import (
     MemberState,
     Reveal,
 )
-from toli.members.services import export_file
+from toli.members.services.exports import file as export_file
 from toli.rights.models import RetentionRun, RightsRequest
 from toli.sharing.models import LinkOpen, ShareLink
 from toli.territories.models import Territory

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.keeping import Acts, After, Rows, Term, register, stays
-from toli.members import services
-from toli.members.models import Export, ExportState
+from toli.members.services import exports as services
 
 CLAIMS = _("Shows whom it concerned and who did it, as long as claims can be made.")
 _LIST_ASKED_AT = "(SELECT e.asked_at FROM members_export e WHERE e.id = members_exportrow.export_id)"
@@ -16,9 +14,16 @@ _ERASED_AT = "(SELECT m.updated_at FROM members_member m WHERE m.id = members_co
 _ERASED = "EXISTS (SELECT 1 FROM members_member m WHERE m.id = members_consentrecord.member_id AND m.state = 'erased')"
 
 
-def _count_files(before: datetime) -> int:
-    over = Q(expires_at__lte=before) | Q(downloads__gte=Export.MOST_DOWNLOADS)
-    return Export.objects.filter(over, state=ExportState.READY).count()
+def _files(found: services.Purged) -> int:
+    return len(found.lists) + len(found.left_over)
+
+
+def _count_files(_before: datetime) -> int:
+    return _files(services.purge_exports(dry_run=True))
+
+
+def _clear_files(_before: datetime, _most: int) -> int:
+    return _files(services.purge_exports())
 
 
 register(
@@ -29,7 +34,7 @@ register(
         since=_("since they expired, a day after they were made, or were fetched three times"),
         why=_("A list is fetched or it is not."),
         after=After.DELETED,
-        store=Acts(_count_files, lambda _before, _most: services.purge_exports()),
+        store=Acts(_count_files, _clear_files),
     )
 )
 register(

@@ -7,11 +7,11 @@ from toli.members.services.exports.asking import ask_for_export, export_terms, r
 from toli.members.services.exports.deciding import approve_export, refuse_export
 from toli.members.services.exports.fetching import download, look_behind_link, open_link
 from toli.members.services.exports.making import make_export, offer_card_numbers
-from toli.members.services.exports.purging import delete_exports_with, purge_exports
+from toli.members.services.exports.purging import Purged, delete_exports_with, purge_exports
 from toli.members.services.exports.shared import column_names
 
 __all__ = [
-    "approve_export", "ask_for_export", "column_names", "delete_exports_with", "download", "export_terms",
+    "Purged", "approve_export", "ask_for_export", "column_names", "delete_exports_with", "download", "export_terms",
     "look_behind_link", "make_export", "offer_card_numbers", "open_link", "purge_exports", "refuse_export",
     "rows_taken",
 ]  # fmt: skip
