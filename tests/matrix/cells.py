@@ -150,6 +150,7 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/exports/<int:export_id>/refuse": (_list("waiting"), _list("asked", "others")),
     "console/exports/<int:export_id>/link": (_list("ready", "asker"),),
     "x/<str:token>": (Subject(lambda things: {"token": things["token"]}, "asker"),),
+    "console/audit/<int:entry_id>": (Subject(lambda things: {"entry_id": things["entry"]}),),
     "console/groups/<int:group_id>": (Subject(lambda things: {"group_id": things["group"].pk}),),
     "console/kits/<int:kit_id>": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
     "console/kits/<int:kit_id>/<slug:verb>": tuple(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.matrix.planting import Patch, with_everything
-from toli.access import policies
+from toli.access import policies, trail
 from toli.access import selectors as access
 from toli.access import services as roles
 from toli.access.domain import permissions as can
@@ -104,6 +104,25 @@ def _roles_are_ended_anywhere(patch: Patch) -> None:
     patch.setattr(roles, "_check_reach", lambda *_what: None)
 
 
+def _the_trail_of_everywhere(patch: Patch) -> None:
+    patch.setattr(trail, "_visible", lambda _actor, _scope, found: found)
+
+
+def _what_is_of_no_place_is_for_all(patch: Patch) -> None:
+    patch.setattr(trail, "_is_country", lambda _scope: True)
+
+
+def _members_are_enough_for_the_trail(patch: Patch) -> None:
+    """Whoever may see members sees what was done to them, too."""
+    real = policies.scope_for
+
+    def mistaken(actor, permission):
+        return real(actor, can.MEMBERS_VIEW if permission == can.AUDIT_VIEW else permission)
+
+    patch.setattr(page, "scope_for", mistaken)
+    patch.setattr(trail, "scope_for", mistaken)
+
+
 def _ended_roles_give(patch: Patch) -> None:
     patch.setattr(policies, "_counting", lambda actor: RoleAssignment.objects.filter(account=actor.id))
 
@@ -123,6 +142,10 @@ BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
     "function: whoever may look may reveal": (_looking_is_enough_to_reveal, MEMBER),
     "action: a number of elsewhere is revealed": (_only_the_page_asks_for_reveal, MEMBER),
     "action: a list of elsewhere is asked for": (with_everything(territories, "get_territory"), LIST),
+    "list: the trail of everywhere": (_the_trail_of_everywhere, "console/audit"),
+    "object: any entry of the trail": (_the_trail_of_everywhere, "console/audit/<"),
+    "list: the trail of no place is for everybody": (_what_is_of_no_place_is_for_all, "console/audit"),
+    "function: whoever sees members sees the trail": (_members_are_enough_for_the_trail, "console/audit"),
     "action: one's own list is approved": (_decide_alone, EXPORTS),
     "action: a role beyond one's own area is given": (_roles_are_given_anywhere, STAFF),
     "action: a role of elsewhere is ended": (_roles_are_ended_anywhere, "console/staff"),
@@ -137,6 +160,8 @@ FORGOTTEN = {
     "search by card": (with_everything(cards, "holder_of"), MEMBERS),
     "member by id": (with_everything(members, "get_member"), MEMBER),
     "number of a member": (_only_the_page_asks_for_reveal, MEMBER),
+    "trail": (_the_trail_of_everywhere, "console/audit"),
+    "trail of no place": (_what_is_of_no_place_is_for_all, "console/audit"),
     "lists to approve": (with_everything(members, "exports_to_decide"), EXPORTS),
     "list by id": (with_everything(members, "get_export"), EXPORTS),
     "list of any place": (with_everything(territories, "get_territory"), LIST),

@@ -35,6 +35,8 @@ from toli.accounts.models import Account
 from toli.analytics.models import FunnelCount
 from toli.assignments.models import Assignment
 from toli.assignments.services import WorkOrder, assign_many
+from toli.audit import services as audit
+from toli.audit.selectors import entries
 from toli.cards.selectors import card_of, card_path
 from toli.cards.services import issue_cards, welcome_path
 from toli.members.models import ExportState, Member
@@ -200,10 +202,24 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "share": share_link(member_id=member.pk, kit_id=live.pk, channel="whatsapp").code,
         "join": make_join_link(campaign, code).code,
         "newcomer": make_account(name="Newcomer").login,
-        "assignment": _holder(place, code),
+        **_acted(place, code),
         **_lists(place, member, staff[ASKER]),
         **_requests(place, member),
     }
+
+
+def _acted(place: str, code: str) -> dict[str, Any]:
+    """What somebody of the place did there, and something else of no place at all."""
+    holder = _holder(place, code)
+    for territory_id in (None, holder.territory_id):
+        audit.record(
+            actor_kind="staff",
+            actor_id=holder.account_id,
+            action="cards.issue",
+            target="cards",
+            territory_id=territory_id,
+        )
+    return {"assignment": holder, "entry": entries()[0].pk}
 
 
 def _holder(place: str, code: str) -> RoleAssignment:

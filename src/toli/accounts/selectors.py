@@ -1,5 +1,7 @@
 """Reads about accounts."""
 
+from collections.abc import Iterable
+
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.accounts.domain.factors import Factors
 from toli.accounts.domain.sessions import is_recent, stored_key
@@ -24,6 +26,11 @@ def actor_for(account: Account, *, address: str = "", language: str | None = Non
 def staff() -> list[Account]:
     """All staff accounts, by login."""
     return list(Account.objects.filter(kind="staff").order_by("login"))
+
+
+def staff_by_id(account_ids: Iterable[int]) -> dict[int, Account]:
+    """Those of the accounts that belong to staff, by id."""
+    return Account.objects.filter(kind="staff").in_bulk(list(account_ids))
 
 
 def find_session(session_key: str | None) -> Session | None:

@@ -2,7 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.errors import Conflict, Invalid
+from toli.core.errors import Conflict, Invalid, NotFound
+
+
+class EntryNotFound(NotFound):
+    code = "entry_not_found"
+    message = _("There is no such entry in your area.")
 
 
 class AuditKept(Invalid):

@@ -11,10 +11,12 @@ from toli.audit.models import AuditEntry
 @dataclass(frozen=True, slots=True)
 class Sought:
     """What to look for. ``action``: exactly this, or everything that begins with it and a dot; the same for
-    ``target`` and a colon. ``kind``: the kind of actor that ``actor_id`` belongs to. ``until`` is not included.
+    ``target`` and a colon. ``actions``: exactly one of these. ``kind``: the kind of actor that ``actor_id``
+    belongs to. ``until`` is not included.
     """
 
     action: str = ""
+    actions: tuple[str, ...] = ()
     target: str = ""
     actor_id: int | None = None
     kind: str = ""
@@ -26,6 +28,8 @@ class Sought:
         found = Q()
         if self.action:
             found &= Q(action=self.action) | Q(action__startswith=self.action + ".")
+        if self.actions:
+            found &= Q(action__in=self.actions)
         if self.target:
             found &= Q(target=self.target) | Q(target__startswith=self.target + ":")
         if self.actor_id is not None:

@@ -1,6 +1,6 @@
 """Reads of the territory trees. A scope comes first; what lies outside it reads as not found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -21,6 +21,11 @@ def get_territory(scope: Area, code: str) -> Territory:
 def get_by_id(scope: Area, territory_id: int) -> Territory:
     """The current territory with this id. Raises TerritoryNotFound, also when out of scope."""
     return _inside(scope, Territory.objects.current().filter(pk=territory_id), str(territory_id))
+
+
+def by_id(territory_ids: Iterable[int]) -> dict[int, Territory]:
+    """Territories by id, former ones too: names of places are public, and old entries speak of them."""
+    return Territory.objects.select_related("level").in_bulk(list(territory_ids))
 
 
 def _inside(scope: Area, found: QuerySet[Territory], name: str) -> Territory:

@@ -164,6 +164,38 @@ class ExportForm(PlainForm):
         self.fields["columns"].choices = choices  # type: ignore[attr-defined]
 
 
+class TrailForm(PlainForm):
+    """Which entries of the audit trail are looked for. Both days are included."""
+
+    group = forms.ChoiceField(required=False, label=_("What"))
+    who = forms.CharField(
+        required=False,
+        max_length=80,
+        label=_("Login of the person who acted"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    place = forms.ChoiceField(required=False, label=_("Place, with all below it"))
+    since = forms.DateField(
+        required=False,
+        label=_("From"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": _("Please write the day like 2026-11-24.")},
+    )
+    until = forms.DateField(
+        required=False,
+        label=_("Up to and with"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": _("Please write the day like 2026-11-24.")},
+    )
+
+    def __init__(
+        self, *args: Any, groups: Sequence[tuple[str, str]], places: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].choices = [("", _("Everything")), *groups]  # type: ignore[attr-defined]
+        self.fields["place"].choices = [("", _("Your whole area")), *places]  # type: ignore[attr-defined]
+
+
 class RoleForm(PlainForm):
     """Who gets which role, of those that the person may give, until when."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from toli.web.console import confirm, exports, kits, members, retention, rights, security, staff, views, work
+from toli.web.console import confirm, exports, kits, members, retention, rights, security, staff, trail, views, work
 from toli.web.member import cards, data, devices
 from toli.web.member import confirm as confirm_member
 from toli.web.member import views as member
@@ -63,6 +63,8 @@ urlpatterns = [
     path("console/rights/<int:request_id>", rights.request_page),
     path("console/rights/<int:request_id>/<slug:verb>", rights.decide),
     path("console/groups/<int:group_id>", views.group),
+    path("console/audit", trail.entries),
+    path("console/audit/<int:entry_id>", trail.entry),
     path("console/kits", kits.kits),
     path("console/kits/new", kits.new_kit),
     path("console/kits/<int:kit_id>", kits.kit),

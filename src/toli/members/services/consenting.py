@@ -164,6 +164,7 @@ def _write(
         address=actor.address,
         action="members.consent.give" if given else "members.consent.withdraw",
         target=f"member:{member_id}",
+        territory_id=member.territory_id,
         details={"what": [f"{purpose} by {channel}" for purpose, channel in spoken]},
     )
     return rows

@@ -32,7 +32,7 @@ def correct_member(*, actor: Actor, member_id: int, name: str, language: str) ->
         accounts.rename_account(
             actor=SYSTEM, account_id=own.account_id or 0, display_name=own.name, language=own.language
         )
-    _record(actor, "members.correct", member_id)
+    _record(actor, "members.correct", own)
 
 
 @transaction.atomic
@@ -42,15 +42,16 @@ def move_member(*, actor: Actor, member_id: int, territory_code: str) -> None:
     member = selectors.get_active_member(scope, member_id)
     place = territories.get_territory(scope, territory_code)
     Member.objects.filter(pk=member.pk).update(territory=place, updated_at=clock.now())
-    _record(actor, "members.move", member_id, moves=[(member.pk, member.territory.code, place.code)])
+    _record(actor, "members.move", member, moves=[(member.pk, member.territory.code, place.code)])
 
 
-def _record(actor: Actor, action: str, member_id: int, **details: object) -> None:
+def _record(actor: Actor, action: str, member: Member, **details: object) -> None:
     audit.record(
         actor_kind=actor.kind,
         actor_id=actor.id,
         address=actor.address,
         action=action,
-        target=f"member:{member_id}",
+        target=f"member:{member.pk}",
+        territory_id=member.territory_id,
         details=details,
     )

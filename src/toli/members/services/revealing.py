@@ -12,6 +12,7 @@ from django.db import transaction
 
 from toli.access.domain.permissions import MEMBERS_REVEAL, MEMBERS_VIEW
 from toli.access.policies import person_of, role_behind, scope_for
+from toli.access.trail import home_of
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.core import clock
@@ -95,7 +96,7 @@ def search_phone(*, actor: Actor, text: str) -> list[Member]:
         found = selectors.with_phone(scope, to_e164(text))
     except InvalidPhone:
         return []
-    _record(actor, "members.search", "members", None, count=len(found))
+    _record(actor, "members.search", "members", home_of(scope), count=len(found))
     return found
 
 

@@ -72,7 +72,7 @@ def copy_of(*, actor: Actor, member_id: int) -> Copy:
     """
     own = members.member_of(actor)
     if own is None or own.pk != member_id:
-        members.get_member(scope_for(actor, RIGHTS_HANDLE), member_id)
+        own = members.get_member(scope_for(actor, RIGHTS_HANDLE), member_id)
     with wall.lifted("a person's own data, all of it"):
         person = member_services.person(member_id)
         found = [(holding, holding.export(person)) for holding in personal_data.holdings()]
@@ -82,6 +82,7 @@ def copy_of(*, actor: Actor, member_id: int) -> Copy:
         address=actor.address,
         action="rights.copy",
         target=f"member:{member_id}",
+        territory_id=own.territory_id,
     )
     return _copy(person, found)
 

@@ -201,5 +201,6 @@ def _record(actor: Actor, action: str, request: RightsRequest) -> None:
         address=actor.address,
         action=action,
         target=f"request:{request.pk}",
+        territory_id=request.territory_id,
         details={"kind": str(request.kind)},
     )

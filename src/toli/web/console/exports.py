@@ -123,7 +123,7 @@ def _attachment(name: str, content: bytes) -> HttpResponse:
 
 
 def _row(export: "Export") -> dict[str, Any]:
-    return {"export": export, "columns": services.column_names(export), "over": selectors.is_over(export)}
+    return {"export": export, "columns": services.column_names(export.columns), "over": selectors.is_over(export)}
 
 
 def _frame(request: HttpRequest, scope: Scope) -> dict[str, Any]:

@@ -100,6 +100,12 @@ def moment(when: datetime) -> str:
 
 
 @register.filter
+def exact_moment(when: datetime) -> str:
+    """A day and time to the second, with the year: ``24 नवंबर 2026, 21:00:05``."""
+    return format_datetime(localtime(when), "d MMMM y, HH:mm:ss", locale=get_language() or "en")
+
+
+@register.filter
 def percent_of(part: float, whole: float) -> int:
     """``part`` in percent of ``whole``; 0 of nothing."""
     return round(100 * part / whole) if whole else 0

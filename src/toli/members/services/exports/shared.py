@@ -1,6 +1,6 @@
 """What asking for a list, making and fetching it have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -31,9 +31,9 @@ HEADINGS = {
 }
 
 
-def column_names(export: Export) -> list[str]:
-    """What the list holds, in the reader's language."""
-    return [str(HEADINGS[Column(code)]) for code in export.columns]
+def column_names(columns: Iterable[str]) -> list[str]:
+    """What a list with these columns holds, in the reader's language."""
+    return [str(HEADINGS[Column(code)]) for code in columns if code in set(Column)]
 
 
 def chosen_columns(actor: Actor, territory: Territory, columns: Sequence[str]) -> list[str]:

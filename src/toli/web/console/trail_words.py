@@ -1,0 +1,153 @@
+"""The audit trail in words: a sentence for each action, in groups that people look for.
+
+``%(who)s``: the name of whoever acted, or "A member", "Unknown person", "Toli". ``%(what)s``: the thing it was done to.
+Whoever records a new action writes its sentence here; tests/audit/test_words.py looks for it.
+"""
+
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+class Group(StrEnum):
+    WARNINGS = "warnings"
+    MEMBERS = "members"
+    LISTS = "lists"
+    ROLES = "roles"
+    SIGN_IN = "sign-in"
+    CONSENT = "consent"
+    CARDS = "cards"
+    GROUPS = "groups"
+    MATERIAL = "material"
+    HOUSE = "house"
+
+
+GROUPS: dict[Group, str | Promise] = {
+    Group.WARNINGS: _("Warnings"),
+    Group.MEMBERS: _("Members: seen, searched, changed"),
+    Group.LISTS: _("Lists that were taken out"),
+    Group.ROLES: _("Roles and accounts"),
+    Group.SIGN_IN: _("Signing in"),
+    Group.CONSENT: _("Consent and members' rights"),
+    Group.CARDS: _("Cards"),
+    Group.GROUPS: _("Chat groups"),
+    Group.MATERIAL: _("Material"),
+    Group.HOUSE: _("Keys, trail and settings"),
+}
+
+SENTENCES: dict[Group, dict[str, str | Promise]] = {
+    Group.WARNINGS: {
+        "accounts.sign_in_refused": _("%(who)s tried to sign in as %(what)s and was refused."),
+        "cards.not_me": _("%(who)s said that a card was sent to the wrong person: %(what)s."),
+        "accounts.reset_factors": _("%(who)s removed all ways of signing in of %(what)s."),
+        "audit.restart": _("%(who)s had the audit trail accepted as it stood."),
+    },
+    Group.MEMBERS: {
+        "members.view": _("%(who)s looked at %(what)s."),
+        "members.list": _("%(who)s looked through members of %(what)s."),
+        "members.search": _("%(who)s searched for a telephone number."),
+        "cards.search": _("%(who)s searched for a card number and found %(what)s."),
+        "members.reveal": _("%(who)s saw the full number of %(what)s."),
+        "members.correct": _("%(who)s corrected the data of %(what)s."),
+        "members.move": _("%(who)s moved members to another place: %(what)s."),
+        "members.import": _("%(who)s imported a list of members: %(what)s."),
+        "members.join": _("%(who)s joined: %(what)s."),
+        "members.leave": _("%(who)s ended a membership: %(what)s."),
+        "members.drive": _("%(who)s opened a membership drive: %(what)s."),
+    },
+    Group.LISTS: {
+        "members.export.ask": _("%(who)s asked for a list of members: %(what)s."),
+        "members.export.approve": _("%(who)s approved a list of members: %(what)s."),
+        "members.export.refuse": _("%(who)s refused a list of members: %(what)s."),
+        "members.export.ready": _("%(who)s made a list of members: %(what)s."),
+        "members.export.stopped": _("%(who)s did not make a list, as its asker may not have it any more: %(what)s."),
+        "members.export.link": _("%(who)s opened a link to a list of members: %(what)s."),
+        "members.export.download": _("%(who)s downloaded a list of members: %(what)s."),
+        "members.export.delete": _("%(who)s deleted the file of a list of members: %(what)s."),
+    },
+    Group.ROLES: {
+        "access.grant": _("%(who)s gave a role to %(what)s."),
+        "access.end": _("%(who)s ended a role of %(what)s."),
+        "accounts.create": _("%(who)s made an account for %(what)s."),
+        "accounts.open": _("%(who)s opened the account of %(what)s again."),
+        "accounts.close": _("%(who)s closed the account of %(what)s."),
+        "accounts.sign_in_link": _("%(who)s made a sign-in link for %(what)s."),
+    },
+    Group.SIGN_IN: {
+        "accounts.sign_in": _("%(who)s signed in."),
+        "accounts.confirm": _("%(who)s proved once more who they are."),
+        "accounts.revoke_session": _("%(who)s ended sign-ins of %(what)s."),
+        "accounts.add_passkey": _("%(who)s added a passkey."),
+        "accounts.remove_passkey": _("%(who)s removed a passkey."),
+        "accounts.add_totp": _("%(who)s set up the authenticator app."),
+        "accounts.remove_totp": _("%(who)s removed the authenticator app."),
+        "accounts.make_recovery_codes": _("%(who)s made new recovery codes."),
+        "accounts.set_password": _("%(who)s set a password for %(what)s."),
+    },
+    Group.CONSENT: {
+        "members.consent.give": _("%(who)s agreed to be written to: %(what)s."),
+        "members.consent.withdraw": _("%(who)s withdrew consent: %(what)s."),
+        "rights.file": _("%(who)s entered a member's request: %(what)s."),
+        "rights.answer": _("%(who)s answered a member's request: %(what)s."),
+        "rights.refuse": _("%(who)s refused a member's request: %(what)s."),
+        "rights.confirm": _("%(who)s decided that a member is erased: %(what)s."),
+        "rights.take_back": _("%(who)s took a request back: %(what)s."),
+        "rights.done": _("%(who)s carried out a member's request: %(what)s."),
+        "rights.erase": _("%(who)s erased the data of %(what)s."),
+        "rights.copy": _("%(who)s made a copy of the data of %(what)s."),
+    },
+    Group.CARDS: {
+        "cards.issue": _("%(who)s issued membership cards."),
+        "cards.revoke": _("%(who)s revoked a card: %(what)s."),
+        "cards.welcome": _("%(who)s sent welcome messages with cards."),
+    },
+    Group.GROUPS: {
+        "chatgroups.campaign": _("%(who)s began a campaign of chat groups: %(what)s."),
+        "chatgroups.ask": _("%(who)s asked for chat groups to be created: %(what)s."),
+        "chatgroups.open": _("%(who)s opened a chat group: %(what)s."),
+        "chatgroups.change_link": _("%(who)s changed the invite link of a chat group: %(what)s."),
+        "chatgroups.divide": _("%(who)s divided the chat groups of %(what)s."),
+        "chatgroups.move": _("%(who)s moved members to new chat groups in %(what)s."),
+    },
+    Group.MATERIAL: {
+        "content.create": _("%(who)s wrote material: %(what)s."),
+        "content.submit": _("%(who)s handed in material for approval: %(what)s."),
+        "content.approve": _("%(who)s approved material: %(what)s."),
+        "content.live": _("%(who)s put material out: %(what)s."),
+        "content.withdraw": _("%(who)s withdrew material: %(what)s."),
+        "distribution.release": _("%(who)s sent material to the groups: %(what)s."),
+        "distribution.confirm": _("%(who)s confirmed that material stands in a group: %(what)s."),
+    },
+    Group.HOUSE: {
+        "audit.view": _("%(who)s looked at the audit trail."),
+        "audit.key": _("%(who)s made a new key for the audit trail."),
+        "audit.prune": _("%(who)s removed old entries of the audit trail."),
+        "keys.add": _("%(who)s added a key: %(what)s."),
+        "keys.rotate": _("%(who)s moved all data to a newer key: %(what)s."),
+        "keys.retire": _("%(who)s retired a key: %(what)s."),
+        "organisation.set": _("%(who)s changed the data of the organisation."),
+        "territories.import": _("%(who)s imported territories."),
+    },
+}
+
+_BY_ACTION = {action: (group, words) for group, found in SENTENCES.items() for action, words in found.items()}
+
+
+def sentence_of(action: str) -> str | Promise:
+    """The sentence of an action; of one that a later version recorded, its name."""
+    if action in _BY_ACTION:
+        return _BY_ACTION[action][1]
+    return format_lazy("%(who)s: {action}.", action=action.replace("%", "%%"))
+
+
+def group_of(action: str) -> Group | None:
+    """The group that an action belongs to."""
+    found = _BY_ACTION.get(action)
+    return found[0] if found else None
+
+
+def actions_of(group: str) -> tuple[str, ...]:
+    """All actions of a group; none of an unknown one."""
+    return tuple(SENTENCES.get(Group(group), ())) if group in set(Group) else ()
