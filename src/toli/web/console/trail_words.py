@@ -73,6 +73,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "accounts.create": _("%(who)s made an account for %(what)s."),
         "accounts.open": _("%(who)s opened the account of %(what)s again."),
         "accounts.close": _("%(who)s closed the account of %(what)s."),
+        "accounts.text_link": _("%(who)s sent a sign-in link to %(what)s."),
         "accounts.sign_in_link": _("%(who)s made a sign-in link for %(what)s."),
     },
     Group.SIGN_IN: {
@@ -95,6 +96,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "rights.confirm": _("%(who)s decided that a member is erased: %(what)s."),
         "rights.take_back": _("%(who)s took a request back: %(what)s."),
         "rights.done": _("%(who)s carried out a member's request: %(what)s."),
+        "rights.retention": _("%(who)s cleared away what was kept long enough."),
         "rights.erase": _("%(who)s erased the data of %(what)s."),
         "rights.copy": _("%(who)s made a copy of the data of %(what)s."),
     },
