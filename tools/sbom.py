@@ -33,6 +33,12 @@ LICENCES = locked.ROOT / "tools" / "licences.toml"
 OUTPUT = locked.ROOT / "build" / "toli.cdx.json"
 OWN_LICENCE = "AGPL-3.0-or-later"
 _SPDX = get_spdx_licensing()
+# The classifiers that name one licence; "BSD License" and "Apache Software License" stand for several.
+_CLASSIFIERS = {
+    "License :: OSI Approved :: ISC License (ISCL)": "ISC",
+    "License :: OSI Approved :: MIT License": "MIT",
+    "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,13 @@ def rules(path: Path = LICENCES) -> Rules:
 
 
 def declared(package: str) -> str:
-    """The SPDX expression in the metadata of the installed package; empty when there is none."""
+    """The SPDX expression that the installed package's metadata says or amounts to; empty when there is none."""
     try:
         found = metadata.metadata(package)
     except metadata.PackageNotFoundError:
         return ""
-    texts = (found.get(key) or "" for key in ("License-Expression", "License"))
+    texts = [found.get(key) or "" for key in ("License-Expression", "License")]
+    texts += [_CLASSIFIERS.get(classifier, "") for classifier in found.get_all("Classifier") or ()]
     return next((text for text in texts if _parsed(text) is not None), "")
 
 
