@@ -1,17 +1,123 @@
 """`toli rights`: what members may ask for, and what the law asks of whoever keeps their data."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
-from toli.cli.output import JsonOption, print_json, print_table, progress, say
-from toli.rights import services
+from toli.cli.files import write_private
+from toli.cli.output import JsonOption, fail, print_json, print_table, progress, say
+from toli.compliance import selectors as compliance
+from toli.core import clock
+from toli.members import selectors as members
+from toli.rights import selectors, services
+from toli.rights.domain.requests import days_left
+
+if TYPE_CHECKING:
+    from toli.rights.models import RightsRequest
 
 app = typer.Typer(help=_("Members' rights: requests, copies, erasure, retention, breaches."))
 YesOption = Annotated[bool, typer.Option("--yes", help=_("Do it; without this it is only counted."))]
 MemberArgument = Annotated[int, typer.Argument(help=_("The member's number."))]
+
+
+FileArgument = Annotated[
+    Path, typer.Argument(help=_("The file: .html to read, in the member's language; .json for programs."))
+]
+NumberArgument = Annotated[int, typer.Argument(help=_("Number of the request, from `toli rights list`."))]
+
+
+@app.command(
+    name="list",
+    help=_("Requests that wait for an answer, the most urgent first.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli rights list --closed[/bold]",
+)
+def list_(
+    closed: Annotated[bool, typer.Option("--closed", help=_("The latest closed ones instead."))] = False,
+    json: JsonOption = False,
+) -> None:
+    found = selectors.inbox(EVERYWHERE, closed=closed)
+    rows = [_request(item) for item in found]
+    if json:
+        print_json(rows)
+        return
+    print_table(
+        [
+            _("Number"), _("What"), _("Member"), _("Territory"), _("Asked on"), _("Answer by"), _("Days left"),
+            _("State"),
+        ],
+        [
+            [str(item.pk), item.get_kind_display(), str(item.member_id), row["territory"], f"{item.filed_at:%Y-%m-%d}",
+             f"{item.due_at:%Y-%m-%d}", row["days_left"], item.get_state_display()]
+            for item, row in zip(found, rows, strict=True)
+        ],
+    )  # fmt: skip
+
+
+@app.command(
+    help=_("One request: its clock, its words, the answer; of an erasure, what it takes. Looking is recorded.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli rights show 12[/bold]"
+)
+def show(number: NumberArgument, json: JsonOption = False) -> None:
+    read = services.read_request(actor=SYSTEM, request_id=number)
+    takes = read.takes.as_json()["found"] if read.takes else None
+    row = _request(read.request) | {"words": read.words, "answer": read.answer, "takes": takes}
+    if json:
+        print_json(row)
+        return
+    item = read.request
+    print_table(
+        [_("Request"), str(item.pk)],
+        [
+            [_("What"), item.get_kind_display()], [_("Member"), str(item.member_id)],
+            [_("Territory"), row["territory"]], [_("Asked on"), f"{item.filed_at:%Y-%m-%d %H:%M}"],
+            [_("Answer by"), f"{item.due_at:%Y-%m-%d}"], [_("Days left"), str(row["days_left"])],
+            [_("State"), item.get_state_display()], [_("In their words"), read.words], [_("Answer"), read.answer],
+        ],
+    )  # fmt: skip
+    if read.takes:
+        _show(read.takes)
+
+
+@app.command(
+    help=_("Write the copy of everything that is kept about a member into a new file, readable by you alone. Recorded.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli rights copy 4711 copy-4711.html[/bold]"
+)
+def copy(
+    member: MemberArgument,
+    to: Annotated[
+        Path, typer.Argument(help=_("The file: .html to read, in the member's language; .json for programs."))
+    ],
+    json: JsonOption = False,
+) -> None:
+    if to.suffix not in {".html", ".json"}:
+        fail(_("The name of the file has to end in .html or .json."), code=2)
+    if to.exists():
+        fail(_("%(path)s is there already. Choose another name.") % {"path": to})
+    with translation.override(members.get_member(EVERYWHERE, member).language):
+        found = services.copy_of(actor=SYSTEM, member_id=member)
+        page = {
+            "copy": found,
+            "organisation": compliance.find_organisation(),
+            "LANGUAGE_CODE": translation.get_language(),
+        }
+        text = found.json if to.suffix == ".json" else render_to_string("member/copy.html", page)
+    write_private(to, text)
+    if json:
+        print_json({"member": member, "file": str(to), "kinds": {key: len(rows) for key, rows in found.data.items()}})
+    else:
+        say(_("%(path)s holds the copy. Hand it to the member alone, and delete it then.") % {"path": to})
 
 
 @app.command(
@@ -68,14 +174,28 @@ def retention(
         return
     counted = _("Gone now") if yes else _("Is over")
     print_table(
-        [_("Line"), _("What"), _("Days"), _("From when"), _("What then"), counted, _("Why")],
+        [_("Line"), _("What"), _("Days"), _("From when"), _("What then"), counted],
         [[line.term.key, line.term.label, line.days, line.term.since, line.then,
-          line.cleared if yes else line.due, line.term.why] for line in lines],
+          line.cleared if yes else line.due] for line in lines],
     )  # fmt: skip
     paused = [line.term.key for line in lines if line.paused]
     if paused:
         say(_("Kept, because a case is open: %(keys)s.") % {"keys": ", ".join(paused)})
     say(_("Done.") if yes else _("Nothing was changed. Add --yes to do it now; it happens by itself each night."))
+
+
+def _request(item: "RightsRequest") -> dict[str, Any]:
+    return {
+        "id": item.pk,
+        "kind": item.kind,
+        "member": item.member_id,
+        "territory": item.territory.code,
+        "filed_at": item.filed_at,
+        "due_at": item.due_at,
+        "days_left": days_left(item.due_at, clock.now()),
+        "state": item.state,
+        "closed_at": item.closed_at,
+    }
 
 
 def _show(report: services.ErasureReport) -> None:

@@ -11,11 +11,13 @@ from toli.rights.services.erasing import (
     what_erasure_takes,
 )
 from toli.rights.services.requests import (
+    Read,
     answer_request,
     carry_out,
     carry_out_undecided,
     confirm_erasure,
     file_request,
+    read_request,
     refuse_request,
     take_back_erasure,
 )
@@ -34,6 +36,7 @@ __all__ = [
     "Found",
     "Kept",
     "Line",
+    "Read",
     "answer_request",
     "carry_out",
     "carry_out_schedule",
@@ -45,6 +48,7 @@ __all__ = [
     "file_request",
     "finish_erasure",
     "forget_member",
+    "read_request",
     "refuse_request",
     "replay_tombstones",
     "schedule",

@@ -4,6 +4,7 @@ An erasure can be taken back for three days; then an officer carries it out, and
 does a week before it is due: the clock must not run out because somebody was on leave.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from toli.access.domain.permissions import RIGHTS_HANDLE
-from toli.access.domain.scope import EVERYWHERE
+from toli.access.domain.scope import EVERYWHERE, Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import SYSTEM, Actor
 from toli.audit import services as audit
@@ -33,7 +34,7 @@ from toli.rights.errors import (
     RequestUnclear,
 )
 from toli.rights.models import RightsRequest
-from toli.rights.services.erasing import erase_member
+from toli.rights.services.erasing import ErasureReport, erase_member, what_erasure_takes
 
 WORDS_MOST = 1000
 SHORTEST = 3
@@ -92,6 +93,30 @@ def take_back_erasure(*, actor: Actor, member_id: int) -> None:
     found = RightsRequest.objects.select_for_update().filter(member=own, kind=Kind.ERASURE, state=State.OPEN).first()
     if found:
         _close(actor, found, State.TAKEN_BACK, "rights.take_back")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A request with its words. ``takes``: of an erasure that waits, what it would take."""
+
+    request: RightsRequest
+    words: str
+    answer: str
+    takes: ErasureReport | None
+
+
+@transaction.atomic
+def read_request(*, actor: Actor, request_id: int) -> Read:
+    """The request and what was written, for somebody who handles it; the look is recorded. Raises RequestNotFound."""
+    request = selectors.get_request(_handled(actor), request_id)
+    erasing = request.kind == Kind.ERASURE and request.state == State.OPEN
+    _record(actor, "rights.look", request)
+    return Read(
+        request=request,
+        words=selectors.words_of(request),
+        answer=selectors.answer_of(request),
+        takes=what_erasure_takes(member_id=request.member_id) if erasing else None,
+    )
 
 
 @transaction.atomic
@@ -165,9 +190,12 @@ def carry_out_undecided() -> int:
 # -- shared ----------------------------------------------------------------------------------------
 
 
+def _handled(actor: Actor) -> Scope:
+    return EVERYWHERE if actor.is_system else scope_for(actor, RIGHTS_HANDLE)
+
+
 def _open(actor: Actor, request_id: int) -> RightsRequest:
-    scope = EVERYWHERE if actor.is_system else scope_for(actor, RIGHTS_HANDLE)
-    request = selectors.get_request(scope, request_id, lock=True)
+    request = selectors.get_request(_handled(actor), request_id, lock=True)
     if request.state != State.OPEN:
         raise RequestClosed
     return request

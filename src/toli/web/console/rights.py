@@ -11,7 +11,7 @@ from toli.core import clock
 from toli.core.errors import DomainError, NotFound
 from toli.members import selectors as members
 from toli.rights import selectors, services
-from toli.rights.domain.requests import WAITING, Kind, days_left
+from toli.rights.domain.requests import WAITING, days_left
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
 from toli.web.errors import STATUS
@@ -69,20 +69,19 @@ def enter(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
 
 @page(can.RIGHTS_HANDLE, step_up=True)
 def request_page(request: HttpRequest, scope: Scope, request_id: int) -> HttpResponse:
-    return _show(request, scope, selectors.get_request(scope, request_id), AnswerForm())
+    return _show(request, scope, request_id, AnswerForm())
 
 
-def _show(
-    request: HttpRequest, scope: Scope, item: "RightsRequest", form: AnswerForm, *, status: int = 200
-) -> HttpResponse:
-    erasing = item.kind == Kind.ERASURE
+def _show(request: HttpRequest, scope: Scope, request_id: int, form: AnswerForm, *, status: int = 200) -> HttpResponse:
+    read = services.read_request(actor=actor_of(request), request_id=request_id)
+    item = read.request
     context = {
         **frame(request, scope, item.territory, "rights"),
         **_row(item, selectors.names_of(scope, [item])),
         "form": form,
-        "words": selectors.words_of(item),
-        "answer": selectors.answer_of(item),
-        "takes": services.what_erasure_takes(member_id=item.member_id) if erasing and item.state == "open" else None,
+        "words": read.words,
+        "answer": read.answer,
+        "takes": read.takes,
         "early": item.not_before > clock.now(),
     }
     return render(request, "console/rights_request.html", context, status=status)
@@ -104,7 +103,7 @@ def decide(request: HttpRequest, scope: Scope, request_id: int, verb: str) -> Ht
         raise
     except DomainError as error:
         form.add_error(None, str(error))
-        return _show(request, scope, item, form, status=STATUS[error.kind])
+        return _show(request, scope, item.pk, form, status=STATUS[error.kind])
     return see_other(INBOX)
 
 
