@@ -48,6 +48,7 @@ def counted_apart():
 def _own_folders(settings, tmp_path):
     """Nothing a test sends or uploads lands in the checkout."""
     settings.OUTBOX_DIR = tmp_path / "outbox"
+    settings.MAIL_DIR = tmp_path / "mail"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EXPORTS_DIR = tmp_path / "exports"
     settings.RIGHTS_DIR = tmp_path / "rights"

@@ -10,6 +10,7 @@ from tests.factories import make_account
 from toli.accounts import services
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.accounts.models import Account
+from toli.accounts.ports import all_accepted
 from toli.accounts.sessions import SessionStore
 from toli.core import clock
 
@@ -24,6 +25,7 @@ class KeptTexts:
 
     def send_many(self, messages):
         self.messages += messages
+        return all_accepted("kept", messages)
 
     @property
     def code(self):

@@ -201,6 +201,7 @@ MAY_HOLD_ADDRESSES = {
     "TextMessage": {
         "accounts/services/codes.py",  # to the number that a visitor has just written
         "accounts/services/links.py",  # to the number that the operator has just written
+        "cli/texts.py",  # samples, to a number that the operator has just written
         "members/services/sending.py",
     },
 }

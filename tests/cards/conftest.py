@@ -3,13 +3,16 @@
 import pytest
 
 from tests.factories import make_organisation, make_territories
+from toli.accounts.ports import all_accepted
 from toli.members.services import sending
 
 
 class KeptTexts(list):
     """All messages handed over so far."""
 
-    send_many = list.extend
+    def send_many(self, messages):
+        self.extend(messages)
+        return all_accepted("kept", messages)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from toli.accounts.domain.actor import SYSTEM
 from toli.accounts.models import Account, AccountKind
-from toli.accounts.ports import TextMessage
+from toli.accounts.ports import TextMessage, all_accepted
 from toli.cards.services import issue_cards
 from toli.members.services import open_account
 
@@ -111,11 +111,9 @@ def sent(monkeypatch) -> list[TextMessage]:
     messages: list[TextMessage] = []
 
     class Recorder:
-        def send(self, *, to: str, text: str, kind: str) -> None:
-            messages.append(TextMessage(to, text, kind))
-
-        def send_many(self, batch) -> None:
+        def send_many(self, batch):
             messages.extend(batch)
+            return all_accepted("recorder", batch)
 
     monkeypatch.setattr("toli.accounts.services.codes.text_sender", Recorder)
     return messages

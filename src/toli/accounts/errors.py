@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.errors import Conflict, Invalid, NotFound
+from toli.core.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class AccountNotFound(NotFound):
@@ -38,6 +38,20 @@ class CodeWrong(Invalid):
 class CodeExpired(Invalid):
     code = "code_expired"
     message = _("This code is no longer valid. Please ask for a new one.")
+
+
+class TextNotSent(Unavailable):
+    """No sender took it. The same sentence for every number, so that it tells nothing about whose it is."""
+
+    code = "text_not_sent"
+    message = _("We could not send the message just now. Please try again in a minute.")
+
+
+class TextNotCarried(TextNotSent):
+    """Said to operators only: nobody who signs in reads of kinds and senders."""
+
+    code = "text_not_carried"
+    message = _("No sender takes messages of the kind “%(kind)s”. `toli sender list` says why.")
 
 
 class SessionNotFound(NotFound):

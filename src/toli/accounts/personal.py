@@ -17,8 +17,7 @@ from toli.accounts.models import (
     SignInLink,
     Totp,
 )
-from toli.accounts.ports import KeepsTexts
-from toli.accounts.services import text_sender
+from toli.accounts.services import keepers
 from toli.core.crypto import index_for
 from toli.core.personal_data import Holding, Person, Row, register
 
@@ -72,13 +71,11 @@ def _factors(person: Person) -> list[QuerySet[Any]]:
 
 
 def _texts(person: Person) -> int:
-    sender = text_sender()
-    return sender.count_texts(person.phones) if isinstance(sender, KeepsTexts) else 0
+    return sum(keeper.count_texts(person.phones) for keeper in keepers())
 
 
 def _forget_texts(person: Person) -> int:
-    sender = text_sender()
-    return sender.forget_texts(person.phones) if isinstance(sender, KeepsTexts) else 0
+    return sum(keeper.forget_texts(person.phones) for keeper in keepers())
 
 
 def _export_account(person: Person) -> list[Row]:

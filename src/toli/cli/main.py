@@ -15,7 +15,7 @@ from toli import __version__
 NOUNS = (
     "territory", "drive", "member", "card", "organisation", "account",
     "role", "campaign", "group", "kit", "report", "key", "rights", "export",
-    "audit",
+    "audit", "sender", "emulator",
 )  # fmt: skip
 VERBS = ("serve", "worker", "migrate", "doctor", "limits", "demo", "bench", "django")
 

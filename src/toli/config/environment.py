@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from toli.config import senders
+
 
 class SettingsError(SystemExit):
     """A variable has a value that cannot work. Exits with code 2, the message on stderr."""
@@ -48,6 +50,13 @@ def _port(text: str) -> int:
 def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def _seconds(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 30:
         raise ValueError(text)
     return value
 
@@ -141,9 +150,35 @@ VARIABLES = (
         "write an IANA name such as Asia/Kolkata",
     ),
     Variable(
-        "TOLI_SENDER", _list, ("toli.integrations.outbox.provider.OutboxSender",),
-        "How one-time codes and welcome links leave: the dotted path of a text sender.",
-        "write the dotted path of a class",
+        "TOLI_SENDER", senders.names, ("outbox",),
+        "How one-time codes and welcome links leave: senders in the order in which they are tried. For people: "
+        "telegram, sms. For trying out: outbox, email-file, console.",
+        "write names separated by commas, such as telegram,sms, each once; or dotted paths of classes",
+    ),
+    Variable(
+        "TOLI_SENDER_SECONDS", _seconds, 4,
+        "Seconds that one request to a sender may take. Somebody who asks for a code waits so long at most for each.",
+        "write a whole number from 1 to 30",
+    ),
+    Variable(
+        "TOLI_SMS_FILE", Path, None,
+        "The description of the SMS gateway and of the texts registered for it, a TOML file.",
+        "give the path of a file that Toli may read",
+    ),
+    Variable(
+        "TOLI_SMS_SECRET", senders.secret, "",
+        "The key by which the SMS gateway knows you.",
+        "write the key, or file:/path of a file that holds it",
+    ),
+    Variable(
+        "TOLI_TELEGRAM_SECRET", senders.secret, "",
+        "The access token of your account at Telegram's gateway for verification codes.",
+        "write the token, or file:/path of a file that holds it",
+    ),
+    Variable(
+        "TOLI_TELEGRAM_URL", senders.service_url, "https://gatewayapi.telegram.org",
+        "Where Telegram's gateway is; another address for an emulator only.",
+        "write it as https://host, or http://127.0.0.1:port for an emulator",
     ),
     Variable(
         "TOLI_PORT", _port, 8000,
@@ -199,6 +234,11 @@ VARIABLES = (
 )  # fmt: skip
 
 
+def _hides(name: str, text: str) -> bool:
+    """Whether a wrong value may hold a secret, so that it is not repeated."""
+    return ("URL" in name and "@" in text) or ("SECRET" in name and not text.startswith("file:"))
+
+
 def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """All variables by name.
 
@@ -215,10 +255,11 @@ def read(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         try:
             values[variable.name] = variable.parse(text)
         except (ValueError, KeyError):
-            shown = "(hidden)" if "URL" in variable.name and "@" in text else repr(text)
+            shown = "(hidden)" if _hides(variable.name, text) else repr(text)
             problems.append(f"{variable.name} is {shown}: {variable.mend}.")
     if values.get("TOLI_DEBUG") and values.get("TOLI_BASE_URL", "").startswith("https:"):
         problems.append("TOLI_DEBUG is true on a server that others can reach: it would show them our data. Unset it.")
+    problems += senders.problems(values)
     known = {variable.name for variable in VARIABLES}
     problems += [
         f"{name} is not a setting of Toli: unset it, or correct its spelling (see docs/reference/settings.md)."

@@ -4,7 +4,7 @@ import atexit
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from toli.config import environment, secrets
+from toli.config import environment, secrets, senders
 from toli.core import redaction
 from toli.core.embedded_postgres import EmbeddedPostgres
 
@@ -59,7 +59,14 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "accounts.Account"
 GROUP_PROVIDERS = ["toli.integrations.assisted.provider.AssistedGroupProvider"]
-TEXT_SENDER = _env["TOLI_SENDER"][0]
+TEXT_SENDERS = senders.TEXT_SENDERS
+TEXT_SENDERS_FOR_TRYING = senders.FOR_TRYING
+TEXT_SENDER_ORDER = _env["TOLI_SENDER"]
+TOLI_SENDER_SECONDS = _env["TOLI_SENDER_SECONDS"]
+TOLI_SMS_FILE = _env["TOLI_SMS_FILE"]
+TOLI_SMS_SECRET = _env["TOLI_SMS_SECRET"]
+TOLI_TELEGRAM_SECRET = _env["TOLI_TELEGRAM_SECRET"]
+TOLI_TELEGRAM_URL = _env["TOLI_TELEGRAM_URL"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -145,6 +152,7 @@ TOLI_INDEX_KEY = _secrets.index_key
 TOLI_CARD_KEYS = _secrets.card_keys
 TOLI_AUDIT_KEYS = _secrets.audit_keys
 OUTBOX_DIR = VAR_DIR / "outbox"
+MAIL_DIR = VAR_DIR / "mail"
 EXPORTS_DIR = VAR_DIR / "exports"
 RIGHTS_DIR = VAR_DIR / "rights"
 AUDIT_DIR = VAR_DIR / "audit"
@@ -166,7 +174,8 @@ TOLI_KEEP_DAYS = _env["TOLI_KEEP_DAYS"]
 def _never_logged() -> list[str | bytes]:
     """Every secret that this process knows, keys added while it runs included."""
     keys = [_secrets.index_key, *_secrets.field_keys.values(), *_secrets.card_keys.values()]
-    return [SECRET_KEY, *keys, str(DATABASES["default"]["PASSWORD"])]
+    passwords = [str(DATABASES["default"]["PASSWORD"]), TOLI_SMS_SECRET, TOLI_TELEGRAM_SECRET]
+    return [SECRET_KEY, *keys, *passwords]
 
 
 redaction.install(_never_logged)

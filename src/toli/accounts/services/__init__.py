@@ -1,6 +1,6 @@
 """Accounts and how people sign in: sessions, passkeys, passwords, apps, recovery codes, links, one-time codes."""
 
-from toli.accounts.services.codes import phone_from, request_code, verify_code
+from toli.accounts.services.codes import code_text, phone_from, request_code, verify_code
 from toli.accounts.services.factors import (
     begin_totp,
     confirm_totp,
@@ -9,7 +9,7 @@ from toli.accounts.services.factors import (
     remove_totp,
     reset_factors,
 )
-from toli.accounts.services.links import create_sign_in_link, redeem_sign_in_link, text_sign_in_link
+from toli.accounts.services.links import create_sign_in_link, link_text, redeem_sign_in_link, text_sign_in_link
 from toli.accounts.services.opening import create_account, rename_account
 from toli.accounts.services.passkeys import (
     authenticate,
@@ -20,7 +20,7 @@ from toli.accounts.services.passkeys import (
     rename_passkey,
 )
 from toli.accounts.services.passwords import confirm_with_password, set_password, sign_in_with_password
-from toli.accounts.services.sending import text_sender
+from toli.accounts.services.sending import is_skipped, keepers, sender_named, text_sender
 from toli.accounts.services.sessions import (
     clear_sessions,
     open_session,
@@ -39,11 +39,15 @@ __all__ = [
     "begin_registration",
     "begin_totp",
     "clear_sessions",
+    "code_text",
     "confirm_totp",
     "confirm_with_password",
     "create_account",
     "create_sign_in_link",
     "finish_registration",
+    "is_skipped",
+    "keepers",
+    "link_text",
     "make_recovery_codes",
     "may_change_factors",
     "open_session",
@@ -61,6 +65,7 @@ __all__ = [
     "revoke_other_sessions",
     "revoke_session",
     "revoke_sessions",
+    "sender_named",
     "set_active",
     "set_password",
     "sign_in_with_password",

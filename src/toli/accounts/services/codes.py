@@ -9,10 +9,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from toli.accounts.domain import codes
-from toli.accounts.errors import CodeExpired, CodeWrong, PhoneInvalid
+from toli.accounts.domain.sending import CODE, SURELY_NOT_SENT
+from toli.accounts.errors import CodeExpired, CodeWrong, PhoneInvalid, TextNotSent
 from toli.accounts.models import OneTimeCode
 from toli.accounts.ports import TextMessage
-from toli.accounts.services.sending import text_sender
+from toli.accounts.services.sending import place_to_wait, text_sender
 from toli.core import clock, limits
 from toli.core.crypto import index_for
 from toli.core.domain.limits import LIMITS, network_of
@@ -28,13 +29,15 @@ def request_code(*, phone: str, purpose: str, language: str, address: str = "") 
 
     Raises:
         PhoneInvalid. TooManyRequests: for this number, from this address, or by everybody together.
-        Unavailable: it could not be sent; the try is not counted.
+        TextNotSent: it surely did not leave; the try is not counted. When it may have left, this is no error: the
+        person is asked for the code, and can have another.
     """
     number = phone_from(phone)
     index = index_for("phone").of(number)
     _count(index, address)
     try:
-        _send(number, index, purpose, language)
+        with place_to_wait():
+            _send(number, index, purpose, language)
     except Unavailable:
         _forgive(index, address)
         raise
@@ -68,10 +71,17 @@ def _send(number: str, index: bytes, purpose: str, language: str) -> None:
     code = codes.new_code()
     row.code_hash = _code_hash(row, code)
     row.save(update_fields=["code_hash"])
+    message = TextMessage(number, code_text(code, language), CODE, language, code)
+    (receipt,) = text_sender().send_many([message])
+    if receipt.outcome in SURELY_NOT_SENT:
+        raise TextNotSent
+
+
+def code_text(code: str, language: str) -> str:
+    """The words of the message that brings a code. They are registered with operators: see docs/howto/send-texts.md."""
     with translation.override(language):
         sentence = _("is your Toli code. Do not tell it to anyone, not even to a coordinator.")
-    text = codes.message(code, urlsplit(settings.BASE_URL).netloc, sentence)
-    text_sender().send_many([TextMessage(number, text, "code")])
+    return codes.message(code, urlsplit(settings.BASE_URL).netloc, sentence)
 
 
 def verify_code(*, phone: str, purpose: str, code: str, address: str = "") -> None:

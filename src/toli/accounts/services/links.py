@@ -9,7 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from toli.accounts.domain.actor import Actor
-from toli.accounts.errors import SignInLinkInvalid
+from toli.accounts.domain.sending import LINK, LINK_AFTER_RESET, SURELY_NOT_SENT, Outcome
+from toli.accounts.errors import SignInLinkInvalid, TextNotCarried, TextNotSent
 from toli.accounts.models import Account, SignInLink
 from toli.accounts.ports import TextMessage
 from toli.accounts.services.codes import phone_from
@@ -48,19 +49,16 @@ def text_sign_in_link(*, actor: Actor, account_id: int, phone: str, link: str, a
     """Send a link to the telephone of its owner, in the account's language. The number is not kept.
 
     Raises:
-        Forbidden. PhoneInvalid. Unavailable: it could not be sent.
+        Forbidden. PhoneInvalid. TextNotSent, TextNotCarried: it surely did not leave.
     """
     if not actor.is_system:
         raise Forbidden
-    account = Account.objects.get(pk=account_id)
-    with translation.override(account.language):
-        if after_reset:
-            words = _(
-                "Your ways to sign in to Toli were taken away. Was that not your wish? Say so at once. New way in:"
-            )
-        else:
-            words = _("You are invited to work with Toli. This link is for you alone and works once:")
-    text_sender().send_many([TextMessage(phone_from(phone), f"{words} {link}", "link")])
+    language = Account.objects.get(pk=account_id).language
+    text = link_text(link, language, after_reset=after_reset)
+    kind = LINK_AFTER_RESET if after_reset else LINK
+    (receipt,) = text_sender().send_many([TextMessage(phone_from(phone), text, kind, language)])
+    if receipt.outcome in SURELY_NOT_SENT:
+        raise TextNotCarried(kind=kind) if receipt.outcome is Outcome.REFUSED else TextNotSent
     audit.record(
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -68,6 +66,18 @@ def text_sign_in_link(*, actor: Actor, account_id: int, phone: str, link: str, a
         action="accounts.text_link",
         target=f"account:{account_id}",
     )
+
+
+def link_text(link: str, language: str, *, after_reset: bool) -> str:
+    """The words of the message that brings a link. They are registered with operators: see docs/howto/send-texts.md."""
+    with translation.override(language):
+        if after_reset:
+            words = _(
+                "Your ways to sign in to Toli were taken away. Was that not your wish? Say so at once. New way in:"
+            )
+        else:
+            words = _("You are invited to work with Toli. This link is for you alone and works once:")
+    return f"{words} {link}"
 
 
 @transaction.atomic

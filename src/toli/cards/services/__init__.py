@@ -2,7 +2,7 @@
 
 from toli.cards.services.issuing import issue_cards, revoke_card
 from toli.cards.services.looking import find_holder
-from toli.cards.services.welcoming import redeem_welcome, refuse_welcome, send_welcomes, welcome_path
+from toli.cards.services.welcoming import redeem_welcome, refuse_welcome, send_welcomes, welcome_path, welcome_text
 
 __all__ = [
     "find_holder",
@@ -12,4 +12,5 @@ __all__ = [
     "revoke_card",
     "send_welcomes",
     "welcome_path",
+    "welcome_text",
 ]

@@ -31,26 +31,28 @@ from toli.members.services import leave_organisation, send_texts
 Advance = Callable[[int, int], None]
 SALT = "toli.cards.welcome"
 LIFETIME_SECONDS = 30 * 24 * 3600
-BATCH = 2000
+BATCH = 500  # a gateway takes these in seconds; members of the batch who withdraw wait so long
 
 
 def send_welcomes(*, actor: Actor, advance: Advance | None = None) -> int:
     """Welcome everyone in the actor's area who has a card and no welcome yet. Returns to how many.
 
     A batch is marked in the transaction that hands it over: when the process dies in between, its
-    messages are sent again, which does less harm than a member who never hears.
+    messages are sent again, which does less harm than a member who never hears. Whose message surely did not
+    leave stays unwelcomed for the next run; whose may have left does not get it twice.
 
     Raises:
-        Forbidden: the actor issues cards nowhere. Unavailable: the messages could not be handed over.
+        Forbidden: the actor issues cards nowhere. TextNotSent: not one message of a batch left.
     """
     scope = scope_for(actor, CARDS_ISSUE)
     if scope.is_empty:
         raise Forbidden
-    total, sent, last = (_waiting(scope).count() if advance else 0), 0, 0
+    total, sent, done, last = (_waiting(scope).count() if advance else 0), 0, 0, 0
     while batch := _welcome_batch(actor, scope, after=last):
-        sent, last = sent + len(batch), batch[-1].pk
+        cards, welcomed = batch
+        sent, done, last = sent + welcomed, done + len(cards), cards[-1].pk
         if advance:
-            advance(sent, total)
+            advance(done, total)
     return sent
 
 
@@ -60,25 +62,27 @@ def _waiting(scope: Scope) -> QuerySet[Card]:
 
 
 @transaction.atomic
-def _welcome_batch(actor: Actor, scope: Scope, *, after: int) -> list[Card]:
+def _welcome_batch(actor: Actor, scope: Scope, *, after: int) -> tuple[list[Card], int] | None:
+    """The next cards, and how many of them are settled now; None: there are no more."""
     locked = _waiting(scope).select_for_update(of=("self",), skip_locked=True).select_related("member")
     cards = list(locked.filter(pk__gt=after).order_by("pk")[:BATCH])
     if not cards:
-        return []
+        return None
     by_member = {card.member_id: card for card in cards}
     organisation = get_organisation()
     texts = {member_id: _text(organisation, card) for member_id, card in by_member.items()}
-    sent = send_texts(scope=scope, purpose=Purpose.MEMBERSHIP, kind="welcome", texts=texts)
-    Card.objects.filter(pk__in=[card.pk for card in cards]).update(welcomed_at=clock.now())
+    handover = send_texts(scope=scope, purpose=Purpose.MEMBERSHIP, kind="welcome", texts=texts)
+    settled = [card.pk for card in cards if card.member_id not in handover.not_sent]
+    Card.objects.filter(pk__in=settled).update(welcomed_at=clock.now())
     audit.record(
         actor_kind=actor.kind,
         actor_id=actor.id,
         address=actor.address,
         action="cards.welcome",
         target="cards",
-        details={"count": sent},
+        details={"count": handover.sent, "not_sent": len(handover.not_sent)},
     )
-    return cards
+    return cards, len(settled)
 
 
 def welcome_path(card: Card) -> str:
@@ -134,15 +138,22 @@ def _card_behind(token: str) -> Card:
 
 
 def _text(organisation: Organisation, card: Card) -> str:
-    member = card.member
-    with translation.override(member.language):
+    link = settings.BASE_URL + welcome_path(card)
+    return welcome_text(
+        organisation, card.member.language, name=card.member.name, number=shown(card.number), link=link
+    )  # fmt: skip
+
+
+def welcome_text(organisation: Organisation, language: str, *, name: str, number: str, link: str) -> str:
+    """The words of the first message. They are registered with operators: see docs/howto/send-texts.md."""
+    with translation.override(language):
         sentence = _(
             "%(organisation)s: %(name)s, your membership card is %(number)s. Card, group and material: %(link)s "
             "If you did not ask for this, open the link and choose: This is not me."
         )
         return sentence % {
-            "organisation": organisation.name_hi if member.language == "hi" else organisation.name_en,
-            "name": member.name,
-            "number": shown(card.number),
-            "link": settings.BASE_URL + welcome_path(card),
+            "organisation": organisation.name_hi if language == "hi" else organisation.name_en,
+            "name": name,
+            "number": number,
+            "link": link,
         }

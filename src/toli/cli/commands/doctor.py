@@ -13,10 +13,12 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from toli.accounts import services as accounts
 from toli.analytics import integrity
 from toli.audit import services as audit
 from toli.cards import selectors as cards
 from toli.cli.commands.audit import sentence
+from toli.cli.commands.sender import carried
 from toli.cli.output import JsonOption, out, print_json, say
 from toli.compliance import selectors as compliance
 from toli.core import jobs
@@ -65,6 +67,7 @@ def examine() -> Iterator[Finding]:
     if not migrations.ok:
         return
     yield _organisation()
+    yield _texts()
     yield _jobs()
     yield _cards()
     yield _audit()
@@ -112,6 +115,22 @@ def _organisation() -> Finding:
     if organisation is None:
         return Finding("organisation", False, _("not described yet"), "toli organisation set --help")
     return Finding("organisation", True, f"{organisation.name_en} ({organisation.kind})")
+
+
+def _texts() -> Finding:
+    """By which way codes and welcomes leave, and whether there is one for each."""
+    senders = accounts.text_sender().senders
+    seen = _("texts go by %(senders)s") % {"senders": _(", then ").join(sender.key for sender in senders)}
+    found = [carried(sender) for sender in senders]
+    orphans = [text for text in found[0] if all(objections[text] for objections in found)]
+    if orphans:
+        mend = _("Register them with the operators and add them to TOLI_SMS_FILE; `toli sender texts` shows how.")
+        return Finding("texts", False, _("no sender carries %(texts)s") % {"texts": ", ".join(orphans)}, mend)
+    for_trying = settings.BASE_URL.startswith("https:") and all(
+        sender.key in settings.TEXT_SENDERS_FOR_TRYING for sender in senders
+    )
+    mend = _("They reach no phone. Name telegram or sms in TOLI_SENDER: docs/howto/send-texts.md.")
+    return Finding("texts", not for_trying, seen, mend)
 
 
 def _jobs() -> Finding:

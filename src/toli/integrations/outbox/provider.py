@@ -7,12 +7,13 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from django.conf import settings
 
-from toli.accounts.ports import TextMessage
+from toli.accounts.ports import Receipt, TextMessage, all_accepted
 from toli.core import clock
 from toli.core.domain.phone import spellings_pattern
 
@@ -20,7 +21,12 @@ from toli.core.domain.phone import spellings_pattern
 class OutboxSender:
     """Appends messages to the day's file; they are on disk when ``send_many`` returns."""
 
-    def send_many(self, messages: Iterable[TextMessage]) -> None:
+    key: ClassVar[str] = "outbox"
+
+    def objection(self, message: TextMessage) -> str:
+        return ""
+
+    def send_many(self, messages: Sequence[TextMessage]) -> list[Receipt]:
         folder = Path(settings.OUTBOX_DIR)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         at = clock.now().isoformat()
@@ -34,6 +40,7 @@ class OutboxSender:
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())
+        return all_accepted(self.key, messages)
 
     def count_texts(self, numbers: Sequence[str]) -> int:
         return sum(self._keep_only(path, numbers, dry_run=True) for path in self._files())

@@ -35,9 +35,10 @@ from toli.members.services.revealing import (
     reveals_left,
     search_phone,
 )
-from toli.members.services.sending import send_texts
+from toli.members.services.sending import Handover, send_texts, with_way_out
 
 __all__ = [
+    "Handover",
     "ImportReport",
     "Problem",
     "Withdrawal",
@@ -74,6 +75,7 @@ __all__ = [
     "send_confirmation",
     "send_texts",
     "set_consent",
+    "with_way_out",
     "withdraw",
     "withdrawal_path",
 ]

@@ -6,6 +6,7 @@ or its answer comes after the message is out: nobody is written to after being t
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -13,6 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import Scope
+from toli.accounts.domain.sending import SURELY_NOT_SENT, Outcome
+from toli.accounts.errors import TextNotCarried, TextNotSent
 from toli.accounts.ports import TextMessage
 from toli.accounts.services import text_sender
 from toli.members.domain.purposes import Channel
@@ -21,30 +24,60 @@ from toli.members.selectors import reachable_points
 from toli.members.services.consenting import withdrawal_path
 
 
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """``sent``: to how many members a text left, or may have left: those are not written to again. ``not_sent``:
+    the members whose text surely did not leave."""
+
+    sent: int
+    not_sent: frozenset[int] = frozenset()
+
+
 @transaction.atomic
 def send_texts(
     *, scope: Scope, purpose: str, kind: str, texts: Mapping[int, str], channel: str = Channel.SMS.value
-) -> int:
-    """Send each member of the scope their text, if their consent to purpose and channel stands. Returns to how many.
+) -> Handover:
+    """Send each member of the scope their text, if their consent to purpose and channel stands.
 
-    ``texts`` maps ids of members to what they are to read; the link that ends such messages is added.
+    ``texts`` maps ids of members to what they are to read; the link that ends such messages is added. Members wait
+    for it when they withdraw, and senders are bounded in time, so hand over hundreds at once, not thousands.
 
     Raises:
-        ValueError: there is no such purpose or channel. Unavailable: the messages could not be handed over.
+        ValueError: there is no such purpose or channel. TextNotSent, TextNotCarried: not one of the messages left.
     """
     languages = dict(Member.objects.filter(pk__in=texts).values_list("pk", "language"))
     _hold(list(texts))
+    reached = list(reachable_points(scope, purpose=purpose, channel=channel, member_ids=texts))
     messages = [
-        TextMessage(phone, _with_way_out(texts[member_id], member_id, purpose, channel, languages[member_id]), kind)
-        for member_id, phone in reachable_points(scope, purpose=purpose, channel=channel, member_ids=texts)
+        TextMessage(
+            to=phone,
+            text=_with_way_out(texts[member_id], member_id, purpose, channel, languages[member_id]),
+            kind=kind,
+            language=languages[member_id],
+        )
+        for member_id, phone in reached
     ]
-    if messages:
-        text_sender().send_many(messages)
-    return len(messages)
+    if not messages:
+        return Handover(0)
+    receipts = text_sender().send_many(messages)
+    not_sent = frozenset(
+        member_id
+        for (member_id, _phone), receipt in zip(reached, receipts, strict=True)
+        if receipt.outcome in SURELY_NOT_SENT
+    )
+    if len(not_sent) == len(messages):
+        refused = all(receipt.outcome is Outcome.REFUSED for receipt in receipts)
+        raise TextNotCarried(kind=kind) if refused else TextNotSent
+    return Handover(len(messages) - len(not_sent), not_sent)
 
 
 def _with_way_out(text: str, member_id: int, purpose: str, channel: str, language: str) -> str:
     link = settings.BASE_URL + withdrawal_path(member_id=member_id, purpose=purpose, channel=channel)
+    return with_way_out(text, language, link=link)
+
+
+def with_way_out(text: str, language: str, *, link: str) -> str:
+    """The text with the line that ends every message for which consent is asked."""
     with translation.override(language):
         return text + "\n" + _("To stop such messages: %(link)s") % {"link": link}
 

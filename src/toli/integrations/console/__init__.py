@@ -1,0 +1,1 @@
+"""For development: texts on the screen of whoever runs the server."""

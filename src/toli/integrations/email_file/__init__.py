@@ -1,0 +1,1 @@
+"""For development: texts as e-mail files, which any mail program opens."""

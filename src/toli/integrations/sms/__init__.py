@@ -1,0 +1,1 @@
+"""Texts by an SMS gateway that is asked over HTTP, with what operators in India require."""

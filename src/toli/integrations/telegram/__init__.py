@@ -1,0 +1,1 @@
+"""One-time codes by Telegram's gateway for verification codes."""
