@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from toli.core import limits
-from toli.core.domain.limits import network_of
+from toli.core.domain.limits import LIMITS, network_of
 from toli.web.client import client_address
 
 View = Callable[..., HttpResponse]
@@ -28,6 +28,7 @@ def limited(
     Forms that are sent count; a page that only shows something does not, unless ``methods`` says so.
     Stands below ``@public_page`` and the like, so that what they declare is kept.
     """
+    declare = counted(name)
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -36,6 +37,20 @@ def limited(
                 limits.hit(name, visitor_of(request), limit=limit, per=per)
             return view(request, *args, **kwargs)
 
-        return guarded
+        return declare(guarded)
+
+    return decorate
+
+
+def counted(*names: str) -> Callable[[View], View]:
+    """Declare which limits a page's forms meet, where they are counted further inside. See ``@public_page``.
+
+    Raises:
+        KeyError: there is no such limit.
+    """
+
+    def decorate(view: View) -> View:
+        view.limits = tuple(LIMITS[name].name for name in names)  # type: ignore[attr-defined]
+        return view
 
     return decorate

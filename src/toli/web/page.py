@@ -29,6 +29,7 @@ from toli.web.middleware import LANGUAGE_IN_SESSION
 
 View = Callable[..., HttpResponse]
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
+_READING = require_http_methods(["GET", "HEAD"])
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 FIRST_FACTOR_MISSING = "first_factor_missing"  # in the session of staff who came by a link and have nothing else
 
@@ -73,8 +74,8 @@ def see_other(address: str) -> HttpResponseRedirect:
 
 
 def public_page(view: View) -> View:
-    """Everybody may open this."""
-    return _declared("public", view)
+    """Everybody may open this. Forms are taken only where a limit is declared below (web/limited.py)."""
+    return _declared("public", view, _METHODS if getattr(view, "limits", ()) else _READING)
 
 
 @overload
@@ -166,9 +167,9 @@ def to_confirm(request: HttpRequest, page: str = "/sign-in/confirm") -> HttpResp
     return see_other(f"{page}?next={quote(target)}")
 
 
-def _declared(access: str, view: View) -> View:
+def _declared(access: str, view: View, methods: Callable[[View], View] = _METHODS) -> View:
     """The view with what the access matrix reads: who may open it."""
-    declared: View = _METHODS(view)
+    declared: View = methods(view)
     declared.access = access  # type: ignore[attr-defined]
     return declared
 

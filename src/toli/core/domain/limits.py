@@ -61,6 +61,8 @@ _TABLE = (
     Limit("links.address", 600, HOUR, "address",
           "A village opens its welcome messages through one address. Their tokens cannot be guessed; this keeps "
           "programs that try from costing anything."),
+    Limit("sign_out.address", 6000, HOUR, "address",
+          "Signing out protects people, so it is hardly ever in the way; a program that does nothing else is stopped."),
     Limit("staff.address", 120, HOUR, "address",
           "An office of fifty signs in every morning through one address."),
     Limit("staff.login", 10, HOUR, "login",

@@ -199,6 +199,7 @@ def _drive_code(state: State) -> str:
 
 
 @public_page
+@limited("join.address")
 def join_link(request: HttpRequest, code: str) -> HttpResponse:
     """The permanent link of a territory: leads a card holder to their group, anybody else to join."""
     link = chatgroups.resolve_join_link(code)

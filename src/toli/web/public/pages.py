@@ -55,6 +55,7 @@ def _checked(request: HttpRequest, address: str) -> HttpResponse:
 
 
 @public_page
+@limited("sign_out.address")
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         request.session.flush()

@@ -8,11 +8,13 @@ from toli.accounts.domain.actor import ActorKind
 from toli.accounts.domain.sessions import Method
 from toli.accounts.errors import PasskeyRefused, SignInRefused
 from toli.web.client import client_address
+from toli.web.limited import counted
 from toli.web.page import actor_of, public_page, safe_next, see_other, sign_in
 from toli.web.staff_forms import StaffSignInForm
 
 
 @public_page
+@counted("staff.address", "staff.login", "staff.login_day")
 def staff(request: HttpRequest) -> HttpResponse:
     """The passkey first; the form below it has one answer for everything that is wrong."""
     target = safe_next(request.GET.get("next", ""), "/console/")
@@ -38,6 +40,7 @@ def _page(request: HttpRequest, form: StaffSignInForm, target: str, refused: str
 
 
 @public_page
+@counted("staff.address")
 def passkey_options(request: HttpRequest) -> HttpResponse:
     """What the browser asks a passkey for: to sign in or, with ``for=confirm``, to confirm who is signed in."""
     if request.method != "POST":

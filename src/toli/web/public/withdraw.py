@@ -7,13 +7,14 @@ from toli.core import limits
 from toli.core.errors import Invalid
 from toli.members import services as members
 from toli.members.errors import WithdrawalUnknown
-from toli.web.limited import visitor_of
+from toli.web.limited import counted, visitor_of
 from toli.web.page import public_page, see_other
 
 SEARCHING = "withdraw.unknown_address"
 
 
 @public_page
+@counted(SEARCHING)
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """What comes by this way, with a button to end each; a GET changes nothing, as phones look at links themselves."""
     found = _behind(request, token)
