@@ -30,7 +30,7 @@ class Authenticator:
     def make(self, options: dict[str, Any]) -> str:
         """The answer to a request for a new passkey."""
         data = self._data(ATTESTED) + bytes(16) + struct.pack(">H", len(self.credential_id)) + self.credential_id
-        data += cbor2.dumps(self._public_key())
+        data += self.public_key()
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         client = self._client("webauthn.create", options)
         self.count += 1
@@ -45,6 +45,10 @@ class Authenticator:
             parts["userHandle"] = self.handle
         self.count += 1
         return self._answer(**parts)
+
+    def public_key(self) -> bytes:
+        """The public half, as a server keeps it (COSE)."""
+        return cbor2.dumps(self._public_key())
 
     def _data(self, flags: int) -> bytes:
         flags |= PRESENT | (VERIFIED if self.verifies else 0)

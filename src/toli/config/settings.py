@@ -69,6 +69,7 @@ TOLI_TELEGRAM_SECRET = _env["TOLI_TELEGRAM_SECRET"]
 TOLI_TELEGRAM_URL = _env["TOLI_TELEGRAM_URL"]
 
 MIDDLEWARE = [
+    "toli.web.middleware.HttpsOnly",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "toli.web.middleware.SecurityHeaders",
@@ -128,7 +129,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "toli.web.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 31536000 if _secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _secure
-SECURE_SSL_REDIRECT = False  # the proxy in front does this; see docs/howto/deploy.md
+HTTPS_ONLY = _secure  # enforced by toli.web.middleware.HttpsOnly, which knows whom to believe
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 LOGIN_URL = "/sign-in"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils import translation
 
 from toli.core.errors import DomainError
@@ -20,6 +20,26 @@ CONTENT_SECURITY_POLICY = (
     # Browsers apply this to every redirect that follows a form: wa.me leads on to api.whatsapp.com.
     "form-action 'self' https://*.whatsapp.com https://wa.me https://t.me https://*.facebook.com https://x.com"
 )
+
+
+class HttpsOnly:
+    """Where people reach us by https, http says nothing: pages lead over to https, forms are refused.
+
+    How a visitor came is told by the proxy in front, in X-Forwarded-Proto. From anybody who is no trusted proxy
+    (TOLI_TRUSTED_PROXIES) that header is thrown away. Only the question whether we are well may come by http.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.META.get("REMOTE_ADDR") not in settings.TRUSTED_PROXIES:
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        if not settings.HTTPS_ONLY or request.is_secure() or request.path == "/healthz":
+            return self.get_response(request)
+        if request.method in {"GET", "HEAD"}:
+            return HttpResponsePermanentRedirect(settings.BASE_URL + request.get_full_path())
+        return HttpResponse("https only\n", status=403, content_type="text/plain")
 
 
 class SecurityHeaders:

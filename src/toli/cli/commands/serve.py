@@ -6,7 +6,7 @@ import typer
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from toli.cli.output import say
+from toli.cli.output import fail, say
 
 BLOCKING_THREADS = 4
 
@@ -26,6 +26,11 @@ def register(app: typer.Typer) -> None:
         from granian.constants import Interfaces
         from granian.log import LogLevels
 
+        if settings.HTTPS_ONLY and not settings.TRUSTED_PROXIES:
+            fail(
+                _("TOLI_BASE_URL begins with https, but no proxy is named that speaks it: set TOLI_TRUSTED_PROXIES."),
+                code=2,
+            )
         if settings.EMBEDDED_POSTGRES:
             settings.EMBEDDED_POSTGRES.watch()
         chosen = port or settings.WEB_PORT
