@@ -199,13 +199,17 @@ def cells(pattern: URLPattern, roles: Iterator[str] | tuple[str, ...]) -> Iterat
                     yield Cell(route, access, method, role, place, subject, number)
 
 
+def address(route: str, subject: Subject | None, things: Mapping[str, Any]) -> str:
+    """The path of the route with the things put in that its parameters stand for."""
+    for name, value in (subject.find(things) if subject else {}).items():
+        for converter in ("str", "int", "slug"):
+            route = route.replace(f"<{converter}:{name}>", str(value))
+    return "/" + route
+
+
 def ask(stage: Stage, cell: Cell) -> HttpResponse:
     """The answer; whatever it changed is undone."""
-    path = "/" + cell.route
-    if cell.subject:
-        for name, value in cell.subject.find(stage.of(cell.place)).items():
-            for converter in ("str", "int", "slug"):
-                path = path.replace(f"<{converter}:{name}>", str(value))
+    path = address(cell.route, cell.subject, stage.of(cell.place) if cell.subject else {})
     client = stage.roles[cell.role].client
     session = client.cookies.output()
     with transaction.atomic():
