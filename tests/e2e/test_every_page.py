@@ -1,5 +1,5 @@
 """Every page that a URL leads to, in a real browser, as somebody who may open it: whole at every width, readable by
-everybody, asking nobody else for anything. New pages come in by themselves, through the subjects of the access matrix."""
+everybody, asking nobody else for anything. New pages come in by themselves, with their subject in the access matrix."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -58,8 +58,8 @@ def test_every_page_is_whole_accessible_and_asks_nobody_else(open_page, site, fu
                 found.append(f"{where} is wider than {width} px")
         page.set_viewport_size({"width": read_at, "height": 740})
         assert page.get_attribute("html", "lang") == language, where
-        for item in Axe().run(page)["violations"]:
-            found.append(f"{where}: {item['id']} {item['nodes'][0]['html'][:120]}")
+        broken = Axe().run(page)["violations"]
+        found += [f"{where}: {rule['id']} {rule['nodes'][0]['html'][:120]}" for rule in broken]
     assert found == []
     assert [page.elsewhere for page in pages.values() if page.elsewhere] == []
     assert len(seen) >= len(cells.routes()) / 2  # the others answer to posts, lead on, or give files
