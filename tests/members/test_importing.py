@@ -8,6 +8,7 @@ from tests.factories import make_actor, make_drive, make_member, make_phone
 from tests.together import at_once
 from toli.accounts.domain.actor import ANONYMOUS, SYSTEM
 from toli.audit.models import AuditEntry
+from toli.cards.models import Card
 from toli.core import clock
 from toli.core.crypto import cipher_for
 from toli.core.domain.terms import ends_on
@@ -271,6 +272,7 @@ class TestInterruption:
         report = take(path)
         assert (report.run_id, report.resumed, counts(report)) == (cut.pk, True, (50, 50, 0, 0, 0))
         interrupted = everybody()
+        Card.objects.all().delete()
         ContactPoint.objects.all().delete()
         Member.objects.all().delete()
         assert not take(path).resumed

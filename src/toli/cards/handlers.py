@@ -6,11 +6,13 @@ from toli.cards.events import CardsIssued
 from toli.core import jobs
 from toli.core.events import subscribe
 from toli.members.events import MemberEnrolled, MembersImported
-from toli.members.services import offer_card_numbers
+from toli.members.services import offer_card_numbers, offer_cards
 
 
 def on_imported(event: MembersImported) -> None:
+    """The list's new members have their cards already; others may still be without."""
     jobs.enqueue_once("cards.issue")
+    jobs.enqueue_once("cards.welcome")
 
 
 def on_enrolled(event: MemberEnrolled) -> None:
@@ -22,8 +24,9 @@ def on_issued(event: CardsIssued) -> None:
 
 
 def connect() -> None:
-    """Listen, and put card numbers into lists."""
+    """Listen; put card numbers into lists that go out, and make cards for lists that come in."""
     offer_card_numbers(selectors.numbers_of)
+    offer_cards(services.card_press)
     subscribe(MembersImported, on_imported)
     subscribe(MemberEnrolled, on_enrolled)
     subscribe(CardsIssued, on_issued)

@@ -17,7 +17,7 @@ def normalise(text: str) -> str:
 
 def random_code(length: int) -> str:
     """``length`` characters from the operating system's random source (5 bits each)."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return "".join([ALPHABET[byte & 31] for byte in secrets.token_bytes(length)])
 
 
 def encode_int(value: int, length: int) -> str:

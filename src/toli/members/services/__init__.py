@@ -27,7 +27,7 @@ from toli.members.services.exports import (
     refuse_export,
     rows_taken,
 )
-from toli.members.services.importing import ImportReport, Problem, import_members
+from toli.members.services.importing import ImportReport, Problem, import_members, offer_cards
 from toli.members.services.revealing import (
     look_at_list,
     look_at_member,
@@ -63,6 +63,7 @@ __all__ = [
     "make_export",
     "move_member",
     "offer_card_numbers",
+    "offer_cards",
     "open_account",
     "open_link",
     "person",

@@ -19,14 +19,16 @@ from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.core import clock, statistics
+from toli.core.ahead import ahead
 from toli.core.crypto import index_for
+from toli.core.domain.terms import ends_on
 from toli.core.errors import Forbidden
 from toli.core.events import publish
 from toli.members import selectors
 from toli.members.domain.importing.normalising import People, people_of
 from toli.members.events import MembersImported
 from toli.members.models import Drive, ImportChunk, ImportProblem, ImportRun, ImportState
-from toli.members.services.importing.ahead import ahead
+from toli.members.services.importing.cards import CardWriter, card_desk
 from toli.members.services.importing.list_file import DEFAULT_LANGUAGE, ListFile, examine
 from toli.members.services.importing.reports import ImportReport, problem_of, report_of
 from toli.members.services.importing.taking import Sorted, Sorter, Taken, take
@@ -34,6 +36,7 @@ from toli.members.services.locking import lock_all_numbers
 
 Advance = Callable[[int, int], None]
 CHUNK = 20_000  # lines: people who join wait for at most one piece, about a second
+PATIENCE = 5  # seconds to wait for whoever may be working on a run
 _LOCK = 0x6C697374  # "list": a run is worked on by one process at a time
 
 
@@ -67,7 +70,7 @@ def _look(scope: Scope, drive: Drive, file: ListFile, advance: Advance | None) -
     for people, keys in _prepared(file, CHUNK):
         piece = sorter.sort(people, keys)
         with transaction.atomic():
-            _add(report, take(scope, drive, piece, write=False))
+            _add(report, take(scope, drive, piece, until=None))
         if advance:
             advance(piece.last_row, file.lines)
     return report
@@ -77,12 +80,13 @@ def _run(actor: Actor, scope: Scope, drive: Drive, file: ListFile, advance: Adva
     run, resumed = _begin(actor, drive, file)
     try:
         sorter = Sorter(scope, drive)
-        for people, keys in _prepared(file, run.chunk_rows):
-            piece = sorter.sort(people, keys)
-            if people.number >= run.chunks:
-                _store(actor, scope, run, people.number, piece)
-            if advance:
-                advance(piece.last_row, file.lines)
+        with card_desk() as write_cards:
+            for people, keys in _prepared(file, run.chunk_rows):
+                piece = sorter.sort(people, keys)
+                if people.number >= run.chunks:
+                    _store(actor, scope, run, people.number, piece, write_cards)
+                if advance:
+                    advance(piece.last_row, file.lines)
         _finish(actor, run)
     finally:
         _leave(run)
@@ -130,11 +134,13 @@ def _begin(actor: Actor, drive: Drive, file: ListFile) -> tuple[ImportRun, bool]
     return run, False
 
 
-def _store(actor: Actor, scope: Scope, run: ImportRun, number: int, piece: Sorted) -> None:
-    """Take a piece together with its place in the run."""
+def _store(actor: Actor, scope: Scope, run: ImportRun, number: int, piece: Sorted, write_cards: CardWriter) -> None:
+    """Take a piece together with its cards and its place in the run."""
+    until = ends_on(clock.today(), run.drive.term_months)
     with transaction.atomic():
         lock_all_numbers()
-        taken = take(scope, run.drive, piece, write=True)
+        taken = take(scope, run.drive, piece, until=until)
+        write_cards(taken.made, until)
         _count(run, number, taken)
         if taken.moves:
             _record(actor, "members.move", run, moves=taken.moves)
@@ -180,8 +186,16 @@ def _finish(actor: Actor, run: ImportRun) -> None:
 
 
 def _enter(run: ImportRun) -> bool:
-    """Be the one who works on the run, until :func:`_leave` or the end of this process."""
-    return _lock("SELECT pg_try_advisory_lock(%s, %s)", run)
+    """Be the one who works on the run, until :func:`_leave` or the end of this process.
+
+    The server needs a moment to notice that the process before us was killed.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while not _lock("SELECT pg_try_advisory_lock(%s, %s)", run):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _leave(run: ImportRun) -> None:

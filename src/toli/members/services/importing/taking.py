@@ -1,17 +1,16 @@
 """Storing one piece of a list: who is known, who is new, who changed. One transaction, set by set."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
-from typing import Any
+from datetime import date
 
 import polars as pl
 from django.db import connection
 
 from toli.access.domain.scope import Scope
 from toli.core import clock
+from toli.core.copying import copy_in, draw_ids, escaped, hexed
 from toli.core.crypto import INDEX_BYTES, cipher_for
-from toli.core.domain.terms import ends_on
 from toli.members import selectors
 from toli.members.domain.importing.normalising import People
 from toli.members.domain.importing.records import ROW
@@ -111,8 +110,8 @@ class Sorter:
                 self._places[code] = Place(territory_id, inside)
 
 
-def take(scope: Scope, drive: Drive, piece: Sorted, *, write: bool) -> Taken:
-    """Store what can be stored; without ``write`` say only what would be."""
+def take(scope: Scope, drive: Drive, piece: Sorted, *, until: date | None) -> Taken:
+    """Store what can be stored, new members until that day; without a day say only what would be."""
     taken = Taken(piece.rows, piece.problems)
     known = _known(piece.frame)
     frame = piece.frame
@@ -133,10 +132,10 @@ def take(scope: Scope, drive: Drive, piece: Sorted, *, write: bool) -> Taken:
         moved = changed.filter(pl.col("territory_id") != pl.col("old_territory_id"))
         taken.updated = changed.height
         taken.moves = [tuple(row) for row in moved.select("member_id", "old_code", "territory").iter_rows()]
-        if write:
+        if until:
             _update(changed)
-    if write and taken.new.height:
-        taken.made = _create(taken.new, drive)
+    if until and taken.new.height:
+        taken.made = _create(taken.new, drive, until)
     return taken
 
 
@@ -206,23 +205,23 @@ def _update(changed: pl.DataFrame) -> None:
         )
 
 
-def _create(new: pl.DataFrame, drive: Drive) -> list[int]:
+def _create(new: pl.DataFrame, drive: Drive, until: date) -> list[int]:
     """COPY new members in; returns their ids. Ids come first: a sealed number is bound to the id of its row.
 
     Numbers go in by their index, which keeps the writes to it close together.
     """
-    members, points = _draw("members_member", new.height), _draw("members_contactpoint", new.height)
+    members, points = draw_ids("members_member", new.height), draw_ids("members_contactpoint", new.height)
     now, today = clock.now().isoformat(), clock.today()
     people = new.select(
         pl.Series("id", members),
-        pl.col("name").str.replace_all("\\", "\\\\", literal=True),
+        escaped("name"),
         "territory_id",
         "language",
         state=pl.lit("active"),
         source=pl.lit("import"),
         drive=pl.lit(drive.pk),
         begins=pl.lit(today.isoformat()),
-        ends=pl.lit(ends_on(today, drive.term_months).isoformat()),
+        ends=pl.lit(until.isoformat()),
         created=pl.lit(now),
         updated=pl.lit(now),
     )
@@ -247,31 +246,7 @@ def _sealed(numbers: pl.DataFrame) -> pl.DataFrame:
         "id",
         "member_id",
         pl.lit("phone").alias("kind"),
-        hexed(pl.Series("sealed", sealed, dtype=pl.Binary)).alias("sealed"),
+        hexed(sealed).alias("sealed"),
         hexed(pl.col(KEY)).alias("index"),
         ordinal=pl.lit(0),
     )
-
-
-def _draw(table: str, count: int) -> list[int]:
-    """New ids for rows of a table, rising. The sequence is looked up once: for each row it took longer than COPY."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
-        (sequence,) = cursor.fetchone()
-        cursor.execute("SELECT array_agg(nextval(%s::regclass)) FROM generate_series(1, %s)", [sequence, count])
-        return list(cursor.fetchone()[0])
-
-
-def hexed(values: Any) -> pl.Expr:
-    """Bytes as COPY reads them."""
-    return pl.lit("\\\\x") + (pl.lit(values) if isinstance(values, pl.Series) else values).bin.encode("hex")
-
-
-def copy_in(target: str, parts: Iterable[pl.DataFrame]) -> None:
-    """COPY frames into ``table (columns)``; the server works on a part while the next is made. Text must hold no
-    tab and no line end, and backslashes doubled."""
-    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
-        for part in parts:
-            lines = BytesIO()
-            part.write_csv(lines, separator="\t", include_header=False, quote_style="never", null_value="\\N")
-            copy.write(lines.getvalue())

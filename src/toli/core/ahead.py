@@ -36,7 +36,7 @@ def ahead(items: Iterator[Item], *, by: int) -> Iterator[Item]:
         except BaseException as error:  # handed to whoever asks next
             put(None, error)
 
-    threading.Thread(target=make, name="import-ahead", daemon=True).start()
+    threading.Thread(target=make, name="toli-ahead", daemon=True).start()
     try:
         while True:
             item, error = made.get()

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from toli.members.services.importing.ahead import ahead
+from toli.core.ahead import ahead
 
 
 def test_items_come_in_order():
@@ -28,6 +28,6 @@ def test_whoever_stops_listening_leaves_no_thread_behind():
     next(made)
     made.close()
     deadline = time.monotonic() + 5
-    while any(thread.name == "import-ahead" for thread in threading.enumerate()):
+    while any(thread.name == "toli-ahead" for thread in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.05)

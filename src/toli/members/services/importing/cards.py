@@ -1,0 +1,21 @@
+"""New members get their card in the transaction that makes them. Cards stand above members and offer to do it."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+
+CardWriter = Callable[[Sequence[int], date], None]
+"""Writes a card for each of these new members, valid until the day, in the transaction at hand."""
+
+CardDesk = Callable[[], AbstractContextManager[CardWriter]]
+_desks: list[CardDesk] = []
+
+
+def offer_cards(desk: CardDesk) -> None:
+    """Let ``desk``, which is opened once for each list, write the cards of imported members."""
+    _desks[:] = [desk]
+
+
+def card_desk() -> AbstractContextManager[CardWriter]:
+    """Who writes cards for one list."""
+    return _desks[0]() if _desks else nullcontext(lambda _members, _until: None)
