@@ -81,10 +81,11 @@ class TooManyRequests(DomainError):
 
     kind = ErrorKind.TOO_MANY
     code = "too_many_requests"
+    title: ClassVar[str | Promise] = _("Too many tries")
     message = _("Too many tries. Please try again in %(minutes)d min.")
 
     def __init__(self, *, retry_after: int) -> None:
-        super().__init__(retry_after=retry_after, minutes=ceil(retry_after / 60))
+        super().__init__(retry_after=retry_after, minutes=ceil(retry_after / 60), hours=ceil(retry_after / 3600))
         self.retry_after = retry_after
 
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from toli.accounts.errors import PhoneInvalid
-from toli.core.errors import Conflict, Forbidden, Invalid, NotFound
+from toli.core.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests
 
 __all__ = [
     "AdultsOnly",
@@ -14,6 +14,7 @@ __all__ = [
     "DriveElsewhere",
     "DriveExists",
     "DriveNotFound",
+    "EnoughRead",
     "ExportDayLimit",
     "ExportEmpty",
     "ExportLinkInvalid",
@@ -108,6 +109,15 @@ class PhoneMissing(NotFound):
 class RevealReasonMissing(Invalid):
     code = "reveal_reason_missing"
     message = _("Please choose a reason and write in a few words what for. The member will see it.")
+
+
+class EnoughRead(TooManyRequests):
+    code = "enough_read"
+    title = _("Enough for today")
+    message = _(
+        "You have looked at as many members as one person may in a day. You can go on in about %(hours)d h. If your "
+        "work needs more, ask for a list: then a second person knows of it."
+    )
 
 
 class TooManyReveals(Forbidden):

@@ -28,13 +28,13 @@ def for_domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
         403: _("Not allowed"),
         400: _("That did not work"),
         503: _("Not available just now"),
-        429: _("Too many tries"),
     }
     status = STATUS[error.kind]
-    answer = error_page(request, status, titles[status], str(error))
     if isinstance(error, TooManyRequests):
+        answer = error_page(request, status, str(error.title), str(error))
         answer["Retry-After"] = str(error.retry_after)
-    return answer
+        return answer
+    return error_page(request, status, titles[status], str(error))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

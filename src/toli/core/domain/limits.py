@@ -70,6 +70,12 @@ _TABLE = (
     Limit("staff.login_day", 20, DAY, "login",
           "Bounds guesses of the six digits for somebody who knows the password. Passkeys are not counted here, "
           "so a stranger who uses the tries up locks nobody out who has one."),
+    Limit("members.lists", 60, DAY, "person",
+          "Pages of fifty members each: enough to work through a constituency's day, not to copy a district."),
+    Limit("members.pages", 300, DAY, "person",
+          "A helper at a busy camp opens a member every two minutes for ten hours."),
+    Limit("members.searches", 200, DAY, "person",
+          "Numbers and card numbers looked up, found or not: somebody who goes through a list of numbers is stopped."),
     Limit("roles.unknown_login", 20, HOUR, "person",
           "Only logins that nobody on the staff has count. Who gives roles knows the login, and mistypes it twice."),
 )  # fmt: skip

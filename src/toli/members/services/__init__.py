@@ -28,13 +28,8 @@ from toli.members.services.exports import (
     rows_taken,
 )
 from toli.members.services.importing import ImportReport, Problem, import_members, offer_cards
-from toli.members.services.revealing import (
-    look_at_list,
-    look_at_member,
-    reveal_phone,
-    reveals_left,
-    search_phone,
-)
+from toli.members.services.looking import look_at_list, look_at_member, search_phone
+from toli.members.services.revealing import reveal_phone, reveals_left
 from toli.members.services.sending import Handover, send_texts, with_way_out
 
 __all__ = [

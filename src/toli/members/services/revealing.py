@@ -1,27 +1,22 @@
-"""Looking at members: lists and pages with masked numbers, and the full number for a stated reason.
+"""The full number of a member, for a stated reason.
 
-Every look is recorded. A full number is shown once on the answer to the request; the member concerned
-reads on their own page who saw it, and why.
+It is shown once on the answer to the request; the member concerned reads on their own page who saw it, and why.
 """
 
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from toli.access.domain.permissions import MEMBERS_REVEAL, MEMBERS_VIEW
+from toli.access.domain.permissions import MEMBERS_REVEAL
 from toli.access.policies import person_of, role_behind, scope_for
-from toli.access.trail import home_of
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.core import clock
-from toli.core.domain.phone import InvalidPhone, to_e164
 from toli.members import selectors
 from toli.members.errors import PhoneMissing, RevealReasonMissing, TooManyReveals
-from toli.members.models import Member, Reveal, RevealReason
+from toli.members.models import Reveal, RevealReason
 from toli.members.services.locking import lock_person
-from toli.territories.models import Territory
 
 WINDOW = timedelta(hours=24)
 NOTE_LENGTH = (5, 200)
@@ -54,7 +49,15 @@ def reveal_phone(*, actor: Actor, member_id: int, reason: str, note: str) -> str
         at=clock.now(),
         address=actor.address,
     )
-    _record(actor, "members.reveal", f"member:{member_id}", member.territory_id, reason=reason)
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="members.reveal",
+        target=f"member:{member_id}",
+        territory_id=member.territory_id,
+        details={"reason": reason},
+    )
     return number
 
 
@@ -69,44 +72,3 @@ def _count_one_more(account_id: int) -> None:
     lock_person(account_id)
     if not reveals_left(account_id):
         raise TooManyReveals(limit=settings.TOLI_REVEALS_PER_DAY)
-
-
-@transaction.atomic
-def look_at_member(*, actor: Actor, member_id: int) -> Member:
-    """The active member, for their page at the desk. Raises MemberNotFound, also when out of scope."""
-    member = selectors.get_active_member(scope_for(actor, MEMBERS_VIEW), member_id)
-    _record(actor, "members.view", f"member:{member_id}", member.territory_id)
-    return member
-
-
-@transaction.atomic
-def look_at_list(*, actor: Actor, territory: Territory, after: int = 0, limit: int = 50) -> list[Member]:
-    """A page of active members below the territory, as far as the actor may see them."""
-    scope = scope_for(actor, MEMBERS_VIEW)
-    found = selectors.members_page(scope, territory=territory, after=after, limit=limit)
-    _record(actor, "members.list", f"territory:{territory.code}", territory.pk, after=after, count=len(found))
-    return found
-
-
-@transaction.atomic
-def search_phone(*, actor: Actor, text: str) -> list[Member]:
-    """Active members of the actor's area with exactly this number; none also when it is no number at all."""
-    scope = scope_for(actor, MEMBERS_VIEW)
-    try:
-        found = selectors.with_phone(scope, to_e164(text))
-    except InvalidPhone:
-        return []
-    _record(actor, "members.search", "members", home_of(scope), count=len(found))
-    return found
-
-
-def _record(actor: Actor, action: str, target: str, territory_id: int | None, **details: Any) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
-        action=action,
-        target=target,
-        territory_id=territory_id,
-        details=details,
-    )

@@ -93,7 +93,10 @@ def _may_reveal(request: HttpRequest, found: "Member") -> bool:
 @page(can.MEMBERS_REVEAL, step_up=True)
 def reveal(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
     """Ask why; on the answer, and only there, stands the number."""
-    found = selectors.get_active_member(scope, member_id)
+    if request.method == "POST":
+        found = selectors.get_active_member(scope, member_id)
+    else:
+        found = services.look_at_member(actor=actor_of(request), member_id=member_id, permission=can.MEMBERS_REVEAL)
     form = RevealForm(request.POST if request.method == "POST" else None)
     context = {**frame(request, scope, found.territory, "members"), "member": found, "form": form}
     status = 400 if request.method == "POST" else 200

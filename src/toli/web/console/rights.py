@@ -10,6 +10,7 @@ from toli.access.domain.scope import Scope
 from toli.core import clock
 from toli.core.errors import DomainError, NotFound
 from toli.members import selectors as members
+from toli.members import services as member_services
 from toli.rights import selectors, services
 from toli.rights.domain.requests import WAITING, days_left
 from toli.territories import selectors as territories
@@ -50,7 +51,12 @@ def _row(item: "RightsRequest", names: "Mapping[int, str]") -> dict[str, Any]:
 @page(can.RIGHTS_HANDLE)
 def enter(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
     """Write down what a member said on the telephone or in a letter."""
-    member = members.get_active_member(scope, member_id)
+    if request.method == "POST":
+        member = members.get_active_member(scope, member_id)
+    else:
+        member = member_services.look_at_member(
+            actor=actor_of(request), member_id=member_id, permission=can.RIGHTS_HANDLE
+        )
     form = RequestForm(request.POST if request.method == "POST" else None)
     status = 400 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():

@@ -56,6 +56,8 @@ FACTS: dict[str, str | Promise] = {
     "count": gettext_lazy("How many"),
     "rows": gettext_lazy("Members in the list"),
     "columns": gettext_lazy("Columns"),
+    "limit": gettext_lazy("What"),
+    "times": gettext_lazy("How many"),
     "nth": gettext_lazy("Download"),
     "role": gettext_lazy("Role"),
     "until": gettext_lazy("Ends on"),
@@ -65,6 +67,11 @@ FACTS: dict[str, str | Promise] = {
     "moved": gettext_lazy("Moved"),
     "waiting": gettext_lazy("Waiting"),
     "position": gettext_lazy("Position in the trail"),
+}
+LIMITS: dict[str, str | Promise] = {
+    "members.lists": gettext_lazy("pages of lists"),
+    "members.pages": gettext_lazy("pages of members"),
+    "members.searches": gettext_lazy("searches"),
 }
 METHODS: dict[str, str | Promise] = {
     "passkey": gettext_lazy("passkey"),
@@ -167,6 +174,7 @@ def _fact(key: str, value: Any) -> str:
 _CODED: dict[str, Callable[[], Mapping[str, str | Promise]]] = {
     "reason": lambda: dict(members.reveal_reasons()),
     "kind": lambda: dict(rights.kinds()),
+    "limit": lambda: LIMITS,
     "method": lambda: METHODS,
     "role": lambda: {role.code: label(role) for role in access.roles()},
 }

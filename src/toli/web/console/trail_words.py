@@ -40,6 +40,7 @@ GROUPS: dict[Group, str | Promise] = {
 SENTENCES: dict[Group, dict[str, str | Promise]] = {
     Group.WARNINGS: {
         "accounts.sign_in_refused": _("%(who)s tried to sign in as %(what)s and was refused."),
+        "members.much_read": _("%(who)s looked at unusually many members within a day."),
         "cards.not_me": _("%(who)s said that a card was sent to the wrong person: %(what)s."),
         "accounts.reset_factors": _("%(who)s removed all ways of signing in of %(what)s."),
         "audit.restart": _("%(who)s had the audit trail accepted as it stood."),

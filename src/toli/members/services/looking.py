@@ -1,0 +1,88 @@
+"""Looking at members: lists, pages and searches, with masked numbers. Every look is recorded.
+
+Nobody reads everything: what one person looks at within a day is counted, however many sessions they have. Reaching
+the limit leaves a warning in the trail; what comes after it is refused.
+"""
+
+from typing import Any
+
+from django.db import transaction
+
+from toli.access.domain.permissions import MEMBERS_VIEW
+from toli.access.domain.scope import Scope
+from toli.access.policies import person_of, scope_for
+from toli.access.trail import home_of
+from toli.accounts.domain.actor import Actor
+from toli.audit import services as audit
+from toli.core import limits
+from toli.core.domain.limits import LIMITS
+from toli.core.domain.phone import InvalidPhone, to_e164
+from toli.core.errors import TooManyRequests
+from toli.members import selectors
+from toli.members.errors import EnoughRead
+from toli.members.models import Member
+from toli.territories.models import Territory
+
+PAGES, LISTS, SEARCHES = "members.pages", "members.lists", "members.searches"
+
+
+@transaction.atomic
+def look_at_member(*, actor: Actor, member_id: int, permission: str = MEMBERS_VIEW) -> Member:
+    """The active member, for a page at the desk that needs ``permission``.
+
+    Raises:
+        MemberNotFound: also when out of scope. EnoughRead. Forbidden: nobody in person looks.
+    """
+    scope = scope_for(actor, permission)
+    member = selectors.get_active_member(scope, member_id)
+    _count(actor, scope, PAGES)
+    _record(actor, "members.view", f"member:{member_id}", member.territory_id)
+    return member
+
+
+@transaction.atomic
+def look_at_list(*, actor: Actor, territory: Territory, after: int = 0, limit: int = 50) -> list[Member]:
+    """A page of active members below the territory, as far as the actor may see them. Raises EnoughRead, Forbidden."""
+    scope = scope_for(actor, MEMBERS_VIEW)
+    found = selectors.members_page(scope, territory=territory, after=after, limit=limit)
+    _count(actor, scope, LISTS)
+    _record(actor, "members.list", f"territory:{territory.code}", territory.pk, after=after, count=len(found))
+    return found
+
+
+@transaction.atomic
+def search_phone(*, actor: Actor, text: str) -> list[Member]:
+    """Active members of the actor's area with exactly this number; none also when it is no number at all.
+
+    Counted in any case, as the same field takes card numbers. Raises EnoughRead, Forbidden.
+    """
+    scope = scope_for(actor, MEMBERS_VIEW)
+    _count(actor, scope, SEARCHES)
+    try:
+        found = selectors.with_phone(scope, to_e164(text))
+    except InvalidPhone:
+        return []
+    _record(actor, "members.search", "members", home_of(scope), count=len(found))
+    return found
+
+
+def _count(actor: Actor, scope: Scope, name: str) -> None:
+    """Count one look; the last that is allowed leaves a warning, which stays because that look is answered."""
+    try:
+        left = limits.hit(name, str(person_of(actor)))
+    except TooManyRequests as error:
+        raise EnoughRead(retry_after=error.retry_after) from None
+    if left == 0:
+        _record(actor, "members.much_read", "members", home_of(scope), limit=name, times=LIMITS[name].times)
+
+
+def _record(actor: Actor, action: str, target: str, territory_id: int | None, **details: Any) -> None:
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action=action,
+        target=target,
+        territory_id=territory_id,
+        details=details,
+    )
