@@ -92,6 +92,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "members.consent.give": _("%(who)s agreed to be written to: %(what)s."),
         "members.consent.withdraw": _("%(who)s withdrew consent: %(what)s."),
         "rights.file": _("%(who)s entered a member's request: %(what)s."),
+        "rights.look": _("%(who)s read a member's request: %(what)s."),
         "rights.answer": _("%(who)s answered a member's request: %(what)s."),
         "rights.refuse": _("%(who)s refused a member's request: %(what)s."),
         "rights.confirm": _("%(who)s decided that a member is erased: %(what)s."),
@@ -131,6 +132,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "keys.rotate": _("%(who)s moved all data to a newer key: %(what)s."),
         "keys.retire": _("%(who)s retired a key: %(what)s."),
         "organisation.set": _("%(who)s changed the data of the organisation."),
+        "senders.test": _("%(who)s sent a test message."),
         "territories.import": _("%(who)s imported territories."),
     },
 }
