@@ -20,6 +20,8 @@ PASSWORD = "four sparrows on a wire"
 class KeptTexts:
     """A text sender whose messages a test can read."""
 
+    distant = False
+
     def __init__(self):
         self.messages = []
 

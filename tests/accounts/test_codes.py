@@ -151,6 +151,8 @@ class TestLimits:
 
     def test_a_code_that_could_not_be_sent_does_not_count(self, monkeypatch):
         class Broken:
+            distant = False
+
             def send_many(self, messages):
                 raise Unavailable
 

@@ -8,6 +8,9 @@ from django.core import signing
 from tests.factories import make_actor, make_card, make_member
 from tests.together import at_once
 from toli.accounts.domain.actor import ANONYMOUS, SYSTEM
+from toli.accounts.domain.sending import Outcome
+from toli.accounts.errors import TextNotCarried, TextNotSent
+from toli.accounts.ports import Receipt
 from toli.cards.domain.card_codec import shown
 from toli.cards.errors import WelcomeInvalid, WelcomeUsed
 from toli.cards.models import Card
@@ -66,6 +69,34 @@ class TestSending:
         seen = []
         assert send_welcomes(actor=SYSTEM, advance=lambda done, total: seen.append((done, total))) == 5
         assert seen == [(2, 5), (4, 5), (5, 5)]
+
+    def test_whose_message_surely_did_not_leave_is_welcomed_by_the_next_run_and_nobody_twice(self, monkeypatch, texts):
+        ends = {"+910000000901": "accepted", "+910000000902": "down", "+910000000903": "unknown"}
+        cards = {phone: make_card(make_member("A1", phone=phone)) for phone in ends}
+
+        class Uneven:
+            def send_many(self, messages):
+                return [Receipt(Outcome(ends[message.to])) for message in messages]
+
+        with monkeypatch.context() as patch:
+            patch.setattr(sending, "text_sender", Uneven)
+            assert send_welcomes(actor=SYSTEM) == 2
+        waiting = Card.objects.filter(welcomed_at__isnull=True)
+        assert [card.pk for card in waiting] == [cards["+910000000902"].pk]
+        assert send_welcomes(actor=SYSTEM) == 1
+        assert [text.to for text in texts] == ["+910000000902"]
+
+    @pytest.mark.parametrize(("outcome", "error"), [("down", TextNotSent), ("refused", TextNotCarried)])
+    def test_when_not_one_message_leaves_the_run_ends_and_nobody_is_marked(self, monkeypatch, outcome, error):
+        class Gone:
+            def send_many(self, messages):
+                return [Receipt(Outcome(outcome)) for _ in messages]
+
+        make_card(make_member("A1"))
+        monkeypatch.setattr(sending, "text_sender", Gone)
+        with pytest.raises(error):
+            send_welcomes(actor=SYSTEM)
+        assert Card.objects.get().welcomed_at is None
 
     def test_what_could_not_be_handed_over_is_not_marked(self, monkeypatch):
         class Broken:

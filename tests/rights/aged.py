@@ -103,9 +103,16 @@ def _challenge(moment):
 
 
 def _texts(moment):
-    folder = Path(settings.OUTBOX_DIR)
+    return _file(Path(settings.OUTBOX_DIR), f"{moment:%Y%m%d}.jsonl", moment)
+
+
+def _mail(moment):
+    return _file(Path(settings.MAIL_DIR), f"{moment:%Y%m%dT%H%M%S}-0a.eml", moment)
+
+
+def _file(folder, name, moment):
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{moment:%Y%m%d}.jsonl"
+    path = folder / name
     path.write_text("{}\n")
     os.utime(path, (moment.timestamp(), moment.timestamp()))
     return path.exists
@@ -228,6 +235,7 @@ AGED = {
     "accounts.sessions": _session,
     "accounts.challenges": _challenge,
     "accounts.texts": _texts,
+    "accounts.mail_files": _mail,
     "access.roles": _role,
     "members.list_files": _list_file,
     "members.list_rows": _list_row,

@@ -111,6 +111,8 @@ def sent(monkeypatch) -> list[TextMessage]:
     messages: list[TextMessage] = []
 
     class Recorder:
+        distant = False
+
         def send_many(self, batch):
             messages.extend(batch)
             return all_accepted("recorder", batch)

@@ -42,6 +42,7 @@ class TextSender(Protocol):
     """
 
     key: ClassVar[str]
+    distant: ClassVar[bool]  # asks somebody over a network, so that whoever sends may have to wait
 
     def objection(self, message: TextMessage) -> str:
         """Why this sender cannot carry the message, as a stable word; empty when it can. Asks nobody."""

@@ -72,6 +72,19 @@ register(
         store=Files(lambda: Path(settings.OUTBOX_DIR), "*.jsonl"),
     )
 )
+register(
+    Term(
+        key="accounts.mail_files",
+        label=_("Messages that a sender wrote as files of mail"),
+        days=7,
+        least=1,
+        most=30,
+        since=_("since the message"),
+        why=_("For trying out only; they hold numbers and texts."),
+        after=After.DELETED,
+        store=Files(lambda: Path(settings.MAIL_DIR), "*.*"),
+    )
+)
 stays(
     "accounts_account",
     what=_("Accounts"),

@@ -1,8 +1,10 @@
 """How an emulated service misbehaves when asked to."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from aiohttp import web
 
@@ -62,3 +64,8 @@ def hang_up(request: web.Request) -> None:
     """Cut the connection; whatever is answered afterwards goes nowhere."""
     if request.transport is not None:
         request.transport.abort()
+
+
+def readable(found: Any) -> str:
+    """JSON in which Hindi can be read."""
+    return json.dumps(found, ensure_ascii=False, indent=1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import BasicAuth, web
 
-from toli.emulators.faults import Faults
+from toli.emulators.faults import Faults, readable
 
 TO, TEXT = ("to", "To", "mobile", "number"), ("message", "Body", "text", "content")
 
@@ -46,7 +46,7 @@ class SmsGateway:
         return web.json_response({"status": "success", "message_id": reference})
 
     async def _show(self, request: web.Request) -> web.Response:
-        return web.json_response(self.messages)
+        return web.json_response(self.messages, dumps=readable)
 
     async def _clear(self, request: web.Request) -> web.Response:
         self.messages.clear()

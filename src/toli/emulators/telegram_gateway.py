@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from toli.emulators.faults import Faults
+from toli.emulators.faults import Faults, readable
 
 ABSENT_NUMBER = re.compile(r"\+910000\d+")  # numbers that begin so are not on Telegram here
 
@@ -78,7 +78,7 @@ class TelegramGateway:
         return fields, "PHONE_NUMBER_NOT_AVAILABLE" if ABSENT_NUMBER.fullmatch(number) else ""
 
     async def _show(self, request: web.Request) -> web.Response:
-        return web.json_response(self.messages)
+        return web.json_response(self.messages, dumps=readable)
 
     async def _clear(self, request: web.Request) -> web.Response:
         self.messages.clear()

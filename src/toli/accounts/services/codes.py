@@ -36,7 +36,7 @@ def request_code(*, phone: str, purpose: str, language: str, address: str = "") 
     index = index_for("phone").of(number)
     _count(index, address)
     try:
-        with place_to_wait():
+        with place_to_wait(text_sender()):
             _send(number, index, purpose, language)
     except Unavailable:
         _forgive(index, address)

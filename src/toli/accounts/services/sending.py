@@ -20,12 +20,14 @@ from toli.accounts.ports import KeepsTexts, Receipt, TextMessage, TextSender
 from toli.core import clock
 
 log = logging.getLogger(__name__)
-WAITING_PAGES = 2  # of the four that a process answers at once; the others stay free for everything else
+WAITING_PAGES = 4  # of the eight that a process answers at once
+QUEUING_PAGES = 1  # may stand behind them, for WAIT_SECONDS; the others stay free for everything else
 WAIT_SECONDS = 2.0
 
 _health: dict[str, Health] = {}
 _health_lock = threading.Lock()
 _places = threading.BoundedSemaphore(WAITING_PAGES)
+_room = threading.BoundedSemaphore(WAITING_PAGES + QUEUING_PAGES)
 
 
 class Senders:
@@ -33,6 +35,7 @@ class Senders:
 
     def __init__(self, senders: Sequence[TextSender]) -> None:
         self.senders = tuple(senders)
+        self.distant = any(sender.distant for sender in self.senders)
 
     def send_many(self, messages: Sequence[TextMessage]) -> list[Receipt]:
         """Hand over all messages. One receipt for each, in order: what all senders together made of it.
@@ -115,16 +118,24 @@ def _path(name: str) -> str:
 
 
 @contextmanager
-def place_to_wait() -> Iterator[None]:
-    """Held by a page while it waits for a provider. Two at a time in a process, so that a provider that does not
+def place_to_wait(senders: Senders) -> Iterator[None]:
+    """Held by a page while it waits for a provider. A few at a time in a process, so that a provider that does not
     answer holds up sign-ins and nothing else.
 
     Raises:
-        TextNotSent: both places stay taken for two seconds.
+        TextNotSent: all places are taken, and somebody stands in line already or two seconds were not enough.
     """
-    if not _places.acquire(timeout=WAIT_SECONDS):
+    if not senders.distant:
+        yield
+        return
+    if not _room.acquire(blocking=False):
         raise TextNotSent
     try:
-        yield
+        if not _places.acquire(timeout=WAIT_SECONDS):
+            raise TextNotSent
+        try:
+            yield
+        finally:
+            _places.release()
     finally:
-        _places.release()
+        _room.release()

@@ -42,8 +42,12 @@ class Language(StrEnum):
 
 def carried(sender: TextSender) -> dict[str, str]:
     """For each kind and language (``code.hi``) why this sender cannot carry it; empty when it can."""
-    kinds = KINDS if compliance.find_organisation() else [kind for kind in KINDS if kind != WELCOME]
-    return {f"{kind}.{lang}": sender.objection(sample(kind, lang)) for kind in kinds for lang in LANGUAGES}
+    return {f"{kind}.{lang}": sender.objection(sample(kind, lang)) for kind in _kinds() for lang in LANGUAGES}
+
+
+def _kinds() -> list[str]:
+    """A welcome names the organisation, so it has no words before that is described."""
+    return [kind for kind in KINDS if kind != WELCOME or compliance.find_organisation()]
 
 
 @app.command(
@@ -122,11 +126,12 @@ def _record(kind: str, receipt: Receipt) -> None:
     + " [bold]toli sender texts[/bold]"
 )
 def texts(json: JsonOption = False) -> None:
-    compliance.get_organisation()
-    found = {(kind, language): to_register(kind, language) for kind in KINDS for language in LANGUAGES}
+    found = {(kind, language): to_register(kind, language) for kind in _kinds() for language in LANGUAGES}
     if json:
         print_json([{"kind": kind, "language": language, "text": text} for (kind, language), text in found.items()])
         return
     for (kind, language), text in found.items():
         block = f'[templates.{kind}.{language}]\nid = ""\ntext = {json_text.dumps(text, ensure_ascii=False)}\n'
         out.print(block, markup=False, highlight=False, soft_wrap=True)
+    if not compliance.find_organisation():
+        say(_("The welcome names the organisation: describe it first, with `toli organisation set`."))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from toli.cli.output import fail, say
 
-BLOCKING_THREADS = 4
+BLOCKING_THREADS = 8  # as many as pages that work, and WAITING_PAGES of accounts/services/sending.py on top
 
 
 def register(app: typer.Typer) -> None:

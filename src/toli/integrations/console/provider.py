@@ -24,6 +24,7 @@ class ConsoleSender:
     """Refuses to work under an address that others can reach."""
 
     key: ClassVar[str] = "console"
+    distant: ClassVar[bool] = False
 
     def __init__(self) -> None:
         if urlsplit(settings.BASE_URL).hostname not in LOOPBACK:

@@ -25,6 +25,7 @@ class EmailFileSender:
     """One file for each message, whole or not there."""
 
     key: ClassVar[str] = "email-file"
+    distant: ClassVar[bool] = False
 
     def objection(self, message: TextMessage) -> str:
         return ""

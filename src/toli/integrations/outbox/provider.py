@@ -22,6 +22,7 @@ class OutboxSender:
     """Appends messages to the day's file; they are on disk when ``send_many`` returns."""
 
     key: ClassVar[str] = "outbox"
+    distant: ClassVar[bool] = False
 
     def objection(self, message: TextMessage) -> str:
         return ""

@@ -21,6 +21,7 @@ class SmsSender:
     """Sends what is registered with the operators and nothing else."""
 
     key: ClassVar[str] = "sms"
+    distant: ClassVar[bool] = True
 
     def __init__(self, gateway: Gateway | None = None, *, secret: str = "", timeout: float = 0) -> None:
         self._gateway = gateway or read(settings.TOLI_SMS_FILE)

@@ -27,6 +27,7 @@ class TelegramSender:
     """Codes only."""
 
     key: ClassVar[str] = "telegram"
+    distant: ClassVar[bool] = True
 
     def __init__(self, *, url: str = "", token: str = "", timeout: float = 0) -> None:
         self._url = url or settings.TOLI_TELEGRAM_URL
