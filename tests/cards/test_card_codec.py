@@ -1,8 +1,10 @@
 """What stands on a card: one address for each card, and no other text is taken for it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+import segno
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -14,7 +16,9 @@ SEED, OTHER_SEED = b"s" * 32, b"t" * 32
 KEY = card_codec.public_key(SEED)
 
 numbers = st.text(base32.ALPHABET, min_size=8, max_size=8).map(base32.with_checksum)
-faces = st.builds(CardFace, numbers, st.dates(EPOCH, date(4000, 1, 1)), st.integers(0, 31))
+facts = (numbers, st.dates(EPOCH, date(4000, 1, 1)), st.integers(0, 31))
+places = st.text("0123456789ABCXYZ-", max_size=20)
+faces = st.builds(CardFace, *facts) | st.builds(CardFace, *facts, st.sampled_from(["P", "A"]), places)
 ADDRESS_CHARS = st.sampled_from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-/")
 
 
@@ -73,8 +77,37 @@ def test_the_signature_of_one_card_is_no_signature_of_another(one, other):
 
 @given(faces)
 def test_a_later_day_is_not_signed(face):
-    later = CardFace(face.number, face.valid_until + timedelta(days=365), face.key_version)
+    later = replace(face, valid_until=face.valid_until + timedelta(days=365))
     assert not card_codec.is_signed(later, card_codec.sign(face, SEED), KEY)
+
+
+@given(faces, st.sampled_from(["", "P", "A"]), places)
+def test_another_grade_or_place_is_not_signed(face, grade, place):
+    other = replace(face, grade=grade, place=place if grade else "")
+    assume(other != face)
+    assert not card_codec.is_signed(other, card_codec.sign(face, SEED), KEY)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("S24-AC034-B0142", "S24-AC034-B0142"),
+        ("UP", "UP"),
+        ("12A(W)", ""),
+        ("up", ""),
+        ("X" * 21, ""),
+        ("A/B", ""),
+        ("पू", ""),
+    ],
+)
+def test_only_codes_that_a_qr_code_holds_compactly_stand_on_a_card(code, shown):
+    assert card_codec.place_on_card(code) == shown
+
+
+def test_the_longest_code_of_a_place_still_fits_version_seven():
+    face = CardFace(card_codec.new_number(), date(2029, 1, 1), 1, "P", "S22-AC001-B0001A-W-2")
+    code = segno.make_qr("HTTPS://TOLI.EXAMPLE.ORG" + address_of(face), error="m", boost_error=False)
+    assert (code.mode, code.version) == ("alphanumeric", 7)
 
 
 def test_another_organisation_signs_other_cards():

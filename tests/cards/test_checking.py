@@ -1,5 +1,6 @@
 """Anybody may check a card, and learns the least that is needed."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -34,7 +35,8 @@ def card(country):
 def resigned(card, seed=None, **changes):
     """The address of a card with other facts, signed by our own key or another."""
     version = changes.pop("key_version", card.key_version)
-    face = CardFace(changes.pop("number", card.number), changes.pop("valid_until", card.valid_until), version)
+    number, until = changes.pop("number", card.number), changes.pop("valid_until", card.valid_until)
+    face = CardFace(number, until, version, card.grade, card.place)
     from django.conf import settings
 
     return card_codec.encode(face, card_codec.sign(face, seed or settings.TOLI_CARD_KEYS[card.key_version]))
@@ -74,9 +76,7 @@ def test_the_card_of_a_member_who_left_is_revoked(card):
 
 def test_a_later_last_day_or_another_number_under_an_old_signature_is_forged(card):
     for changes in ({"valid_until": card.valid_until + timedelta(days=365)}, {"number": card_codec.new_number()}):
-        face = CardFace(
-            changes.get("number", card.number), changes.get("valid_until", card.valid_until), card.key_version
-        )
+        face = replace(selectors.face_of(card), **changes)
         check = selectors.verify_card(card_codec.encode(face, bytes(card.signature)))
         assert check == CardCheck(selectors.CardState.FORGED)
 
@@ -84,6 +84,23 @@ def test_a_later_last_day_or_another_number_under_an_old_signature_is_forged(car
 def test_a_card_signed_by_a_stranger_or_under_an_unknown_key_is_forged(card):
     assert selectors.verify_card(resigned(card, seed=b"x" * 32)).state == "forged"
     assert selectors.verify_card(resigned(card, key_version=card.key_version + 1)).state == "forged"
+
+
+def test_a_card_that_was_signed_with_our_key_but_never_issued_so_is_forged(card):
+    longer = resigned(card, valid_until=card.valid_until + timedelta(days=365))
+    assert selectors.verify_card(longer) == CardCheck(selectors.CardState.FORGED)
+
+
+def test_a_card_of_the_first_form_stays_good(card):
+    from django.conf import settings
+
+    Card.objects.update(grade="", place="")
+    card.refresh_from_db()
+    face = selectors.face_of(card)
+    Card.objects.update(signature=card_codec.sign(face, settings.TOLI_CARD_KEYS[card.key_version]))
+    card.refresh_from_db()
+    assert selectors.verify_card(selectors.card_path(card)).state == "valid"
+    assert selectors.card_path(card).count("-") == 2
 
 
 def test_a_card_that_we_signed_but_do_not_know_is_unknown(card):

@@ -118,6 +118,11 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(_member),
         Subject(_member, fields=lambda _things: {"reason": "call_back", "note": "asked to be called"}, tells=True),
     ),
+    "console/members/<int:member_id>/card": (
+        Subject(_member),
+        Subject(_member, fields=lambda _things: {"act": "end", "reason": "reported lost"}),
+        Subject(_member, fields=lambda _things: {"act": "replace", "reason": "reported lost"}),
+    ),
     "console/members/<int:member_id>/request": (
         Subject(_member),
         Subject(_member, fields=lambda _things: {"kind": "complaint", "words": "said on the telephone"}),

@@ -8,6 +8,7 @@ from toli.web.urls import urlpatterns
 PUBLIC = {
     "c/<str:token>",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
+    "v/revoked", ".well-known/toli-card-keys.json",
     "sign-in/staff", "sign-in/passkey",
     "a/<str:token>", "w/<str:token>", "join", "j/<str:code>", "s/<str:code>",
 }  # fmt: skip
@@ -29,7 +30,7 @@ CONSOLE_PAGES = (
     "/console/", "/console/t/07", "/console/t/07/groups", "/console/t/07/divide", "/console/groups/1",
     "/console/t/07/members", "/console/members/1", "/console/members/1/reveal", "/console/t/07/export",
     "/console/exports", "/console/exports/waiting", "/console/exports/1/approve", "/console/exports/1/link",
-    "/console/t/07/staff", "/console/t/07/staff/new", "/console/staff/1/end",
+    "/console/members/1/card", "/console/t/07/staff", "/console/t/07/staff/new", "/console/staff/1/end",
     "/console/kits", "/console/kits/new", "/console/kits/1", "/console/work",
     "/console/security", "/console/security/app",
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.errors import Invalid, NotFound
+from toli.core.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class CardNotFound(NotFound):
@@ -18,3 +18,30 @@ class WelcomeInvalid(Invalid):
 class WelcomeUsed(Invalid):
     code = "welcome_used"
     message = _("This welcome link has been used. Please sign in with your mobile number.")
+
+
+class NoCardKey(Unavailable):
+    code = "no_card_key"
+    message = _("There is no key that may sign cards. Make one with `toli card-key add`.")
+
+
+class CardKeyNotFound(NotFound):
+    code = "card_key_not_found"
+    message = _("There is no card key with version %(version)s.")
+
+
+class CardKeyInUse(Conflict):
+    code = "card_key_in_use"
+    message = _(
+        "%(count)s cards that count are signed with key %(version)s. It stays until they expire or are replaced."
+    )
+
+
+class EndReasonMissing(Invalid):
+    code = "end_reason_missing"
+    message = _("Please say in a few words why (5 to 200 letters).")
+
+
+class ListUnusable(Invalid):
+    code = "list_unusable"
+    message = _("The file %(file)s cannot be used: it is damaged, cut off or not signed by these keys.")

@@ -2,10 +2,10 @@
 
 from toli.accounts.domain.actor import SYSTEM
 from toli.cards import selectors, services
-from toli.cards.events import CardsIssued
+from toli.cards.events import CardRevoked, CardsIssued
 from toli.core import jobs
 from toli.core.events import subscribe
-from toli.members.events import MemberEnrolled, MembersImported
+from toli.members.events import MemberEnrolled, MemberLeft, MembersImported
 from toli.members.services import offer_card_numbers, offer_cards
 
 
@@ -23,6 +23,14 @@ def on_issued(event: CardsIssued) -> None:
     jobs.enqueue_once("cards.welcome")
 
 
+def on_revoked(event: CardRevoked) -> None:
+    jobs.enqueue_once("cards.publish_revoked")
+
+
+def on_left(event: MemberLeft) -> None:
+    jobs.enqueue_once("cards.publish_revoked")
+
+
 def connect() -> None:
     """Listen; put card numbers into lists that go out, and make cards for lists that come in."""
     offer_card_numbers(selectors.numbers_of)
@@ -30,3 +38,5 @@ def connect() -> None:
     subscribe(MembersImported, on_imported)
     subscribe(MemberEnrolled, on_enrolled)
     subscribe(CardsIssued, on_issued)
+    subscribe(CardRevoked, on_revoked)
+    subscribe(MemberLeft, on_left)

@@ -9,6 +9,8 @@ from toli.members.models import Member
 class Card(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="cards")
     number = models.CharField(max_length=10, unique=True, db_collation="C")
+    grade = models.CharField(max_length=1, db_default="", default="", blank=True)  # of the second form, as is place
+    place = models.CharField(max_length=20, db_default="", default="", blank=True)
     issued_on = models.DateField()
     valid_until = models.DateField()
     key_version = models.PositiveSmallIntegerField()
@@ -25,3 +27,38 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class EndedCard(models.Model):
+    """A card whose holder was erased, as the tag that stands in the list of revoked cards: a number without anybody."""
+
+    tag = models.BinaryField(primary_key=True)
+    valid_until = models.DateField()
+
+    def __str__(self) -> str:
+        return bytes(self.tag).hex()
+
+
+class WithdrawnKey(models.Model):
+    """A signing key that somebody else may have: what it signed no longer counts."""
+
+    version = models.PositiveSmallIntegerField(primary_key=True)
+    withdrawn_at = models.DateTimeField()
+    because = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"key {self.version}"
+
+
+class RevokedList(models.Model):
+    """The signed list of revoked cards as it is published; one row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    content = models.BinaryField()
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_revoked_list")]
+
+    def __str__(self) -> str:
+        return f"revoked cards of {self.issued_at}"

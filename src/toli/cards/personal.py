@@ -4,8 +4,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from toli.cards.domain.card_codec import shown
-from toli.cards.models import Card
-from toli.core.personal_data import Holding, Person, Row, free_text, register
+from toli.cards.domain.revocation import tag_of
+from toli.cards.models import Card, EndedCard
+from toli.core.personal_data import Holding, Person, Row, free, free_text, register
 
 
 def _cards(person: Person) -> QuerySet[Card]:
@@ -25,13 +26,20 @@ def _export(person: Person) -> list[Row]:
     ]
 
 
+def _erase(person: Person) -> int:
+    """The cards go; their tags stay, as whoever kept a picture of one must not pass with it."""
+    ended = [EndedCard(tag=tag_of(card.number), valid_until=card.valid_until) for card in _cards(person)]
+    EndedCard.objects.bulk_create(ended, ignore_conflicts=True)
+    return _cards(person).delete()[0]
+
+
 register(
     Holding(
         key="cards.cards",
         label=_("Membership card"),
         tables=("cards_card",),
         count=lambda person: _cards(person).count(),
-        erase=lambda person: _cards(person).delete()[0],
+        erase=_erase,
         export=_export,
         fields={
             "number": _("Number"),
@@ -42,4 +50,9 @@ register(
         },
     )
 )
-free_text("cards_card.revoked_because")
+free_text("cards_card.revoked_because", "cards_withdrawnkey.because")
+free(
+    cards_endedcard="tags of numbers that lead to nobody any more",
+    cards_withdrawnkey="signing keys",
+    cards_revokedlist="tags of revoked cards, as everybody may fetch them",
+)

@@ -3,29 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from functools import cache
 
 import segno
 from django.conf import settings
 
 from toli.access.domain.scope import Scope
+from toli.cards import keys
 from toli.cards.domain import card_codec
 from toli.cards.domain.card_codec import CardFace, CardUnreadable
+from toli.cards.domain.states import CardState
 from toli.cards.models import Card
 from toli.core import clock, wall
 from toli.core.domain import base32
 from toli.members.models import Member, MemberState
-
-
-class CardState(StrEnum):
-    """What a check finds. Only ``VALID`` opens doors."""
-
-    VALID = "valid"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-    FORGED = "forged"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +31,12 @@ class CardCheck:
 def card_of(member_id: int) -> Card | None:
     """The member's card that counts, or None."""
     return Card.objects.filter(member_id=member_id, revoked_at__isnull=True).first()
+
+
+def ended_cards(member_id: int) -> list[tuple[Card, str]]:
+    """The member's cards that no longer count, the latest first, each with its number as people read it."""
+    ended = Card.objects.filter(member_id=member_id, revoked_at__isnull=False).order_by("-revoked_at")
+    return [(card, card_codec.shown(card.number)) for card in ended]
 
 
 def numbers_of(member_ids: Sequence[int]) -> dict[int, str]:
@@ -60,7 +56,7 @@ def holder_of(scope: Scope, number: str) -> Member | None:
 
 def card_path(card: Card) -> str:
     """The card's address below the site's root."""
-    return card_codec.encode(_face(card), bytes(card.signature))
+    return card_codec.encode(face_of(card), bytes(card.signature))
 
 
 def qr_url(card: Card) -> str:
@@ -85,13 +81,17 @@ def verify_card(address: str) -> CardCheck:
         face, signature = card_codec.parse(address)
     except CardUnreadable:
         return CardCheck(CardState.UNKNOWN)
-    key = public_keys().get(face.key_version)
+    key = keys.public_keys().get(face.key_version)
     if key is None or not card_codec.is_signed(face, signature, key):
         return CardCheck(CardState.FORGED)
     card = Card.objects.select_related("member").filter(number=face.number).first()
     number = card_codec.shown(face.number)
+    if face.key_version in keys.withdrawn():
+        return CardCheck(CardState.REVOKED, number)  # whoever has the key may have signed it: nobody is named
     if card is None:
         return CardCheck(CardState.UNKNOWN, number, face.valid_until)
+    if face != face_of(card):
+        return CardCheck(CardState.FORGED)
     state = CardState.VALID
     if card.revoked_at is not None or card.member.state != MemberState.ACTIVE:
         state = CardState.REVOKED
@@ -110,18 +110,14 @@ def check_signatures(*, limit: int | None = None) -> tuple[int, int]:
     """How many stored cards were checked (all, or the newest ``limit``), and how many do not verify."""
     cards = Card.objects.order_by("-pk")[:limit] if limit else Card.objects.all()
     checked = bad = 0
+    public = keys.public_keys()
     for card in cards.iterator(chunk_size=5000):
         checked += 1
-        key = public_keys().get(card.key_version)
-        bad += key is None or not card_codec.is_signed(_face(card), bytes(card.signature), key)
+        key = public.get(card.key_version)
+        bad += key is None or not card_codec.is_signed(face_of(card), bytes(card.signature), key)
     return checked, bad
 
 
-@cache
-def public_keys() -> dict[int, bytes]:
-    """Public keys by version, as they are published for checks without a network."""
-    return {version: card_codec.public_key(seed) for version, seed in settings.TOLI_CARD_KEYS.items()}
-
-
-def _face(card: Card) -> CardFace:
-    return CardFace(card.number, card.valid_until, card.key_version)
+def face_of(card: Card) -> CardFace:
+    """What is signed of a card."""
+    return CardFace(card.number, card.valid_until, card.key_version, card.grade, card.place)

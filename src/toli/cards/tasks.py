@@ -15,3 +15,18 @@ def issue() -> None:
 def welcome() -> None:
     """Messages for all who have not heard yet."""
     services.send_welcomes(actor=SYSTEM)
+
+
+@jobs.task("cards.reissue", once=True)
+def reissue() -> None:
+    """New cards instead of those whose key was withdrawn."""
+    services.reissue_cards(actor=SYSTEM)
+
+
+@jobs.periodic("*/30 * * * *")
+@jobs.task("cards.publish_revoked", once=True)
+def publish_revoked() -> None:
+    """The list of revoked cards, as it is now; new cards as well, where a key was withdrawn while some were made."""
+    services.publish_revoked()
+    if services.to_reissue().exists():
+        jobs.enqueue_once("cards.reissue")

@@ -15,7 +15,7 @@ from toli import __version__
 NOUNS = (
     "territory", "drive", "member", "card", "organisation", "account",
     "role", "campaign", "group", "kit", "report", "key", "rights", "export",
-    "audit", "sender", "emulator",
+    "audit", "sender", "emulator", "card-key",
 )  # fmt: skip
 VERBS = ("serve", "worker", "migrate", "doctor", "limits", "demo", "bench", "django")
 
@@ -42,7 +42,7 @@ def build() -> typer.Typer:
         """What stands before every command."""
 
     for noun in NOUNS:
-        module = importlib.import_module(f"toli.cli.commands.{noun}")
+        module = importlib.import_module(f"toli.cli.commands.{noun.replace('-', '_')}")
         app.add_typer(module.app, name=noun, no_args_is_help=True)
     for verb in VERBS:
         importlib.import_module(f"toli.cli.commands.{verb}").register(app)

@@ -32,7 +32,7 @@ class Secrets:
     field_keys: "KeyRing"
     audit_keys: "KeyRing"
     index_key: bytes
-    card_keys: dict[int, bytes]
+    card_keys: "KeyRing"
 
 
 class KeyRing(Mapping[int, bytes]):
@@ -169,15 +169,12 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 
 
 def _decode(path: Path, content: dict[str, Any]) -> Secrets:
-    def keys(name: str) -> dict[int, bytes]:
-        return {int(version): _key(text) for version, text in content[name].items()}
-
     return Secrets(
         django=content["django"],
         field_keys=_checked(KeyRing(path, "field_keys")),
         audit_keys=_checked(KeyRing(path, "audit_keys")),
         index_key=_key(content["index_key"]),
-        card_keys=keys("card_keys"),
+        card_keys=_checked(KeyRing(path, "card_keys")),
     )
 
 

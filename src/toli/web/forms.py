@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from toli.access.errors import BeyondOwnRole
+from toli.cards.errors import EndReasonMissing
 from toli.core.domain.phone import InvalidPhone, to_e164
 from toli.core.errors import DomainError, TooManyRequests
 from toli.members import selectors as members
@@ -141,6 +142,17 @@ class RevealForm(PlainForm):
         label=_("What for, in a few words"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": RevealReasonMissing.message},
+    )
+
+
+class EndCardForm(PlainForm):
+    """Why a card is ended or replaced."""
+
+    reason = forms.CharField(
+        max_length=200,
+        label=_("Why, in a few words"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": EndReasonMissing.message},
     )
 
 

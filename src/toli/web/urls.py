@@ -2,11 +2,12 @@
 
 from django.urls import path
 
+from toli.web.console import cards as card_desk
 from toli.web.console import confirm, exports, kits, members, retention, rights, security, staff, trail, views, work
 from toli.web.member import cards, data, devices
 from toli.web.member import confirm as confirm_member
 from toli.web.member import views as member
-from toli.web.public import join, pages, share, sign_in, staff_sign_in, withdraw
+from toli.web.public import card_files, join, pages, share, sign_in, staff_sign_in, withdraw
 
 urlpatterns = [
     path("", pages.landing),
@@ -14,6 +15,8 @@ urlpatterns = [
     path("healthz", pages.health),
     path("verify", pages.verify_form),
     path("V/<str:face>/<str:signature>", pages.verify),
+    path("v/revoked", card_files.revoked),
+    path(".well-known/toli-card-keys.json", card_files.card_keys),
     path("sign-in", sign_in.with_code),
     path("sign-in/staff", staff_sign_in.staff),
     path("sign-in/passkey", staff_sign_in.passkey_options),
@@ -57,6 +60,7 @@ urlpatterns = [
     path("x/<str:token>", exports.fetch),
     path("console/members/<int:member_id>", members.member),
     path("console/members/<int:member_id>/reveal", members.reveal),
+    path("console/members/<int:member_id>/card", card_desk.card),
     path("console/members/<int:member_id>/request", rights.enter),
     path("console/rights", rights.inbox),
     path("console/rights/schedule", retention.schedule),

@@ -1,13 +1,18 @@
 """What stands on a card, how it is signed, and how it fits into a QR code.
 
-A card's address is ``/V/<number>-<expiry>-<key>/<signature>``: letters and digits only, so that the QR
-code can use its compact alphanumeric mode; any camera opens it, and a program that knows the public key
-checks it without a network. The signature (Ed25519, RFC 8032) covers number, expiry and key version.
+A card's address is ``/V/<number>-<expiry>-<key>-<grade><place>/<signature>``: letters, digits and hyphens only,
+so that the QR code can use its compact alphanumeric mode; any camera opens it, and a program that knows the
+public key checks it without a network. The signature (Ed25519, RFC 8032) covers all that stands before it.
+Cards of the first form end after the key: they were signed without grade and place, and stay good.
+
+With a site of 24 characters and the place ``S24-AC034-B0142`` an address has 165 characters: QR version 7.
 """
 
 import base64
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
@@ -19,24 +24,46 @@ NUMBER_BODY = 8  # characters, 40 random bits
 SIGNATURE = 64  # bytes
 EPOCH = date(2020, 1, 1)
 _EXPIRY = 4  # characters: days since EPOCH, enough for 2,800 years
-_PREFIX = b"toli card 1\0"
+_PREFIXES = (b"toli card 1\0", b"toli card 2\0")
+_PLACE = re.compile(r"[0-9A-Z-]{0,20}")
 
 
 class CardUnreadable(ValueError):
     """The text is not the address of a card."""
 
 
+class Grade(StrEnum):
+    """The class of a membership, as it stands in the QR code. None: a card of the first form."""
+
+    NONE = ""
+    PRIMARY = "P"
+    ACTIVE = "A"
+
+
 @dataclass(frozen=True, slots=True)
 class CardFace:
-    """The signed facts of a card. ``number`` is without hyphens."""
+    """The signed facts of a card. ``number`` is without hyphens; ``place`` the code of the holder's territory when
+    the card was issued, empty where a QR code cannot hold it compactly."""
 
     number: str
     valid_until: date
     key_version: int
+    grade: str = Grade.NONE
+    place: str = ""
 
     def message(self) -> bytes:
         """The bytes that are signed."""
-        return _PREFIX + f"{self.number}|{self.valid_until.isoformat()}|{self.key_version}".encode()
+        facts = f"{self.number}|{self.valid_until.isoformat()}|{self.key_version}"
+        return (
+            _PREFIXES[1] + f"{facts}|{self.grade}|{self.place}".encode()
+            if self.grade
+            else _PREFIXES[0] + facts.encode()
+        )
+
+
+def place_on_card(code: str) -> str:
+    """The code of a territory as it stands on a card: itself, or nothing where it is too long or has other signs."""
+    return code if _PLACE.fullmatch(code) else ""
 
 
 def new_number() -> str:
@@ -83,7 +110,8 @@ def encode(face: CardFace, signature: bytes) -> str:
     expiry = base32.encode_int((face.valid_until - EPOCH).days, _EXPIRY)
     key = base32.encode_int(face.key_version, 1)
     sealed = base64.b32encode(signature).decode().rstrip("=")
-    return f"/V/{face.number}-{expiry}-{key}/{sealed}"
+    holder = f"-{face.grade}{face.place}" if face.grade else ""
+    return f"/V/{face.number}-{expiry}-{key}{holder}/{sealed}"
 
 
 def parse(text: str) -> tuple[CardFace, bytes]:
@@ -97,8 +125,9 @@ def parse(text: str) -> tuple[CardFace, bytes]:
     parts = text.strip().upper().rstrip("/").split("/")[-2:]
     try:
         facts, sealed = parts
-        number, expiry, key = facts.split("-")
-        face = CardFace(number, EPOCH + timedelta(days=base32.decode_int(expiry)), base32.decode_int(key))
+        number, expiry, key, *holder = facts.split("-", 3)
+        until = EPOCH + timedelta(days=base32.decode_int(expiry))
+        face = CardFace(number, until, base32.decode_int(key), *_holder(*holder))
         signature = base64.b32decode(sealed + "=" * (-len(sealed) % 8))
         if encode(face, signature) != f"/V/{facts}/{sealed}":
             raise ValueError("not in the form that it was written in")
@@ -107,3 +136,11 @@ def parse(text: str) -> tuple[CardFace, bytes]:
     if not is_number(number) or len(signature) != SIGNATURE:
         raise CardUnreadable(text)
     return face, signature
+
+
+def _holder(text: str = "") -> tuple[Grade, str]:
+    """Grade and place; nothing on a card of the first form. Raises ValueError."""
+    grade, place = Grade(text[:1]), text[1:]
+    if place != place_on_card(place):
+        raise ValueError("no code of a place")
+    return grade, place

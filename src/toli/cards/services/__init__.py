@@ -1,18 +1,38 @@
-"""Writes: issuing and revoking cards, welcoming those who received one, finding who holds one."""
+"""Writes: issuing, ending and replacing cards, their keys and lists, welcoming those who received one."""
 
-from toli.cards.services.issuing import issue_cards, revoke_card
+from toli.cards.services.ending import end_card, replace_card, revoke_card
+from toli.cards.services.issuing import issue_cards
 from toli.cards.services.looking import find_holder
 from toli.cards.services.pressing import card_press
+from toli.cards.services.publishing import publish_revoked, revoked_file
+from toli.cards.services.rotating import (
+    add_key,
+    counting,
+    reissue_cards,
+    retire_key,
+    to_reissue,
+    withdraw_key,
+)
 from toli.cards.services.welcoming import redeem_welcome, refuse_welcome, send_welcomes, welcome_path, welcome_text
 
 __all__ = [
+    "add_key",
     "card_press",
+    "counting",
+    "end_card",
     "find_holder",
     "issue_cards",
+    "publish_revoked",
     "redeem_welcome",
     "refuse_welcome",
+    "reissue_cards",
+    "replace_card",
+    "retire_key",
     "revoke_card",
+    "revoked_file",
     "send_welcomes",
+    "to_reissue",
     "welcome_path",
     "welcome_text",
+    "withdraw_key",
 ]

@@ -1,9 +1,8 @@
-"""Issuing and revoking cards."""
+"""Issuing cards to members who have none."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
@@ -12,18 +11,18 @@ from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
+from toli.cards import keys
 from toli.cards.domain import card_codec
-from toli.cards.domain.card_codec import CardFace
-from toli.cards.errors import CardNotFound
-from toli.cards.events import CardRevoked, CardsIssued
+from toli.cards.domain.card_codec import CardFace, Grade
+from toli.cards.events import CardsIssued
 from toli.cards.models import Card
 from toli.core import clock, statistics
-from toli.core.domain import base32
 from toli.core.errors import Forbidden
 from toli.core.events import publish
 from toli.members.models import Member
 
 Advance = Callable[[int, int], None]
+Holder = tuple[int, date, str]  # id of a member, their last day, the code of their place
 BATCH = 2000
 _LOCK = 0x746F6C69_63617264  # one issuer at a time: two would sign cards for the same members
 
@@ -52,14 +51,15 @@ def issue_cards(*, actor: Actor, member_ids: Sequence[int] | None = None, advanc
 
 
 @transaction.atomic
-def _issue_batch(actor: Actor, waiting: QuerySet[Member], *, after: int) -> list[tuple[int, date]]:
-    """Cards for the next members by id. Returns their ids and last days; nothing when all have one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    batch = list(waiting.filter(pk__gt=after).order_by("pk").values_list("pk", "member_until")[:BATCH])
+def _issue_batch(actor: Actor, waiting: QuerySet[Member], *, after: int) -> list[Holder]:
+    """Cards for the next members by id. Returns for whom; nothing when all have one."""
+    alone()
+    batch = list(
+        waiting.filter(pk__gt=after).order_by("pk").values_list("pk", "member_until", "territory__code")[:BATCH]
+    )
     if not batch:
         return []
-    _write_cards(batch)
+    write_cards(batch)
     audit.record(
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -72,30 +72,10 @@ def _issue_batch(actor: Actor, waiting: QuerySet[Member], *, after: int) -> list
     return batch
 
 
-@transaction.atomic
-def revoke_card(*, actor: Actor, number: str, reason: str) -> None:
-    """End a card at once. Raises CardNotFound, also for a card outside the actor's area."""
-    scope = scope_for(actor, CARDS_ISSUE)
-    card = (
-        Card.objects.select_for_update(of=("self",))
-        .select_related("member")
-        .filter(number=base32.normalise(number), member__in=Member.objects.within(scope))
-        .filter(revoked_at__isnull=True)
-        .first()
-    )
-    if card is None:
-        raise CardNotFound
-    card.revoked_at, card.revoked_because = clock.now(), reason[:200]
-    card.save(update_fields=["revoked_at", "revoked_because"])
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
-        action="cards.revoke",
-        target=f"card:{card.pk}",
-        territory_id=card.member.territory_id,
-    )
-    publish(CardRevoked(card_id=card.pk, member_id=card.member_id))
+def alone() -> None:
+    """Nobody else issues cards until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _without_card(scope: Scope, member_ids: Sequence[int] | None) -> QuerySet[Member]:
@@ -103,24 +83,32 @@ def _without_card(scope: Scope, member_ids: Sequence[int] | None) -> QuerySet[Me
     return members if member_ids is None else members.filter(pk__in=member_ids)
 
 
-def _write_cards(batch: Sequence[tuple[int, date]]) -> None:
-    """One statement for all rows; COPY would be as fast, but is not possible behind row-level security."""
-    version, seed = max(settings.TOLI_CARD_KEYS.items())
+def write_cards(batch: Sequence[Holder]) -> None:
+    """One statement for all rows; COPY would be as fast, but is not possible behind row-level security.
+
+    The caller holds :func:`alone`. Raises NoCardKey.
+    """
+    version, seed = keys.signing_key()
     numbers = _new_numbers(len(batch))
-    members, ends = zip(*batch, strict=True)
-    faces = [CardFace(number, valid_until, version) for number, valid_until in zip(numbers, ends, strict=True)]
+    faces = [
+        CardFace(number, valid_until, version, Grade.PRIMARY, card_codec.place_on_card(code))
+        for number, (_member_id, valid_until, code) in zip(numbers, batch, strict=True)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO cards_card
-                 (member_id, number, valid_until, signature, issued_on, key_version, revoked_because)
-               SELECT m, n, v, s, %s, %s, ''
-               FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::bytea[]) AS new (m, n, v, s)""",
+                 (member_id, number, valid_until, grade, place, signature, issued_on, key_version, revoked_because)
+               SELECT m, n, v, g, p, s, %s, %s, ''
+               FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::text[], %s::text[], %s::bytea[])
+                    AS new (m, n, v, g, p, s)""",
             [
                 clock.today(),
                 version,
-                list(members),
+                [member_id for member_id, _until, _code in batch],
                 numbers,
-                list(ends),
+                [face.valid_until for face in faces],
+                [face.grade for face in faces],
+                [face.place for face in faces],
                 [card_codec.sign(face, seed) for face in faces],
             ],
         )

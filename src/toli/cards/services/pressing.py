@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from datetime import date
 
 import polars as pl
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from toli.accounts.domain.actor import SYSTEM
 from toli.audit import services as audit
+from toli.cards import keys
 from toli.cards.domain import card_codec
 from toli.cards.domain.card_codec import CardFace
 from toli.cards.models import Card
@@ -19,6 +19,7 @@ from toli.core.copying import copy_in, hexed
 
 BATCH = 2000  # cards signed together
 AHEAD = 10  # batches: as many cards as the next piece of a list needs
+Key = tuple[int, bytes]  # version and seed
 _Signed = list[tuple[str, bytes]]
 
 
@@ -42,6 +43,7 @@ class _Press:
 
     def __init__(self) -> None:
         self._until: date | None = None
+        self._key: Key = (0, b"")
         self._source: Iterator[_Signed] = iter(())
         self._stock: _Signed = []
         self.written = 0
@@ -53,10 +55,10 @@ class _Press:
         signed, self._stock = self._stock[: len(members)], self._stock[len(members) :]
         try:
             with transaction.atomic():
-                _copy(members, until, signed)
+                _copy(members, until, signed, self._key)
         except IntegrityError:
             # One number of 2**40 was drawn before: about once in a list of a million. Draw anew for those.
-            _copy(members, until, _replaced(signed, until))
+            _copy(members, until, _replaced(signed, until, self._key), self._key)
         self.written += len(members)
         audit.record(
             actor_kind=SYSTEM.kind,
@@ -75,35 +77,37 @@ class _Press:
     def _stock_for(self, until: date, count: int) -> None:
         if until != self._until:
             self.close()
-            self._until, self._stock, self._source = until, [], ahead(_signed(until), by=AHEAD)
+            self._until, self._key, self._stock = until, keys.signing_key(), []
+            self._source = ahead(_signed(until, self._key), by=AHEAD)
         while len(self._stock) < count:
             self._stock += next(self._source)
 
 
-def _signed(until: date) -> Iterator[_Signed]:
+def _signed(until: date, key: Key) -> Iterator[_Signed]:
     """Cards without end."""
     while True:
-        yield [_sign(card_codec.new_number(), until) for _ in range(BATCH)]
+        yield [_sign(card_codec.new_number(), until, key) for _ in range(BATCH)]
 
 
-def _sign(number: str, until: date) -> tuple[str, bytes]:
-    version, seed = max(settings.TOLI_CARD_KEYS.items())
+def _sign(number: str, until: date, key: Key) -> tuple[str, bytes]:
+    """Signed ahead, before it is known whose card it will be: in the first form, without class and place."""
+    version, seed = key
     return number, card_codec.sign(CardFace(number, until, version), seed)
 
 
-def _replaced(signed: _Signed, until: date) -> _Signed:
+def _replaced(signed: _Signed, until: date, key: Key) -> _Signed:
     """The same cards, but none twice and none with a number that somebody has."""
     numbers = [number for number, _signature in signed]
     taken = set(Card.objects.filter(number__in=numbers).values_list("number", flat=True))
     fresh: dict[str, bytes] = {number: signature for number, signature in signed if number not in taken}
     while len(fresh) < len(signed):
-        number, signature = _sign(card_codec.new_number(), until)
+        number, signature = _sign(card_codec.new_number(), until, key)
         if not Card.objects.filter(number=number).exists():
             fresh[number] = signature
     return list(fresh.items())
 
 
-def _copy(members: Sequence[int], until: date, signed: _Signed) -> None:
+def _copy(members: Sequence[int], until: date, signed: _Signed, key: Key) -> None:
     numbers, signatures = zip(*signed, strict=True)
     frame = pl.DataFrame({"member": members, "number": numbers, "signature": signatures}).sort("number")
     cards = frame.select(
@@ -111,7 +115,7 @@ def _copy(members: Sequence[int], until: date, signed: _Signed) -> None:
         "number",
         issued=pl.lit(clock.today().isoformat()),
         until=pl.lit(until.isoformat()),
-        key=pl.lit(max(settings.TOLI_CARD_KEYS)),
+        key=pl.lit(key[0]),
         sealed=hexed(pl.col("signature")),
         because=pl.lit(""),
     )

@@ -81,13 +81,14 @@ def member(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
         "seat": chatgroups.seat_of(found.pk, campaign.pk) if campaign else None,
         "content_consent": selectors.consents(found).get(Purpose.CONTENT),
         "reveals": selectors.reveals_of(found, limit=LOOKS_SHOWN),
-        "may_reveal": _may_reveal(request, found),
+        "may_reveal": _may(request, can.MEMBERS_REVEAL, found),
+        "may_card": found.state == "active" and _may(request, can.CARDS_ISSUE, found),
     }
     return render(request, "console/member.html", context)
 
 
-def _may_reveal(request: HttpRequest, found: "Member") -> bool:
-    return scope_for(actor_of(request), can.MEMBERS_REVEAL).covers(territories.path_of(found.territory_id))
+def _may(request: HttpRequest, permission: str, found: "Member") -> bool:
+    return scope_for(actor_of(request), permission).covers(territories.path_of(found.territory_id))
 
 
 @page(can.MEMBERS_REVEAL, step_up=True)

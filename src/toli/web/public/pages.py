@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from toli.cards import selectors as cards
+from toli.cards.domain.states import CardState
 from toli.members import selectors as members
 from toli.web.forms import CheckForm
 from toli.web.limited import limited
@@ -50,7 +51,7 @@ def verify(request: HttpRequest, face: str, signature: str) -> HttpResponse:
 
 def _checked(request: HttpRequest, address: str) -> HttpResponse:
     check = cards.verify_card(address)
-    status = 404 if check.state == cards.CardState.UNKNOWN else 200
+    status = 404 if check.state == CardState.UNKNOWN else 200
     return render(request, "public/verify.html", {"form": CheckForm(), "check": check}, status=status)
 
 

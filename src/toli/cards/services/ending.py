@@ -1,0 +1,88 @@
+"""Ending a card, and giving its holder another one."""
+
+from django.db import transaction
+
+from toli.access.domain.permissions import CARDS_ISSUE
+from toli.access.domain.scope import Scope
+from toli.access.policies import scope_for
+from toli.accounts.domain.actor import Actor
+from toli.audit import services as audit
+from toli.cards.errors import CardNotFound, EndReasonMissing
+from toli.cards.events import CardRevoked, CardsIssued
+from toli.cards.models import Card
+from toli.cards.services.issuing import alone, write_cards
+from toli.core import clock
+from toli.core.domain import base32
+from toli.core.events import publish
+from toli.members import selectors as members
+from toli.members.models import Member
+
+REASON_LENGTH = (5, 200)
+
+
+@transaction.atomic
+def revoke_card(*, actor: Actor, number: str, reason: str) -> None:
+    """End a card at once. Raises CardNotFound, also for a card outside the actor's area."""
+    card = _locked(scope_for(actor, CARDS_ISSUE), number=base32.normalise(number))
+    _end(actor, card, reason)
+
+
+@transaction.atomic
+def end_card(*, actor: Actor, member_id: int, reason: str) -> None:
+    """End the card that a member holds. Raises CardNotFound, EndReasonMissing."""
+    words = _words(reason)
+    _end(actor, _locked(scope_for(actor, CARDS_ISSUE), member_id=member_id), words)
+
+
+@transaction.atomic
+def replace_card(*, actor: Actor, member_id: int, reason: str) -> Card:
+    """A new card for an active member: instead of the one they hold, or after theirs was ended by mistake.
+
+    The number changes, as the old one may be in strange hands. Raises MemberNotFound, EndReasonMissing, NoCardKey.
+    """
+    words = _words(reason)
+    member = members.get_active_member(scope_for(actor, CARDS_ISSUE), member_id)
+    alone()
+    held = Card.objects.select_for_update().filter(member=member, revoked_at__isnull=True).first()
+    if held:
+        _end(actor, held, words)
+    write_cards([(member.pk, member.member_until, member.territory.code)])
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="cards.replace",
+        target=f"member:{member.pk}",
+        territory_id=member.territory_id,
+    )
+    publish(CardsIssued(count=1))
+    return Card.objects.get(member=member, revoked_at__isnull=True)
+
+
+def _words(reason: str) -> str:
+    words = " ".join(reason.split())
+    if not REASON_LENGTH[0] <= len(words) <= REASON_LENGTH[1]:
+        raise EndReasonMissing
+    return words
+
+
+def _locked(scope: Scope, **which: object) -> Card:
+    cards = Card.objects.select_for_update(of=("self",)).select_related("member")
+    card = cards.filter(**which, member__in=Member.objects.within(scope), revoked_at__isnull=True).first()
+    if card is None:
+        raise CardNotFound
+    return card
+
+
+def _end(actor: Actor, card: Card, reason: str) -> None:
+    card.revoked_at, card.revoked_because = clock.now(), reason[:200]
+    card.save(update_fields=["revoked_at", "revoked_because"])
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action="cards.revoke",
+        target=f"card:{card.pk}",
+        territory_id=card.member.territory_id,
+    )
+    publish(CardRevoked(card_id=card.pk, member_id=card.member_id))
