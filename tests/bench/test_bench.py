@@ -8,7 +8,7 @@ from django.db import connection
 from toli.bench.registry import BENCHMARKS
 
 SHAPE = {"name", "measured", "against", "ratio", "goal", "met", "machine"}
-SIZES = {"card": 20, "crypto": 60, "enrol": 60, "import": 60, "territory": 2}
+SIZES = {"audit": 40, "card": 20, "crypto": 60, "enrol": 60, "import": 60, "territory": 2}
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +37,12 @@ def test_seating_under_load_breaks_no_rule():
     result = BENCHMARKS["enrol"].run(size=200, advance=lambda done, total: None)
     assert result.measured["broken_rules"] == 0
     assert result.measured["seated"] == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_trail_is_whole_after_four_writers_and_a_sealer(settings, tmp_path):
+    """And what was sealed for the benchmark leaves no line in the heads file of the real chain."""
+    settings.AUDIT_DIR = tmp_path / "real"
+    found = BENCHMARKS["audit"].run(size=200, advance=lambda done, total: None).measured
+    assert (found["faults"], found["not_sealed"], found["entries"]) == (0, 0, 600)
+    assert not settings.AUDIT_DIR.exists()
