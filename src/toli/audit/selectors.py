@@ -13,6 +13,7 @@ class Sought:
     """What to look for. ``action``: exactly this, or everything that begins with it and a dot; the same for
     ``target`` and a colon. ``actions``: exactly one of these. ``kind``: the kind of actor that ``actor_id``
     belongs to. ``until`` is not included.
+    ``address``: from where, exactly.
     """
 
     action: str = ""
@@ -22,6 +23,7 @@ class Sought:
     kind: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    address: str = ""
 
     def conditions(self) -> Q:
         """As a condition on entries."""
@@ -40,6 +42,8 @@ class Sought:
             found &= Q(at__gte=self.since)
         if self.until:
             found &= Q(at__lt=self.until)
+        if self.address:
+            found &= Q(address=self.address)
         return found
 
 

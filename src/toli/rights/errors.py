@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.errors import Conflict, Invalid, NotFound, Unavailable
+from toli.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
 class RequestNotFound(NotFound):
@@ -53,3 +53,33 @@ class LineUnknown(NotFound):
 class RetentionIncomplete(Unavailable):
     code = "retention_incomplete"
     message = _("These lines of the schedule could not be carried out: %(keys)s. The log says why.")
+
+
+class BreachNotFound(NotFound):
+    code = "breach_not_found"
+    message = _("There is no such case in your area.")
+
+
+class BreachMisdescribed(Invalid):
+    code = "breach_misdescribed"
+    message = _("Please give the case a title, and a time that begins before it ends and has begun.")
+
+
+class BreachStateWrong(Conflict):
+    code = "breach_state_wrong"
+    message = _("This cannot be done with the case as it stands now: %(state)s.")
+
+
+class BreachWordsMissing(Invalid):
+    code = "breach_words_missing"
+    message = _("Write what happened and what you do about it, in Hindi and in English: it stands in the letters.")
+
+
+class LettersBySame(Forbidden):
+    code = "letters_by_same"
+    message = _("Somebody else has to approve the letters.")
+
+
+class BoardNotTold(Conflict):
+    code = "board_not_told"
+    message = _("A case is closed when the letters are sent and the Board has the details.")

@@ -1,4 +1,4 @@
-"""What members asked for, until when they must have an answer, what the answer was; what the schedule has done."""
+"""What members asked for and until when they must have an answer; what the schedule did; breaches and whom they hit."""
 
 from typing import Self
 
@@ -94,3 +94,106 @@ class RetentionRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.cleared}"
+
+
+class LettersState(models.TextChoices):
+    NONE = "none", _("not asked for")
+    ASKED = "asked", _("wait for a second person")
+    APPROVED = "approved", _("being sent")
+    SENT = "sent", _("sent")
+
+
+class BreachState(models.TextChoices):
+    FINDING = "finding", _("the trail is being read")
+    FOUND = "found", _("open")
+    CLOSED = "closed", _("closed")
+
+
+class BreachQuerySet(models.QuerySet["BreachCase"]):
+    def within(self, scope: Scope) -> Self:
+        """Cases whose whole place lies in the scope: who sees a part only must not read of the rest."""
+        if scope.everywhere:
+            return self
+        return self.filter(territory_id__in=Node.objects.within_paths(scope.paths).values("territory_id"))
+
+
+class BreachCase(models.Model):
+    """Something has happened to members' data, or a drill of it.
+
+    ``territory``: whose members it is about. ``began_at`` to ``ended_at``: when. ``account_id``, ``address`` and
+    ``export_number`` narrow down what is looked for in the trail; ``everybody``: the trail does not matter,
+    everything was taken. ``kinds``: bits of domain.breaches.Kind that are looked for; 0 for all. ``acts``: entries
+    of the trail that were counted, ``nameless``: those of them that do not tell whom they were about.
+    """
+
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=120)
+    drill = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=BreachState, default=BreachState.FINDING)
+    aware_at = models.DateTimeField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    suspect = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    address = models.CharField(max_length=45, blank=True)
+    export_number = models.BigIntegerField(null=True)
+    kinds = models.PositiveIntegerField(default=0)
+    everybody = models.BooleanField(default=False)
+    happened_en = models.CharField(max_length=600, blank=True)
+    happened_hi = models.CharField(max_length=600, blank=True)
+    measures_en = models.CharField(max_length=600, blank=True)
+    measures_hi = models.CharField(max_length=600, blank=True)
+    acts = models.PositiveIntegerField(default=0)
+    nameless = models.PositiveIntegerField(default=0)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    found_at = models.DateTimeField(null=True)
+    letters = models.CharField(max_length=10, choices=LettersState, default=LettersState.NONE)
+    letters_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    letters_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    letters_sent_at = models.DateTimeField(null=True)
+    board_first_at = models.DateTimeField(null=True)
+    board_full_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)  # by place, once the case is closed
+
+    objects = BreachQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(letters_approved_by__isnull=True)
+                | ~models.Q(letters_approved_by=models.F("letters_asked_by")),
+                name="breach_letters_by_two",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(drill=False) | models.Q(letters_sent_at__isnull=True), name="drill_sends_nothing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"breach {self.pk}"
+
+
+class BreachAffected(models.Model):
+    """A member whose data was reached: which kinds, by which ways (bits), and where they lived when it was found.
+
+    ``told_at``: a letter left for them. ``territory`` is emptied by erasure.
+    """
+
+    case = models.ForeignKey(BreachCase, on_delete=models.CASCADE, related_name="affected")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, null=True, related_name="+")
+    kinds = models.PositiveIntegerField()
+    ways = models.PositiveIntegerField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "member"], name="affected_once")]
+        indexes = [models.Index(fields=["case", "territory"], name="affected_by_place")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} in breach {self.case_id}"

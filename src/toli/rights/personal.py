@@ -1,11 +1,12 @@
-"""What members asked for under their rights."""
+"""What members asked for under their rights, and breaches that concerned them."""
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.personal_data import Holding, Person, Row, free, register
+from toli.core.personal_data import Holding, Person, Row, free, free_text, register
 from toli.rights import selectors
-from toli.rights.models import RightsRequest
+from toli.rights.domain.breaches import Kind
+from toli.rights.models import BreachAffected, RightsRequest
 
 
 def _requests(person: Person) -> QuerySet[RightsRequest]:
@@ -50,3 +51,50 @@ register(
     )
 )
 free(rights_retentionrun="counts of what was deleted")
+
+
+def _affected(person: Person) -> QuerySet[BreachAffected]:
+    return BreachAffected.objects.filter(member_id=person.member_id, case__drill=False)
+
+
+def _export_affected(person: Person) -> list[Row]:
+    return [
+        {
+            "from": row.case.began_at,
+            "until": row.case.ended_at,
+            "kinds": ", ".join(str(selectors.KIND_NAMES[kind]) for kind in Kind(row.kinds)),
+            "told_at": row.told_at,
+        }
+        for row in _affected(person).select_related("case").order_by("pk")
+    ]
+
+
+register(
+    Holding(
+        key="rights.breaches",
+        label=_("Incidents that concerned your data"),
+        tables=("rights_breachaffected",),
+        count=lambda person: BreachAffected.objects.filter(member_id=person.member_id, territory__isnull=False).count(),
+        erase=lambda person: BreachAffected.objects.filter(member_id=person.member_id, territory__isnull=False).update(
+            territory=None
+        ),
+        export=_export_affected,
+        fields={
+            "from": _("From"),
+            "until": _("Until"),
+            "kinds": _("Which data"),
+            "told_at": _("You were told"),
+        },
+        kept_because=_(
+            "The authority may ask whom an incident concerned and whether they were told; no name and place."
+        ),
+    )
+)
+free(rights_breachcase="what happened, when and where; not to whom")
+free_text(
+    "rights_breachcase.title",
+    "rights_breachcase.happened_en",
+    "rights_breachcase.happened_hi",
+    "rights_breachcase.measures_en",
+    "rights_breachcase.measures_hi",
+)

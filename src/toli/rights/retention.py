@@ -6,10 +6,16 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.keeping import Acts, After, Rows, Term, hold, register
+from toli.core.keeping import Acts, After, Rows, Term, hold, pause_evidence, register
+from toli.rights.models import BreachCase
 from toli.rights.services import forget_member
 
 hold("SELECT member_id FROM rights_rightsrequest WHERE state IN ('open', 'confirmed')")
+hold(
+    "SELECT a.member_id FROM rights_breachaffected a JOIN rights_breachcase c ON c.id = a.case_id"
+    " WHERE c.closed_at IS NULL AND NOT c.drill"
+)
+pause_evidence(lambda: BreachCase.objects.filter(closed_at__isnull=True, drill=False).exists())
 LEFT = Rows("members_member", "updated_at", "state = 'left'", about="id")
 LAPSED = Rows("members_member", "member_until", "state = 'active'", about="id")
 
@@ -87,5 +93,41 @@ register(
         why=_("Shows that the schedule runs."),
         after=After.DELETED,
         store=Rows("rights_retentionrun", "finished_at"),
+    )
+)
+register(
+    Term(
+        key="rights.affected",
+        label=_("Whom an incident concerned"),
+        tables=("rights_breachaffected",),
+        days=1095,
+        least=365,
+        most=3650,
+        since=_("since the case was closed"),
+        why=_("Shows the authority who was told. How many there were in each place stays with the case."),
+        after=After.COUNTED,
+        store=Rows(
+            "rights_breachaffected",
+            "(SELECT c.closed_at FROM rights_breachcase c WHERE c.id = rights_breachaffected.case_id)",
+            about="member_id",
+        ),
+    )
+)
+register(
+    Term(
+        key="rights.cases",
+        label=_("Incidents"),
+        tables=("rights_breachcase",),
+        days=3650,
+        least=1095,
+        most=7300,
+        since=_("since the case was closed"),
+        why=_("Shows the authority what was done about it."),
+        after=After.DELETED,
+        store=Rows(
+            "rights_breachcase",
+            "closed_at",
+            "NOT EXISTS (SELECT 1 FROM rights_breachaffected a WHERE a.case_id = rights_breachcase.id)",
+        ),
     )
 )

@@ -1,13 +1,21 @@
-"""Reads of requests. The scope comes first."""
+"""Reads of requests, of the schedule's runs, and of cases. The scope comes first."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, F
+from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
 from toli.core.crypto import cipher_for
 from toli.members.models import Member
+from toli.rights.domain.breaches import Kind, Way
 from toli.rights.domain.requests import WAITING
-from toli.rights.errors import RequestNotFound
-from toli.rights.models import RequestKind, RetentionRun, RightsRequest
+from toli.rights.errors import BreachNotFound, RequestNotFound
+from toli.rights.models import BreachAffected, BreachCase, RequestKind, RetentionRun, RightsRequest
+from toli.territories import selectors as territories
+from toli.territories.models import Node
 
 WORDS = "rights_rightsrequest.words"
 ANSWER = "rights_rightsrequest.answer"
@@ -73,3 +81,112 @@ def last_runs() -> dict[str, RetentionRun]:
     """The latest run of each line that has ever cleared something."""
     found = RetentionRun.objects.order_by("key", "-started_at", "-pk").distinct("key")
     return {run.key: run for run in found}
+
+
+# -- cases -----------------------------------------------------------------------------------------
+
+KIND_NAMES = {
+    Kind.NAME: _("name"),
+    Kind.PLACE: _("place (booth or ward)"),
+    Kind.NUMBER: _("mobile number"),
+    Kind.DIGITS: _("some digits of the mobile number"),
+    Kind.CARD: _("number of the card"),
+    Kind.DATES: _("since when a member"),
+    Kind.LANGUAGE: _("language"),
+    Kind.WORDS: _("words written or said to us"),
+    Kind.CONSENTS: _("what was agreed to"),
+    Kind.LOOKS: _("groups, links and lists"),
+}
+WAY_NAMES = {
+    Way.LIST_FILE: _("in a list that was taken out"),
+    Way.REVEAL: _("full number looked at"),
+    Way.PAGE: _("page opened at the desk"),
+    Way.LIST_PAGE: _("in a list on the screen"),
+    Way.SEARCH: _("found by searching"),
+    Way.COPY: _("copy of all data"),
+    Way.REQUEST: _("request read"),
+    Way.ALL: _("everything was taken"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """A place with how many affected people live in it, those below it included. ``depth``: 0 for the case's own."""
+
+    code: str
+    name_en: str
+    name_hi: str
+    level: str
+    depth: int
+    count: int
+
+    def label(self, language: str) -> str:
+        """The name in ``language``; English where Hindi is missing."""
+        return self.name_hi if language == "hi" and self.name_hi else self.name_en
+
+
+def cases(scope: Scope, *, limit: int = 100) -> list[BreachCase]:
+    """Cases of the scope, open ones first, then the latest."""
+    found = BreachCase.objects.within(scope).select_related("territory", "suspect")
+    return list(found.order_by(F("closed_at").desc(nulls_first=True), "-pk")[:limit])
+
+
+def get_case(scope: Scope, case_id: int, *, lock: bool = False) -> BreachCase:
+    """The case. Raises BreachNotFound, also when out of scope."""
+    found = BreachCase.objects.within(scope).filter(pk=case_id)
+    found = found.select_for_update(of=("self",)) if lock else found
+    case = found.select_related("territory__level").first()
+    if case is None:
+        raise BreachNotFound
+    return case
+
+
+def by_place(case: BreachCase, *, depth: int | None = None) -> list[PlaceCount]:
+    """Affected people for each place, rolled up along the main tree, in the order of the tree; none where none are.
+
+    ``depth``: how many levels below the case's own place are told apart.
+    """
+    root = territories.path_of(case.territory_id)
+    own = BreachAffected.objects.filter(case=case, territory__isnull=False)
+    own_counts = dict(own.values_list("territory_id").annotate(n=Count("pk")).order_by())
+    nodes = Node.objects.current().filter(territory_id__in=list(own_counts), path__startswith=root)
+    sums: Counter[str] = Counter()
+    for territory_id, path in nodes.values_list("territory_id", "path"):
+        below = path[len(root) :].split("/")[:-1]
+        for length in range(len(below) + 1 if depth is None else min(len(below), depth) + 1):
+            sums["".join([root, *[f"{part}/" for part in below[:length]]])] += own_counts[territory_id]
+    found = Node.objects.current().filter(path__in=list(sums)).select_related("territory__level").order_by("path")
+    return [
+        PlaceCount(
+            code=node.territory.code,
+            name_en=node.territory.name_en,
+            name_hi=node.territory.name_hi,
+            level=node.territory.level.code,
+            depth=node.path[len(root) :].count("/"),
+            count=sums[node.path],
+        )
+        for node in found
+    ]
+
+
+def by_kind(case: BreachCase) -> dict[Kind, int]:
+    """How many people are affected in each kind of data; kinds without anybody are missing."""
+    found: Counter[Kind] = Counter()
+    for kinds, count in _grouped(case, "kinds"):
+        for kind in Kind(kinds):
+            found[kind] += count
+    return {kind: found[kind] for kind in Kind if found[kind]}
+
+
+def by_way(case: BreachCase) -> dict[Way, int]:
+    """How many people were reached in each way; ways that reached nobody are missing."""
+    found: Counter[Way] = Counter()
+    for ways, count in _grouped(case, "ways"):
+        for way in Way(ways):
+            found[way] += count
+    return {way: found[way] for way in Way if found[way]}
+
+
+def _grouped(case: BreachCase, field: str) -> list[tuple[int, int]]:
+    found = BreachAffected.objects.filter(case=case).values_list(field).annotate(n=Count("pk"))
+    return list(found.order_by(field))

@@ -28,3 +28,9 @@ def carry_out_undecided() -> None:
 def retention() -> None:
     """What is over by the schedule goes."""
     services.carry_out_schedule_daily()
+
+
+@jobs.task("rights.find_affected")
+def find_affected(case_id: int) -> None:
+    """Read the trail: whom a case concerns."""
+    services.find_affected(case_id=case_id)

@@ -1,4 +1,4 @@
-"""Requests are seen where the member lived when asking, and by the member; runs of the schedule name nobody."""
+"""Requests are seen where the member lived when asking, and by the member; cases where they happened."""
 
 from toli.core.wall import Rule, either, leave_open, parent, protect, territory
 
@@ -12,3 +12,18 @@ protect(
     ),
 )
 leave_open(rights_retentionrun="how many things of each kind were deleted, of the whole installation")
+protect(
+    "rights_breachcase",
+    Rule(territory("rights_breachcase.territory_id"), verbs="SELECT, INSERT, UPDATE"),
+)
+protect(
+    "rights_breachaffected",
+    Rule(
+        either(
+            parent("rights_breachcase", "rights_breachaffected.case_id"),
+            parent("members_member", "rights_breachaffected.member_id"),
+        ),
+        check=parent("rights_breachcase", "rights_breachaffected.case_id"),
+        verbs="SELECT",
+    ),
+)

@@ -62,7 +62,8 @@ def search_phone(*, actor: Actor, text: str) -> list[Member]:
         found = selectors.with_phone(scope, to_e164(text))
     except InvalidPhone:
         return []
-    _record(actor, "members.search", "members", home_of(scope), count=len(found))
+    ids = [member.pk for member in found]
+    _record(actor, "members.search", "members", home_of(scope), count=len(ids), members=ids)
     return found
 
 

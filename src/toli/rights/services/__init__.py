@@ -1,5 +1,14 @@
 """Writes: requests with a clock, erasure, the copy of one's data, the schedule of what is kept how long."""
 
+from toli.rights.services.cases import (
+    CaseWords,
+    Incident,
+    board_told,
+    close_case,
+    describe_case,
+    look_again,
+    open_case,
+)
 from toli.rights.services.copying import Copy, copy_of
 from toli.rights.services.erasing import (
     ErasureReport,
@@ -10,6 +19,8 @@ from toli.rights.services.erasing import (
     replay_tombstones,
     what_erasure_takes,
 )
+from toli.rights.services.finding import find_affected
+from toli.rights.services.reporting import CaseReport, markdown, report_of
 from toli.rights.services.requests import (
     Read,
     answer_request,
@@ -31,26 +42,37 @@ from toli.rights.services.retention import (
 )
 
 __all__ = [
+    "CaseReport",
+    "CaseWords",
     "Copy",
     "ErasureReport",
     "Found",
+    "Incident",
     "Kept",
     "Line",
     "Read",
     "answer_request",
+    "board_told",
     "carry_out",
     "carry_out_schedule",
     "carry_out_schedule_daily",
     "carry_out_undecided",
+    "close_case",
     "confirm_erasure",
     "copy_of",
+    "describe_case",
     "erase_member",
     "file_request",
+    "find_affected",
     "finish_erasure",
     "forget_member",
+    "look_again",
+    "markdown",
+    "open_case",
     "read_request",
     "refuse_request",
     "replay_tombstones",
+    "report_of",
     "schedule",
     "schedule_shown",
     "take_back_erasure",
