@@ -27,7 +27,7 @@ from toli.members.models import (
     Reveal,
 )
 from toli.members.services.exports import file as export_file
-from toli.rights.models import RetentionRun, RightsRequest
+from toli.rights.models import BreachAffected, BreachCase, RetentionRun, RightsRequest
 from toli.sharing.models import LinkOpen, ShareLink
 from toli.territories.models import Territory
 
@@ -225,6 +225,20 @@ def _words(moment):
     return _there(_request(moment, words_sealed=b"x"), words_sealed=b"x")
 
 
+def _case(moment, **fields):
+    return BreachCase.objects.create(
+        territory=Territory.objects.get(code="07"), title="Old", state="closed", closed_at=moment, aware_at=moment,
+        began_at=moment, ended_at=moment, opened_at=moment, **fields,
+    )  # fmt: skip
+
+
+def _affected(moment):
+    member = make.make_member("A1")
+    row = BreachAffected(case=_case(moment), member=member, territory=member.territory, kinds=1, ways=1)
+    row.save()
+    return _there(row)
+
+
 AGED = {
     "core.limits": _limit,
     "core.events": _event,
@@ -252,6 +266,8 @@ AGED = {
     "rights.lapsed": _lapsed,
     "rights.words": _words,
     "rights.requests": lambda moment: _there(_request(moment)),
+    "rights.affected": _affected,
+    "rights.cases": lambda moment: _there(_case(moment)),
     "rights.runs": lambda moment: _there(
         RetentionRun.objects.create(key=_token().hex(), before=moment, started_at=moment, finished_at=moment)
     ),

@@ -8,10 +8,12 @@ from toli.accounts.ports import TextMessage
 from toli.cards import services as cards
 from toli.compliance import selectors as compliance
 from toli.members import services as members
+from toli.rights.services import PAGE, TEXT_KIND, breach_text
 
 LINKS = (LINK, LINK_AFTER_RESET)
 WELCOME = "welcome"
-KINDS = (CODE, *LINKS, WELCOME)
+KINDS = (CODE, *LINKS, WELCOME, TEXT_KIND)
+OF_ORGANISATION = frozenset({WELCOME, TEXT_KIND})  # their words name it
 SAMPLE_CODE = "000000"  # signs nobody in: it stands in no row
 SAMPLE_NUMBER = "+910000000000"
 
@@ -22,6 +24,9 @@ def sample(kind: str, language: str, to: str = SAMPLE_NUMBER) -> TextMessage:
         return TextMessage(to, accounts.code_text(SAMPLE_CODE, language), kind, language, SAMPLE_CODE)
     if kind in LINKS:
         return TextMessage(to, _link(kind, f"{settings.BASE_URL}/a/sample", language), kind, language)
+    if kind == TEXT_KIND:
+        text = breach_text(compliance.get_organisation(), language, link=settings.BASE_URL + PAGE)
+        return TextMessage(to, text, kind, language)
     link = f"{settings.BASE_URL}/w/sample"
     text = _welcome(language, name="Asha", number="7Q3K-9M2X-PA", link=link, way_out=f"{settings.BASE_URL}/c/sample")
     return TextMessage(to, text, kind, language)
@@ -33,6 +38,8 @@ def to_register(kind: str, language: str) -> str:
         return accounts.code_text("{#numeric#}", language)
     if kind in LINKS:
         return _link(kind, "{#url#}", language)
+    if kind == TEXT_KIND:
+        return breach_text(compliance.get_organisation(), language, link="{#url#}")
     return _welcome(language, name="{#var#}{#var#}", number="{#var#}", link="{#url#}", way_out="{#url#}")
 
 

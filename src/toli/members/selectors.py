@@ -11,7 +11,7 @@ from toli.core import clock, wall
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain import base32
 from toli.core.domain.phone import masked
-from toli.members.domain.purposes import Channel, Purpose, stands
+from toli.members.domain.purposes import DUTY, Channel, Purpose, stands
 from toli.members.errors import DriveNotFound, ExportNotFound, MemberNotFound
 from toli.members.models import (
     ConsentRecord,
@@ -22,6 +22,7 @@ from toli.members.models import (
     ExportRow,
     ExportState,
     Member,
+    MemberQuerySet,
     MemberState,
     Reveal,
     RevealReason,
@@ -150,24 +151,31 @@ def reachable_points(
     The only way to obtain an address to send to, called by services/sending.py alone: no service holds an
     address while a member could take their word back. About the membership itself every active member may be
     reached who has not said no to the channel; for anything else only those whose latest word on it was yes.
+    What the law obliges us to tell (DUTY) reaches everybody whose number is kept, also those who have left.
 
     Raises:
         ValueError: there is no such purpose or channel.
     """
-    purpose, channel = Purpose(purpose), Channel(channel)
-    members = Member.objects.within(scope).active()
+    members = Member.objects.within(scope)
     if member_ids is not None:
         members = members.filter(pk__in=list(member_ids))
+    channel = Channel(channel)
+    allowed = members if purpose == DUTY else _agreed(members.active(), Purpose(purpose), channel)
+    points = ContactPoint.objects.filter(member__in=allowed.values("pk"), kind=ContactKind.PHONE)
+    points = points.order_by("member_id", "pk").distinct("member_id")
+    cipher = cipher_for(CONTACT_CONTEXT)
+    for point in points.iterator(chunk_size=5000):
+        yield point.member_id, cipher.decrypt(bytes(point.value_sealed), row=point.pk)
+
+
+def _agreed(members: MemberQuerySet, purpose: Purpose, channel: Channel) -> MemberQuerySet:
+    """Those of the members whose latest word allows this purpose by this channel."""
     said = ConsentRecord.objects.filter(member=OuterRef("pk"), purpose=purpose, channel=channel)
     members = members.annotate(agreed=Subquery(said.order_by("-at", "-pk").values("given")[:1]))
     agreed = Q(agreed=True)
     if stands(None, purpose):
         agreed |= Q(agreed__isnull=True)
-    points = ContactPoint.objects.filter(member__in=members.filter(agreed).values("pk"), kind=ContactKind.PHONE)
-    points = points.order_by("member_id", "pk").distinct("member_id")
-    cipher = cipher_for(CONTACT_CONTEXT)
-    for point in points.iterator(chunk_size=5000):
-        yield point.member_id, cipher.decrypt(bytes(point.value_sealed), row=point.pk)
+    return members.filter(agreed)
 
 
 def words(member_id: int) -> dict[tuple[str, str], bool]:

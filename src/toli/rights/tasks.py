@@ -34,3 +34,9 @@ def retention() -> None:
 def find_affected(case_id: int) -> None:
     """Read the trail: whom a case concerns."""
     services.find_affected(case_id=case_id)
+
+
+@jobs.task("rights.send_letters")
+def send_letters(case_id: int) -> None:
+    """Tell the people of a case. Goes on where it stopped."""
+    services.send_letters(case_id=case_id)

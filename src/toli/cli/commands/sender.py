@@ -16,7 +16,7 @@ from toli.accounts.ports import Receipt, ShowsRequests, TextSender
 from toli.accounts.services.sending import Senders
 from toli.audit import services as audit
 from toli.cli.output import JsonOption, out, print_json, print_table, say
-from toli.cli.texts import KINDS, WELCOME, sample, to_register
+from toli.cli.texts import KINDS, OF_ORGANISATION, sample, to_register
 from toli.compliance import selectors as compliance
 from toli.core.domain.phone import masked
 
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     LINK = "link"
     LINK_AFTER_RESET = "link_after_reset"
     WELCOME = "welcome"
+    BREACH = "breach"
 
 
 class Language(StrEnum):
@@ -46,8 +47,9 @@ def carried(sender: TextSender) -> dict[str, str]:
 
 
 def _kinds() -> list[str]:
-    """A welcome names the organisation, so it has no words before that is described."""
-    return [kind for kind in KINDS if kind != WELCOME or compliance.find_organisation()]
+    """Texts that name the organisation have no words before it is described."""
+    described = compliance.find_organisation() is not None
+    return [kind for kind in KINDS if described or kind not in OF_ORGANISATION]
 
 
 @app.command(

@@ -31,6 +31,11 @@ ASKED: Mapping[str, tuple[str, ...]] = {
 # Being a member is the ground for writing about the membership, until the member says no to a channel.
 ALLOWED_UNTIL_REFUSED = frozenset({Purpose.MEMBERSHIP.value})
 
+# No purpose that anybody could agree to or refuse: what the law obliges us to tell people, and nothing else. Each
+# kind of text that may leave this way stands here with its law. It carries no link that stops it, as nothing can.
+DUTY = "duty"
+DUTIES: Mapping[str, str] = {"breach": "Digital Personal Data Protection Act 2023, section 8(6)"}
+
 
 def stands(word: bool | None, purpose: str) -> bool:
     """Whether an address may be used, given the latest word on purpose and channel (None: never asked)."""

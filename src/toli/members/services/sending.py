@@ -18,7 +18,7 @@ from toli.accounts.domain.sending import SURELY_NOT_SENT, Outcome
 from toli.accounts.errors import TextNotCarried, TextNotSent
 from toli.accounts.ports import TextMessage
 from toli.accounts.services import text_sender
-from toli.members.domain.purposes import Channel
+from toli.members.domain.purposes import DUTIES, DUTY, Channel
 from toli.members.models import Member
 from toli.members.selectors import reachable_points
 from toli.members.services.consenting import withdrawal_path
@@ -43,8 +43,11 @@ def send_texts(
     for it when they withdraw, and senders are bounded in time, so hand over hundreds at once, not thousands.
 
     Raises:
-        ValueError: there is no such purpose or channel. TextNotSent, TextNotCarried: not one of the messages left.
+        ValueError: there is no such purpose or channel, or the law obliges nobody to send this kind of text.
+        TextNotSent, TextNotCarried: not one of the messages left.
     """
+    if purpose == DUTY and kind not in DUTIES:
+        raise ValueError(f"no law obliges us to send {kind}")
     languages = dict(Member.objects.filter(pk__in=texts).values_list("pk", "language"))
     _hold(list(texts))
     reached = list(reachable_points(scope, purpose=purpose, channel=channel, member_ids=texts))
@@ -72,6 +75,9 @@ def send_texts(
 
 
 def _with_way_out(text: str, member_id: int, purpose: str, channel: str, language: str) -> str:
+    """What the law obliges us to say ends without a link: there is nothing that could be taken back."""
+    if purpose == DUTY:
+        return text
     link = settings.BASE_URL + withdrawal_path(member_id=member_id, purpose=purpose, channel=channel)
     return with_way_out(text, language, link=link)
 

@@ -20,6 +20,7 @@ from toli.rights.services.erasing import (
     what_erasure_takes,
 )
 from toli.rights.services.finding import find_affected
+from toli.rights.services.letters import PAGE, Letter, breach_text, letter_to_board, letter_to_person
 from toli.rights.services.reporting import CaseReport, markdown, report_of
 from toli.rights.services.requests import (
     Read,
@@ -40,8 +41,19 @@ from toli.rights.services.retention import (
     schedule,
     schedule_shown,
 )
+from toli.rights.services.telling import (
+    TEXT_KIND,
+    approve_letters,
+    ask_for_letters,
+    letter_files,
+    letters_of,
+    send_letters,
+    take_letters_back,
+)
 
 __all__ = [
+    "PAGE",
+    "TEXT_KIND",
     "CaseReport",
     "CaseWords",
     "Copy",
@@ -49,10 +61,14 @@ __all__ = [
     "Found",
     "Incident",
     "Kept",
+    "Letter",
     "Line",
     "Read",
     "answer_request",
+    "approve_letters",
+    "ask_for_letters",
     "board_told",
+    "breach_text",
     "carry_out",
     "carry_out_schedule",
     "carry_out_schedule_daily",
@@ -66,6 +82,10 @@ __all__ = [
     "find_affected",
     "finish_erasure",
     "forget_member",
+    "letter_files",
+    "letter_to_board",
+    "letter_to_person",
+    "letters_of",
     "look_again",
     "markdown",
     "open_case",
@@ -75,6 +95,8 @@ __all__ = [
     "report_of",
     "schedule",
     "schedule_shown",
+    "send_letters",
     "take_back_erasure",
+    "take_letters_back",
     "what_erasure_takes",
 ]

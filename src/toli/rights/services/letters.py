@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from toli.compliance.models import Organisation
 from toli.compliance.selectors import get_organisation
 from toli.rights.domain.breaches import Kind, board_by
 from toli.rights.errors import BreachWordsMissing
@@ -49,7 +49,7 @@ def letter_to_person(case: BreachCase, kinds: Kind, language: str) -> Letter:
     """The whole letter to somebody of whom these kinds of data were reached."""
     with translation.override(language):
         organisation = get_organisation()
-        name = organisation.label(language)
+        name = _name(organisation, language)
         return Letter(
             subject=_("%(organisation)s: something has happened to data about you") % {"organisation": name},
             parts=[
@@ -64,20 +64,17 @@ def letter_to_person(case: BreachCase, kinds: Kind, language: str) -> Letter:
         )
 
 
-def text_to_person(case: BreachCase, kinds: Kind, language: str) -> str:
-    """The letter in short, for a text message; it leads to the whole one."""
+def breach_text(organisation: Organisation, language: str, *, link: str) -> str:
+    """The text message that leads to the whole letter. Registered with operators, so the same words for everybody."""
     with translation.override(language):
-        organisation = get_organisation()
         return _(
-            "%(organisation)s: %(happened)s It concerns: %(kinds)s. Tell nobody a code; we never ask for one. "
-            "All of it, and what you can do: %(link)s Questions: %(contact)s"
-        ) % {
-            "organisation": organisation.label(language),
-            "happened": _happened(case, language),
-            "kinds": ", ".join(str(KIND_NAMES[kind]) for kind in kinds),
-            "link": settings.BASE_URL + PAGE,
-            "contact": organisation.privacy_contact,
-        }
+            "%(organisation)s: Data about you got to somebody who may not have it. What happened, and what you can "
+            "do: %(link)s Questions: %(contact)s"
+        ) % {"organisation": _name(organisation, language), "link": link, "contact": organisation.privacy_contact}
+
+
+def _name(organisation: Organisation, language: str) -> str:
+    return organisation.name_hi if language == "hi" else organisation.name_en
 
 
 def consequences(kinds: Kind) -> list[str]:
@@ -96,7 +93,7 @@ def advice(kinds: Kind) -> list[str]:
     """What the person can do."""
     found = [_("Tell nobody a code that you were sent, whoever asks. We never ask for codes or money.")]
     if kinds & Kind.NUMBER:
-        found.append(_("If a stranger calls in our name, end the call, and call the number below."))
+        found.append(_("If a stranger calls in our name, end the call, and ask us: see below."))
     found += [
         _("If somebody threatens you, call the police: 112. If somebody tried to cheat you: 1930."),
         _("On your page “My data” you see what is kept about you. You can have it corrected or erased there."),
@@ -114,7 +111,7 @@ def letter_to_board(report: CaseReport, language: str, *, full: bool) -> Letter:
     with translation.override(language):
         organisation = get_organisation()
         parts = [
-            (_("Who reports"), f"{organisation.label(language)}\n{_('Contact')}: {organisation.privacy_contact}"),
+            (_("Who reports"), f"{_name(organisation, language)}\n{_('Contact')}: {organisation.privacy_contact}"),
             (_("What has happened"), _happened(case, language)),
             (_("When"), _window(case) + "\n" + _("We learned of it on %(day)s.") % {"day": _moment(case.aware_at)}),
             (_("Where"), f"{case.territory.label(language)} ({case.territory.code})"),

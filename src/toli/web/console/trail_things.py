@@ -38,6 +38,7 @@ NAMES: dict[str, str | Promise] = {
     "campaign": gettext_lazy("campaign %(number)s"),
     "card": gettext_lazy("card %(number)s"),
     "request": gettext_lazy("request %(number)s"),
+    "breach": gettext_lazy("case %(number)s"),
     "drive": gettext_lazy("drive %(number)s"),
     "import": gettext_lazy("import %(number)s"),
     "relay": gettext_lazy("posting %(number)s"),
