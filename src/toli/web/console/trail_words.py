@@ -101,7 +101,6 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "rights.retention": _("%(who)s cleared away what was kept long enough."),
         "rights.erase": _("%(who)s erased the data of %(what)s."),
         "rights.copy": _("%(who)s made a copy of the data of %(what)s."),
-        "rights.look": _("%(who)s read a member's request: %(what)s."),
         "rights.breach.open": _("%(who)s opened the case of a breach: %(what)s."),
         "rights.breach.find": _("%(who)s found whom a breach concerns: %(what)s."),
         "rights.breach.look_again": _("%(who)s had the trail of a breach read again: %(what)s."),
