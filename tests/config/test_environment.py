@@ -1,9 +1,12 @@
 """Settings: each mistake is named, with the mend."""
 
+import json
+import shutil
 import stat
 import threading
 
 import pytest
+from django.conf import settings
 
 from toli.config import secrets
 from toli.config.environment import SettingsError, read
@@ -86,3 +89,55 @@ def test_a_damaged_secrets_file_is_not_replaced(tmp_path):
     with pytest.raises(secrets.SecretsError, match="backup"):
         secrets.load(tmp_path)
     assert (tmp_path / "secrets.json").read_text() == "{}"
+
+
+class TestSecretsOfEarlierVersions:
+    """Files from before the audit trail was chained get its key; nothing else in them changes."""
+
+    @staticmethod
+    def older(folder):
+        secrets.load(folder)
+        path = folder / "secrets.json"
+        content = json.loads(path.read_text())
+        del content["audit_keys"]
+        path.write_text(json.dumps(content))
+        return content
+
+    def test_the_key_is_added_once_and_the_rest_stays(self, tmp_path):
+        content = self.older(tmp_path)
+        first = dict(secrets.load(tmp_path).audit_keys)
+        kept = json.loads((tmp_path / "secrets.json").read_text())
+        assert list(first) == [1]
+        assert len(first[1]) == 32
+        assert {name: kept[name] for name in content} == content
+        assert dict(secrets.load(tmp_path).audit_keys) == first
+        assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+
+    def test_two_machines_with_the_same_file_get_the_same_key(self, tmp_path):
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+        self.older(tmp_path / "one")
+        shutil.copy(tmp_path / "one" / "secrets.json", tmp_path / "two" / "secrets.json")
+        keys = [dict(secrets.load(tmp_path / name).audit_keys) for name in ("one", "two")]
+        assert keys[0] == keys[1]
+
+    def test_another_file_gives_another_key_and_it_is_no_key_that_is_there_already(self, tmp_path):
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            self.older(tmp_path / name)
+        found = [secrets.load(tmp_path / name) for name in ("one", "two")]
+        assert found[0].audit_keys[1] != found[1].audit_keys[1]
+        assert found[0].audit_keys[1] not in {found[0].index_key, *found[0].field_keys.values()}
+
+    def test_a_key_that_was_added_later_is_not_put_back_to_the_first(self, tmp_path):
+        self.older(tmp_path)
+        before = secrets.load(tmp_path)
+        assert before.audit_keys.add() == 2
+        assert list(secrets.load(tmp_path).audit_keys) == [1, 2]
+
+
+def test_no_key_of_the_installation_gets_into_a_log():
+    from toli.config import settings as module
+
+    rings = (settings.TOLI_FIELD_KEYS, settings.TOLI_CARD_KEYS, settings.TOLI_AUDIT_KEYS)
+    assert {key for ring in rings for key in ring.values()} <= set(module._never_logged())

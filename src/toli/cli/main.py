@@ -1,6 +1,7 @@
 """The `toli` command: noun and verb, data on stdout, talk on stderr, exit codes 0, 1 and 2.
 
-0: done. 1: refused or found something wrong (the message says what). 2: called the wrong way.
+0: done. 1: refused or found something wrong (the message says what). 2: called the wrong way, or the database
+cannot be used.
 """
 
 import importlib
@@ -74,6 +75,7 @@ def run() -> None:
     from django.conf import settings
     from django.utils import translation
 
+    from toli.cli.trouble import explained
     from toli.core import redaction
     from toli.core.errors import DomainError
 
@@ -86,5 +88,7 @@ def run() -> None:
         sys.stderr.write("\n")
         raise SystemExit(130) from None
     except Exception as error:
+        if trouble := explained(error):
+            fail(redaction.clean(trouble), code=2)
         sys.stderr.write(redaction.described(error))
         raise SystemExit(1) from None

@@ -174,7 +174,8 @@ TOLI_KEEP_DAYS = _env["TOLI_KEEP_DAYS"]
 
 def _never_logged() -> list[str | bytes]:
     """Every secret that this process knows, keys added while it runs included."""
-    keys = [_secrets.index_key, *_secrets.field_keys.values(), *_secrets.card_keys.values()]
+    rings = (_secrets.field_keys, _secrets.card_keys, _secrets.audit_keys)
+    keys = [_secrets.index_key, *(key for ring in rings for key in ring.values())]
     passwords = [str(DATABASES["default"]["PASSWORD"]), TOLI_SMS_SECRET, TOLI_TELEGRAM_SECRET]
     return [SECRET_KEY, *keys, *passwords]
 
