@@ -1,5 +1,9 @@
 """Senders that cannot work are told before Toli starts."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from tests.contracts.conftest import TEMPLATES
@@ -103,3 +107,22 @@ def test_a_secret_file_that_cannot_be_read_is_named():
 def test_the_address_of_a_service_is_encrypted_or_on_this_machine(url):
     assert "TOLI_TELEGRAM_URL" in refusal(TOLI_TELEGRAM_URL=url)
     assert read({"TOLI_TELEGRAM_URL": "http://127.0.0.1:8091/"})["TOLI_TELEGRAM_URL"] == "http://127.0.0.1:8091"
+
+
+def test_secrets_of_senders_reach_no_log(tmp_path):
+    (tmp_path / "token").write_text(TOKEN)
+    program = (
+        "import os, logging, django; django.setup(); from django.conf import settings;"
+        "logging.warning('control %s %s', settings.TOLI_SMS_SECRET, settings.TOLI_TELEGRAM_SECRET);"
+        "raise SystemError(settings.TOLI_SMS_SECRET)"
+    )
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "toli.config.settings",
+        "TOLI_SMS_SECRET": f"file:{tmp_path / 'token'}",
+        "TOLI_TELEGRAM_SECRET": f"{TOKEN}2",
+    }
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert "control [secret]" in run.stderr
+    assert "SystemError" in run.stderr
+    assert TOKEN not in run.stderr + run.stdout

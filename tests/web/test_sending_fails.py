@@ -91,3 +91,15 @@ def test_a_code_that_may_have_left_is_asked_for(gateway, browser):
     gateway.faults.kind = Fault.LOST
     answer, _took = ask(browser, KNOWN)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize(("order", "told"), [(("telegram", "sms"), True), (("sms",), False)])
+def test_everybody_is_told_to_look_into_telegram_when_codes_may_arrive_there(
+    world, browser, sent, settings, order, told
+):
+    settings.TEXT_SENDER_ORDER = order
+    for phone in (KNOWN, UNKNOWN):
+        visitor = browser()
+        visitor.post("/sign-in", {"step": "phone", "phone": phone})
+        page = visitor.get("/sign-in").content.decode()
+        assert ("If you use Telegram, look there first." in page) == told

@@ -91,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "toli.web.context.organisation",
+                "toli.web.context.codes",
             ],
             "builtins": ["toli.web.templatetags.toli", "django.templatetags.l10n"],
         },

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 
@@ -15,3 +16,8 @@ def organisation(request: HttpRequest) -> dict[str, Any]:
         return {"organisation": selectors.find_organisation()}
     except DatabaseError:
         return {"organisation": None}
+
+
+def codes(request: HttpRequest) -> dict[str, Any]:
+    """Whether codes may arrive in Telegram. The same for everybody: it says nothing about a number."""
+    return {"codes_by_telegram": "telegram" in settings.TEXT_SENDER_ORDER}
