@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from tests.pictures import picture as a_picture
 from toli.access.models import Role, RoleAssignment
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.accounts.domain.sessions import stored_key
@@ -25,7 +26,7 @@ from toli.chatgroups.models import (
     SeatState,
 )
 from toli.compliance.models import Organisation, OrganisationKind
-from toli.content.models import Kit, KitState, Rendition
+from toli.content.models import Kit, KitPicture, KitState, Rendition
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain import base32
 from toli.members.models import ContactKind, ContactPoint, Drive, Export, ExportState, Member, MemberSource
@@ -340,6 +341,23 @@ def make_kit(territory: str = "IN", *, state: str = KitState.LIVE, **fields: Any
     ):
         Rendition.objects.create(kit=kit, language=language, title=title, texts=[text, text + " 2"], act_label=label)
     return kit
+
+
+def make_picture(kit: Kit, data: bytes | None = None, **fields: Any) -> KitPicture:
+    """A picture of the kit. ``data`` may be any bytes: what is shown is not looked at again."""
+    data = data or a_picture()
+    return KitPicture.objects.create(
+        **{
+            "kit": kit,
+            "digest": hashlib.sha256(data).hexdigest(),
+            "width": 320,
+            "height": 200,
+            "alt": {"hi": "सूची पर एक निशान", "en": "A mark on a list"},
+            "data": data,
+            "added_at": timezone.now(),
+            **fields,
+        }
+    )
 
 
 def prove(client: Any) -> None:

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
 
+from tests import pictures
 from tests.matrix.stage import ASKER, PLACES, Person, Stage, count_mark, marks, phone_of, phones
 from toli.web.urls import urlpatterns
 
@@ -65,6 +67,15 @@ def _kit_step(verb: str) -> Subject:
     )
 
 
+def _picture(fields: Find) -> Subject:
+    return Subject(lambda things: {"kit_id": things["draft"].pk}, fields=fields)
+
+
+def _file(_things: Mapping[str, Any]) -> dict[str, Any]:
+    found = SimpleUploadedFile("a.png", SMALL_PICTURE, content_type="text/html")
+    return {"picture": found, "alt_hi": "सूची", "alt_en": "A list"}
+
+
 def _member(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"member_id": things["member"].pk}
 
@@ -82,6 +93,7 @@ def _role(things: Mapping[str, Any]) -> dict[str, str]:
     return {"login": things["newcomer"], "role": "coordinator", "until": until.isoformat()}
 
 
+SMALL_PICTURE = pictures.picture("PNG", size=(16, 16))
 LIST = {"columns": ["name", "phone"], "purpose": "for the meeting"}
 
 # What stands behind the parameters of each route. A route that is not here fails the test.
@@ -95,6 +107,10 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     ),
     "j/<str:code>": (Subject(lambda things: {"code": things["join"]}, "key"),),
     "s/<str:code>": (Subject(lambda things: {"code": things["share"]}, "key"),),
+    "m/<slug:digest>.jpg": (
+        Subject(lambda things: {"digest": things["pictured"].digest}, "key"),
+        Subject(lambda things: {"digest": things["drafted"].digest}, "key"),
+    ),
     "me/share/<slug:code>/<slug:channel>": (
         Subject(lambda things: {"code": things["live"].code, "channel": "whatsapp"}, "line"),
     ),
@@ -158,6 +174,14 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/audit/<int:entry_id>": (Subject(lambda things: {"entry_id": things["entry"]}),),
     "console/groups/<int:group_id>": (Subject(lambda things: {"group_id": things["group"].pk}),),
     "console/kits/<int:kit_id>": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
+    "console/kits/<int:kit_id>/picture.jpg": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
+    "console/kits/<int:kit_id>/picture": (
+        _picture(_nothing),
+        _picture(_file),
+        _picture(lambda _things: {"act": "remove"}),
+        _picture(lambda _things: {"alt_hi": "सूची", "alt_en": "A list"}),
+        _picture(lambda _things: {"picture_address": "http://127.0.0.1/x.png", "alt_hi": "सूची", "alt_en": "A list"}),
+    ),
     "console/kits/<int:kit_id>/<slug:verb>": tuple(
         _kit_step(verb) for verb in ("submit", "approve", "release", "withdraw", "nonsense")
     ),

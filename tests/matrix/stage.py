@@ -24,6 +24,7 @@ from tests.factories import (
     make_member,
     make_organisation,
     make_passkey,
+    make_picture,
     make_session,
     make_territories,
     prove,
@@ -183,6 +184,9 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
     group = make_group(campaign, code, name=f"Group {group_mark(place)}")
     draft, live = make_kit(code, state="draft"), make_kit(code)
     draft.renditions.update(title=f"Draft {kit_mark(place)}")
+    drafted = make_picture(
+        draft, f"picture {kit_mark(place)}".encode(), alt={"hi": "x", "en": f"alt {kit_mark(place)}"}
+    )
     assignee = staff["coordinator"] if place == "own" else make_account(name="Assignee")
     return {
         "code": code,
@@ -195,6 +199,8 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "group": group,
         "draft": draft,
         "live": live,
+        "drafted": drafted,
+        "pictured": make_picture(live, f"picture of {code}".encode()),
         "work": _work(group, assignee),
         "passkey": make_passkey(assignee, name=f"Key {person_mark(place)}"),
         "session": make_session(assignee, device=f"Phone {person_mark(place)}"),

@@ -26,7 +26,7 @@ from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups.models import ChatGroupQuerySet
 from toli.chatgroups.services import dividing
 from toli.content import selectors as content
-from toli.content import services as content_services
+from toli.content.services import acting
 from toli.core import wall
 from toli.core.domain import phone
 from toli.distribution import selectors as distribution
@@ -152,7 +152,7 @@ def _children_of_everywhere(patch: Patch) -> None:
 
 def _withdraw_anything(patch: Patch) -> None:
     with_everything(content, "get_kit")(patch)
-    patch.setattr(content_services, "scope_for", lambda _actor, _permission: EVERYWHERE)
+    patch.setattr(acting, "scope_for", lambda _actor, _permission: EVERYWHERE)
 
 
 def _divide_anything(patch: Patch) -> None:

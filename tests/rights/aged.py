@@ -1,6 +1,7 @@
 """One thing of each line of the schedule, whose term began at a given moment; each says whether it is still there."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -239,6 +240,10 @@ def _affected(moment):
     return _there(row)
 
 
+def _picture(moment):
+    return _there(make.make_picture(make.make_kit(valid_from=moment - timedelta(days=1), valid_until=moment)))
+
+
 AGED = {
     "core.limits": _limit,
     "core.events": _event,
@@ -258,6 +263,7 @@ AGED = {
     "members.import_problems": _problem,
     "members.import_names": lambda moment: _there(_run(moment), file_name="Asha.csv"),
     "members.consents": _consent,
+    "content.pictures": _picture,
     "cards.reasons": _card,
     "assignments.notes": _work,
     "chatgroups.seats": _seat,

@@ -10,7 +10,7 @@ PUBLIC = {
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "v/revoked", ".well-known/toli-card-keys.json",
     "sign-in/staff", "sign-in/passkey",
-    "a/<str:token>", "w/<str:token>", "join", "j/<str:code>", "s/<str:code>",
+    "a/<str:token>", "w/<str:token>", "join", "j/<str:code>", "s/<str:code>", "m/<slug:digest>.jpg",
 }  # fmt: skip
 
 

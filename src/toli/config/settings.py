@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "toli.web.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
+    "toli.web.middleware.BodyLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "toli.web.middleware.DomainErrors",
@@ -136,7 +137,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 LOGIN_URL = "/sign-in"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a picture leaves no copy on the disk; see web.limited.takes_files
 
 STATIC_URL = "/static/"
 STATIC_ROOT = PACKAGE_DIR / "web" / "static"  # served as they lie in the package: nothing to collect

@@ -38,3 +38,8 @@ class SamePerson(Forbidden):
 class ReasonMissing(Invalid):
     code = "reason_missing"
     message = _("Please give a reason.")
+
+
+class PictureNotFound(NotFound):
+    code = "picture_not_found"
+    message = _("There is no such picture, or it is not shown any more.")

@@ -61,3 +61,22 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kit_id} in {self.language}"
+
+
+class KitPicture(models.Model):
+    """The picture of a kit, drawn anew by us: a JPEG without anything but pixels.
+
+    ``digest``: SHA-256 of ``data`` in hexadecimal; its public address. ``alt``: language -> what it shows.
+    There is no way here from the kit, so that no list of kits reads pictures by accident: selectors do.
+    """
+
+    kit = models.OneToOneField(Kit, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, db_index=True, db_collation="C")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    alt = models.JSONField()
+    data = models.BinaryField()
+    added_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.digest

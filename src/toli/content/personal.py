@@ -2,5 +2,9 @@
 
 from toli.core.personal_data import free, free_text
 
-free(content_kit="material and the staff who made it", content_rendition="published texts")
-free_text("content_kit.withdrawn_because")
+free(
+    content_kit="material and the staff who made it",
+    content_rendition="published texts",
+    content_kitpicture="published pictures: whoever is seen in one is not known to us, and it ends with its kit",
+)
+free_text("content_kit.withdrawn_because", "content_kitpicture.alt")

@@ -1,9 +1,25 @@
-"""Material is public; it stays."""
+"""Texts are public and stay; a picture may show people who never asked for it, and goes."""
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.keeping import stays
+from toli.core.keeping import After, Rows, Term, register, stays
 
+_ENDED_AT = "(SELECT LEAST(k.valid_until, k.withdrawn_at) FROM content_kit k WHERE k.id = content_kitpicture.kit_id)"
+
+register(
+    Term(
+        key="content.pictures",
+        label=_("Pictures of material"),
+        tables=("content_kitpicture",),
+        days=365,
+        least=30,
+        most=3650,
+        since=_("since the material expired or was withdrawn"),
+        why=_("To answer for what was published."),
+        after=After.DELETED,
+        store=Rows("content_kitpicture", _ENDED_AT),
+    )
+)
 stays(
     "content_kit",
     what=_("Material"),

@@ -1,13 +1,15 @@
 """Reads about kits. A kit is seen by whoever's area it reaches: from above and from below."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
 from toli.access.domain.scope import Scope
 from toli.content.domain.passport import language_for
-from toli.content.errors import KitNotFound
-from toli.content.models import Kit, KitState, Rendition
+from toli.content.errors import KitNotFound, PictureNotFound
+from toli.content.models import Kit, KitPicture, KitState, Rendition
 from toli.core import clock
 from toli.territories import selectors as territories
 from toli.territories.models import Node
@@ -65,6 +67,42 @@ def rendition_for(kit: Kit, language: str) -> Rendition:
 def is_current(kit: Kit) -> bool:
     """Whether the kit may be passed on at this moment."""
     return kit.state == KitState.LIVE and kit.valid_from <= clock.now() < kit.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A picture as it is sent. ``fresh_for``: how long others may keep it; nothing for what is not public."""
+
+    data: bytes
+    fresh_for: timedelta | None = None
+
+
+def picture_of(kit: Kit) -> KitPicture | None:
+    """What is known of the kit's picture, without its bytes."""
+    return KitPicture.objects.filter(kit=kit).defer("data").first()
+
+
+def picture_for_staff(scope: Scope, kit_id: int) -> PictureFile:
+    """The picture of a kit that reaches the scope, whatever its state. Raises KitNotFound, PictureNotFound."""
+    data = KitPicture.objects.filter(kit=get_kit(scope, kit_id)).values_list("data", flat=True).first()
+    if data is None:
+        raise PictureNotFound
+    return PictureFile(bytes(data))
+
+
+def public_picture(digest: str) -> PictureFile:
+    """The picture with this name, while a kit that everybody may pass on has it. Raises PictureNotFound.
+
+    Caches may keep it for as long as its kit is valid, and so hardly longer than we show it ourselves.
+    """
+    now = clock.now()
+    live = KitPicture.objects.filter(
+        digest=digest, kit__state=KitState.LIVE, kit__valid_from__lte=now, kit__valid_until__gt=now
+    )
+    found = live.order_by("-kit__valid_until").values_list("data", "kit__valid_until").first()
+    if found is None:
+        raise PictureNotFound
+    return PictureFile(bytes(found[0]), fresh_for=found[1] - now)
 
 
 def _prefixes(path: str) -> Sequence[str]:

@@ -16,6 +16,7 @@ import aiohttp
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 PATIENCE = 90  # seconds to wait for a server that is being started again
 PHONE = "Mozilla/5.0 (Linux; Android 12; RMX3231) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile"
+Fields = Mapping[str, str | bytes]
 
 
 class UnexpectedAnswer(Exception):
@@ -65,6 +66,16 @@ class Network:
         return self._sessions[number % len(self._sessions)]
 
 
+def _form(fields: Fields | None) -> aiohttp.FormData | None:
+    """The body of a form; read anew with each try, since it is used up by sending."""
+    if fields is None:
+        return None
+    form = aiohttp.FormData(default_to_multipart=any(isinstance(value, bytes) for value in fields.values()))
+    for name, value in fields.items():
+        form.add_field(name, value, filename=name if isinstance(value, bytes) else None)
+    return form
+
+
 @dataclass(slots=True)
 class Browser:
     """One person's browser. ``cookies`` may be kept and given to a later browser of the same person."""
@@ -79,12 +90,12 @@ class Browser:
         """Open a page. Local redirects are followed."""
         return await self._request("GET", path, None)
 
-    async def post(self, path: str, fields: Mapping[str, str] | None = None, *, follow: bool = True) -> Page:
-        """Send a form of a page that was opened before. ``follow``: look at the page it leads to."""
+    async def post(self, path: str, fields: Fields | None = None, *, follow: bool = True) -> Page:
+        """Send a form of a page that was opened before; bytes are a file. ``follow``: look at the page it leads to."""
         data = {"csrfmiddlewaretoken": self.token, **(fields or {})}
         return await self._request("POST", path, data, follow=follow)
 
-    async def _request(self, method: str, path: str, data: Mapping[str, str] | None, *, follow: bool = True) -> Page:
+    async def _request(self, method: str, path: str, data: Fields | None, *, follow: bool = True) -> Page:
         url = urljoin(self.network.base_url, path)
         for _hop in range(8):
             page = await self._once(method, url, data)
@@ -97,7 +108,7 @@ class Browser:
             method, url, data = "GET", target, None
         raise UnexpectedAnswer(f"too many redirects from {path}")
 
-    async def _once(self, method: str, url: str, data: Mapping[str, str] | None) -> Page:
+    async def _once(self, method: str, url: str, data: Fields | None) -> Page:
         headers = {"User-Agent": self.agent}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -105,7 +116,9 @@ class Browser:
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while True:
             try:
-                async with session.request(method, url, data=data, headers=headers, allow_redirects=False) as response:
+                async with session.request(
+                    method, url, data=_form(data), headers=headers, allow_redirects=False
+                ) as response:
                     text = await response.text()
                     if response.status in {500, 502, 503}:
                         raise aiohttp.ClientError(f"{response.status} from {url}")

@@ -14,6 +14,7 @@ from toli.demo.browser import Browser, Network, Page, UnexpectedAnswer
 from toli.demo.journal import Journal
 from toli.demo.people import ADDRESSES, ROBOTS, Person, Visit
 from toli.demo.plan import CAMPAIGN, DEPTHS, KIT, STATES, DemoPlan
+from toli.demo.poster import ALT, poster
 from toli.demo.stages import APPROVER, HEADQUARTERS, WRITER, Inbox, coordinated_places, coordinator_login, people
 
 Advance = Callable[[int, int], None]
@@ -190,7 +191,7 @@ class Simulation:
         page = await writer.get("/console/kits")
         if KIT not in page.text and "/console/kits/1" not in page.text:
             await writer.get("/console/kits/new")
-            page = await writer.post("/console/kits/new", KIT_FIELDS)
+            page = await writer.post("/console/kits/new", {**KIT_FIELDS, **ALT, "picture": poster()})
             return urlsplit(page.url).path
         return "/console/kits/1"
 

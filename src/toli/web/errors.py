@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from toli.core.domain.pictures import MEGABYTE
 from toli.core.errors import DomainError, ErrorKind, TooManyRequests
 
 STATUS = {
@@ -35,6 +36,16 @@ def for_domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
         answer["Retry-After"] = str(error.retry_after)
         return answer
     return error_page(request, status, titles[status], str(error))
+
+
+def too_large(request: HttpRequest, most_bytes: int) -> HttpResponse:
+    return error_page(
+        request,
+        413,
+        _("Too large"),
+        _("What you sent has more than %(most)d MB. Please go back, choose something smaller and send it again.")
+        % {"most": most_bytes // MEGABYTE},
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

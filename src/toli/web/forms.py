@@ -27,7 +27,7 @@ class PlainForm(forms.Form):
             if name in self.fields:
                 self.fields[name].widget.attrs.update({"aria-invalid": "true", "aria-describedby": f"{name}-error"})
 
-    def refuse(self, field: str, error: DomainError) -> None:
+    def refuse(self, field: str | None, error: DomainError) -> None:
         """Show a refusal at the field. One because of too many tries is the whole page's answer (429)."""
         if isinstance(error, TooManyRequests):
             raise error
@@ -107,26 +107,6 @@ class GroupLinkForm(PlainForm):
         label=_("Invite link"),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
-
-
-class KitForm(PlainForm):
-    """A kit in two languages."""
-
-    code = forms.SlugField(max_length=60, label=_("Short name (letters, digits and -)"))
-    act_url = forms.URLField(max_length=500, assume_scheme="https", label=_("Address of the useful act"))
-    valid_days = forms.IntegerField(min_value=1, max_value=60, initial=3, label=_("Days until it expires"))
-    certificate_number = forms.CharField(max_length=60, required=False, label=_("Certificate number, if needed"))
-    made_with_ai = forms.BooleanField(required=False, label=_("Made with the help of AI"))
-    title_hi = forms.CharField(max_length=120, label=_("Title in Hindi"))
-    text_hi = forms.CharField(
-        label=_("Text in Hindi; an empty line begins another variant"), widget=forms.Textarea(attrs={"rows": 5})
-    )
-    act_label_hi = forms.CharField(max_length=40, label=_("Words on the button, in Hindi"))
-    title_en = forms.CharField(max_length=120, label=_("Title in English"))
-    text_en = forms.CharField(
-        label=_("Text in English; an empty line begins another variant"), widget=forms.Textarea(attrs={"rows": 5})
-    )
-    act_label_en = forms.CharField(max_length=40, label=_("Words on the button, in English"))
 
 
 class RevealForm(PlainForm):

@@ -1,10 +1,12 @@
-"""Limits of pages by the visitor's address. The figures are declared in core/domain/limits.py."""
+"""Limits of pages: how often, by the visitor's address, and how much. The figures of how often are declared in
+core/domain/limits.py."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from toli.core import limits
@@ -51,6 +53,16 @@ def counted(*names: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         view.limits = tuple(LIMITS[name].name for name in names)  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def takes_files(most_bytes: int) -> Callable[[View], View]:
+    """Let forms of this page carry files of so many bytes. All others take no more than a few texts need."""
+
+    def decorate(view: View) -> View:
+        view.most_bytes = most_bytes + settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # type: ignore[attr-defined]
         return view
 
     return decorate

@@ -93,6 +93,29 @@ class ChosenLanguage:
         return response
 
 
+class BodyLimit:
+    """More than a page takes is refused by what the request says of its length, before any of it is read.
+
+    Django limits what it keeps in memory, but not files, which it writes to the disk without end. A body without
+    a length is read as empty by WSGI. Stands before the check of form tokens, which reads the form.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_rest: object
+    ) -> HttpResponse | None:
+        most = getattr(view, "most_bytes", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) <= most:
+            return None
+        return errors.too_large(request, most)
+
+
 class DomainErrors:
     """A refusal that reaches the top becomes a page with the right status."""
 

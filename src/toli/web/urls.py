@@ -2,8 +2,22 @@
 
 from django.urls import path
 
+from toli.web import pictures
 from toli.web.console import cards as card_desk
-from toli.web.console import confirm, exports, kits, members, retention, rights, security, staff, trail, views, work
+from toli.web.console import (
+    confirm,
+    exports,
+    kit_picture,
+    kits,
+    members,
+    retention,
+    rights,
+    security,
+    staff,
+    trail,
+    views,
+    work,
+)
 from toli.web.member import cards, data, devices
 from toli.web.member import confirm as confirm_member
 from toli.web.member import views as member
@@ -28,6 +42,7 @@ urlpatterns = [
     path("join", join.join),
     path("j/<str:code>", join.join_link),
     path("s/<str:code>", share.shared),
+    path("m/<slug:digest>.jpg", pictures.public),
     path("me", member.today),
     path("me/share/<slug:code>/<slug:channel>", member.share),
     path("me/group", member.group),
@@ -72,6 +87,8 @@ urlpatterns = [
     path("console/kits", kits.kits),
     path("console/kits/new", kits.new_kit),
     path("console/kits/<int:kit_id>", kits.kit),
+    path("console/kits/<int:kit_id>/picture", kit_picture.picture),
+    path("console/kits/<int:kit_id>/picture.jpg", kit_picture.staff_file),
     path("console/kits/<int:kit_id>/<slug:verb>", kits.kit_step),
     path("console/security", security.security),
     path("console/security/app", security.app),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 TITLE_LIMIT = 120
 ACT_LABEL_LIMIT = 40
+ALT_LIMIT = 250  # what a picture shows, read out by a screen reader in one go
 TEXT_LIMIT = 1000  # the shared text also carries a link; WhatsApp cuts long texts behind "Read more"
 FALLBACK: Mapping[str, tuple[str, ...]] = {"hi": ("hi", "en"), "en": ("en", "hi")}
 
@@ -55,6 +56,11 @@ def faults_of(rendition: RenditionDraft) -> list[str]:
     if not 0 < len(rendition.act_label) <= ACT_LABEL_LIMIT:
         faults.append("act_label")
     return faults
+
+
+def alt_faults(alt: Mapping[str, str], languages: Sequence[str]) -> list[str]:
+    """Codes of languages in which nobody can read what the picture shows, or only at too great length."""
+    return [f"alt:{language}" for language in languages if not 0 < len(alt.get(language, "").strip()) <= ALT_LIMIT]
 
 
 def missing(passport: Passport) -> list[str]:

@@ -78,6 +78,9 @@ _TABLE = (
           "Numbers and card numbers looked up, found or not: somebody who goes through a list of numbers is stopped."),
     Limit("roles.unknown_login", 20, HOUR, "person",
           "Only logins that nobody on the staff has count. Who gives roles knows the login, and mistypes it twice."),
+    Limit("pictures.person", 60, HOUR, "person",
+          "Files and addresses of pictures. A desk tries a picture a minute at most; each costs a second of decoding, "
+          "or ten of waiting for somebody else's server."),
 )  # fmt: skip
 
 LIMITS = {limit.name: limit for limit in _TABLE}

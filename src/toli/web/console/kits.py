@@ -14,14 +14,19 @@ from toli.chatgroups import selectors as chatgroups
 from toli.content import selectors as content
 from toli.content import services as content_services
 from toli.content.domain.passport import RenditionDraft
+from toli.content.services.pictures import PictureDraft
 from toli.core import clock
+from toli.core.domain.pictures import MOST_BYTES
 from toli.core.errors import DomainError, NotFound
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
 from toli.territories import selectors as territories
+from toli.web.console.kit_picture import picture_in
 from toli.web.console.views import frame
-from toli.web.forms import KitForm
+from toli.web.kit_forms import KitForm
+from toli.web.limited import takes_files
 from toli.web.page import actor_of, page, see_other
+from toli.web.pictures import shown
 
 RELAYS_SHOWN = 100
 _BLANK_LINE = re.compile(r"\n\s*\n")
@@ -42,20 +47,30 @@ def kits(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 
 @page(can.KITS_EDIT)
+@takes_files(MOST_BYTES)
 def new_kit(request: HttpRequest, scope: Scope) -> HttpResponse:
-    form = KitForm(request.POST or None)
+    form = KitForm(request.POST or None, request.FILES or None)
     place = territories.get_territory(scope, request.POST.get("territory") or territories.roots(scope)[0].code)
     if request.method == "POST" and form.is_valid():
-        try:
-            kit = _create(request, form.cleaned_data, place.code)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
+        kit = _created(request, form, place.code)
+        if kit:
             return see_other(f"/console/kits/{kit.pk}")
     return render(request, "console/kit_new.html", {**frame(request, scope, place, "kits"), "form": form})
 
 
-def _create(request: HttpRequest, fields: dict[str, Any], territory_code: str) -> Any:
+def _created(request: HttpRequest, form: KitForm, territory_code: str) -> Any:
+    """The draft; None when something was refused, which then stands in the form."""
+    picture = picture_in(request, form)
+    if form.errors:
+        return None
+    try:
+        return _create(request, form.cleaned_data, territory_code, picture)
+    except DomainError as error:
+        form.refuse(None, error)
+        return None
+
+
+def _create(request: HttpRequest, fields: dict[str, Any], territory_code: str, picture: PictureDraft | None) -> Any:
     now = clock.now()
     return content_services.create_kit(
         actor=actor_of(request),
@@ -75,6 +90,7 @@ def _create(request: HttpRequest, fields: dict[str, Any], territory_code: str) -
         valid_until=now + timedelta(days=fields["valid_days"]),
         certificate_number=fields["certificate_number"],
         made_with_ai=fields["made_with_ai"],
+        picture=picture,
     )
 
 
@@ -89,6 +105,7 @@ def _detail(request: HttpRequest, scope: Scope, kit_id: int, refused: str = "") 
     context = {
         **frame(request, scope, territories.roots(scope)[0], "kits"),
         "kit": found,
+        "picture": shown(found, request.LANGUAGE_CODE, f"/console/kits/{found.pk}/picture.jpg"),
         "renditions": found.renditions.order_by("-language"),
         "way": distribution.cascade(scope, found),
         "relays": relays[:RELAYS_SHOWN],

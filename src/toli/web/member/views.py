@@ -14,6 +14,7 @@ from toli.members import services as member_services
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
 from toli.web.page import actor_of, member_page, see_other
+from toli.web.pictures import shown
 
 if TYPE_CHECKING:
     from toli.content.models import Kit
@@ -39,7 +40,12 @@ def today(request: HttpRequest, member: "Member") -> HttpResponse:
 def _own(kit: "Kit", member: "Member", request: HttpRequest) -> dict[str, object]:
     """A kit as this member passes it on: in the page's language, with their own variant of the text."""
     rendition = content.rendition_for(kit, request.LANGUAGE_CODE)
-    return {"kit": kit, "rendition": rendition, "text": sharing.own_text(rendition, member.pk)}
+    return {
+        "kit": kit,
+        "rendition": rendition,
+        "text": sharing.own_text(rendition, member.pk),
+        "picture": shown(kit, request.LANGUAGE_CODE),
+    }
 
 
 @member_page

@@ -12,6 +12,7 @@ from toli.sharing.errors import ShareCodeUnknown
 from toli.web.client import client_address
 from toli.web.limited import visitor_of
 from toli.web.page import public_page
+from toli.web.pictures import shown
 
 SEARCHING = "share.unknown_address"
 
@@ -25,6 +26,8 @@ def shared(request: HttpRequest, code: str) -> HttpResponse:
         "kit": result.link.kit,
         "sender": shortened(result.link.member.name),
         "rendition": content.rendition_for(result.link.kit, request.LANGUAGE_CODE),
+        "picture": shown(result.link.kit, request.LANGUAGE_CODE),
+        "site": settings.BASE_URL,
         "address": f"{settings.BASE_URL}/s/{result.link.code}",
     }
     if not result.current:

@@ -4,25 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from toli.access.domain.permissions import KITS_APPROVE, KITS_EDIT, KITS_RELEASE
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
-from toli.audit import services as audit
 from toli.compliance.selectors import get_organisation
 from toli.content.domain.passport import Passport, RenditionDraft, faults_of, may_become, missing
 from toli.content.errors import (
     ActAddressInvalid,
     KitExists,
     KitIncomplete,
-    KitNotFound,
     KitStateWrong,
     ReasonMissing,
     SamePerson,
 )
 from toli.content.events import KitWithdrawn
 from toli.content.models import Kit, KitState, Rendition
+from toli.content.services.acting import locked, named, trace
+from toli.content.services.pictures import PictureDraft, attach
 from toli.core import clock
 from toli.core.domain.addresses import AddressRefused, web_address
 from toli.core.events import publish
@@ -41,6 +40,7 @@ def create_kit(
     valid_until: datetime,
     certificate_number: str = "",
     made_with_ai: bool = False,
+    picture: PictureDraft | None = None,
 ) -> Kit:
     """A draft. Raises TerritoryNotFound, KitExists, ActAddressInvalid, KitIncomplete (parts and language)."""
     territory = territories.get_territory(scope_for(actor, KITS_EDIT), territory_code)
@@ -48,7 +48,7 @@ def create_kit(
         raise KitExists(kit=code)
     faults = [f"{fault}:{item.language}" for item in renditions for fault in faults_of(item)]
     if faults or not renditions or valid_until <= valid_from:
-        raise KitIncomplete(missing=_named(faults or ["rendition" if not renditions else "validity"]))
+        raise KitIncomplete(missing=named(faults or ["rendition" if not renditions else "validity"]))
     kit = Kit.objects.create(
         code=code,
         territory=territory,
@@ -64,14 +64,16 @@ def create_kit(
         Rendition(kit=kit, language=item.language, title=item.title, texts=list(item.texts), act_label=item.act_label)
         for item in renditions
     )
-    _trace(actor, "content.create", kit)
+    trace(actor, "content.create", kit)
+    if picture:
+        attach(actor, kit, picture)
     return kit
 
 
 @transaction.atomic
 def submit_kit(*, actor: Actor, kit_id: int) -> Kit:
     """Ask for approval. Raises KitIncomplete: what the passport lacks; KitNotFound; KitStateWrong."""
-    kit = _locked(actor, KITS_EDIT, kit_id)
+    kit = locked(actor, KITS_EDIT, kit_id)
     organisation = get_organisation()
     passport = Passport(
         organisation_kind=organisation.kind,
@@ -86,14 +88,14 @@ def submit_kit(*, actor: Actor, kit_id: int) -> Kit:
     )
     blocked = missing(passport)
     if blocked:
-        raise KitIncomplete(missing=_named(blocked))
+        raise KitIncomplete(missing=named(blocked))
     return _move(actor, kit, KitState.IN_REVIEW, "content.submit")
 
 
 @transaction.atomic
 def approve_kit(*, actor: Actor, kit_id: int) -> Kit:
     """Let the kit go out. Raises SamePerson: the author asks someone else; KitNotFound; KitStateWrong."""
-    kit = _locked(actor, KITS_APPROVE, kit_id)
+    kit = locked(actor, KITS_APPROVE, kit_id)
     if actor.id is not None and kit.created_by_id == actor.id:
         raise SamePerson
     kit.approved_by_id, kit.approved_at = actor.id, clock.now()
@@ -103,7 +105,7 @@ def approve_kit(*, actor: Actor, kit_id: int) -> Kit:
 @transaction.atomic
 def mark_live(*, actor: Actor, kit_id: int) -> Kit:
     """The kit is being handed out from now on; repeating it changes nothing."""
-    kit = _locked(actor, KITS_RELEASE, kit_id)
+    kit = locked(actor, KITS_RELEASE, kit_id)
     if kit.state == KitState.LIVE:
         return kit
     kit.live_at = clock.now()
@@ -115,7 +117,7 @@ def withdraw_kit(*, actor: Actor, kit_id: int, reason: str) -> Kit:
     """Take the kit back. Share pages say so from the next request on. Raises ReasonMissing, KitStateWrong."""
     if not reason.strip():
         raise ReasonMissing
-    kit = _locked(actor, KITS_RELEASE, kit_id)
+    kit = locked(actor, KITS_RELEASE, kit_id)
     kit.withdrawn_at, kit.withdrawn_because = clock.now(), reason.strip()[:300]
     _move(actor, kit, KitState.WITHDRAWN, "content.withdraw")
     publish(KitWithdrawn(kit_id=kit.pk))
@@ -129,49 +131,10 @@ def _act_address(text: str) -> str:
         raise ActAddressInvalid from None
 
 
-def _locked(actor: Actor, permission: str, kit_id: int) -> Kit:
-    """The kit, if the actor's area covers the place it belongs to. Raises KitNotFound."""
-    scope = scope_for(actor, permission)
-    kit = Kit.objects.select_for_update().filter(pk=kit_id).first()
-    if kit is None or not scope.covers(territories.path_of(kit.territory_id)):
-        raise KitNotFound
-    return kit
-
-
 def _move(actor: Actor, kit: Kit, state: KitState, action: str) -> Kit:
     if not may_become(kit.state, state):
         raise KitStateWrong(state=KitState(kit.state).label)
     kit.state = state
     kit.save()
-    _trace(actor, action, kit)
+    trace(actor, action, kit)
     return kit
-
-
-def _trace(actor: Actor, action: str, kit: Kit) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
-        action=action,
-        target=f"kit:{kit.pk}",
-        territory_id=kit.territory_id,
-    )
-
-
-def _named(codes: Sequence[str]) -> str:
-    """Codes such as ``text:hi`` in words."""
-    words = {
-        "title": _("title"),
-        "text": _("text"),
-        "act_label": _("words on the button"),
-        "imprint": _("imprint"),
-        "certificate": _("certificate number"),
-        "validity": _("dates"),
-        "rendition": _("content in at least one language"),
-    }
-    languages = {"hi": _("Hindi"), "en": _("English")}
-    named = []
-    for code in codes:
-        what, _colon, language = code.partition(":")
-        named.append(f"{words[what]} ({languages.get(language, language)})" if language else str(words[what]))
-    return ", ".join(named)

@@ -1,0 +1,55 @@
+"""What every act on a kit needs: the kit itself, locked and within the actor's area, and a trace."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from toli.access.policies import scope_for
+from toli.accounts.domain.actor import Actor
+from toli.audit import services as audit
+from toli.content.errors import KitNotFound
+from toli.content.models import Kit
+from toli.territories import selectors as territories
+
+
+def locked(actor: Actor, permission: str, kit_id: int) -> Kit:
+    """The kit, if the actor's area covers the place it belongs to. Raises KitNotFound."""
+    scope = scope_for(actor, permission)
+    kit = Kit.objects.select_for_update().filter(pk=kit_id).first()
+    if kit is None or not scope.covers(territories.path_of(kit.territory_id)):
+        raise KitNotFound
+    return kit
+
+
+def trace(actor: Actor, action: str, kit: Kit, **details: Any) -> None:
+    """Record the act."""
+    audit.record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action=action,
+        target=f"kit:{kit.pk}",
+        territory_id=kit.territory_id,
+        details=details,
+    )
+
+
+def named(codes: Sequence[str]) -> str:
+    """Codes such as ``text:hi`` in words."""
+    words = {
+        "title": _("title"),
+        "text": _("text"),
+        "act_label": _("words on the button"),
+        "imprint": _("imprint"),
+        "certificate": _("certificate number"),
+        "validity": _("dates"),
+        "rendition": _("content in at least one language"),
+        "alt": _("what the picture shows"),
+    }
+    languages = {"hi": _("Hindi"), "en": _("English")}
+    found = []
+    for code in codes:
+        what, _colon, language = code.partition(":")
+        found.append(f"{words[what]} ({languages.get(language, language)})" if language else str(words[what]))
+    return ", ".join(found)
