@@ -88,3 +88,9 @@ def test_keys_are_listed_added_withdrawn_and_retired(card, toli):
     assert toli("card-key", "retire", "1").code == 0
     assert toli("card-key", "retire", "1", "--yes").code == 0
     assert len(toli("card-key", "list", "--json").json) == 1
+
+
+def test_a_territory_is_printed(card, toli, tmp_path):
+    answer = toli("card", "print", "--territory", "07", "--out", tmp_path / "sheets.pdf", "--json")
+    assert answer.json == {"cards": 1, "files": [str(tmp_path / "sheets.pdf")]}
+    assert (tmp_path / "sheets.pdf").read_bytes()[:5] == b"%PDF-"

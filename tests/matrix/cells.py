@@ -161,6 +161,10 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(lambda things: {"code": things["code"]}),
         Subject(lambda things: {"code": things["code"]}, fields=lambda _things: LIST),
     ),
+    "console/t/<str:code>/print": (
+        Subject(lambda things: {"code": things["code"]}),
+        Subject(lambda things: {"code": things["code"]}, fields=lambda _things: {"purpose": "for the camp"}),
+    ),
     "console/t/<str:code>/staff": (Subject(lambda things: {"code": things["code"]}),),
     "console/t/<str:code>/staff/new": (
         Subject(lambda things: {"code": things["code"]}),

@@ -30,7 +30,8 @@ CONSOLE_PAGES = (
     "/console/", "/console/t/07", "/console/t/07/groups", "/console/t/07/divide", "/console/groups/1",
     "/console/t/07/members", "/console/members/1", "/console/members/1/reveal", "/console/t/07/export",
     "/console/exports", "/console/exports/waiting", "/console/exports/1/approve", "/console/exports/1/link",
-    "/console/members/1/card", "/console/t/07/staff", "/console/t/07/staff/new", "/console/staff/1/end",
+    "/console/members/1/card", "/console/t/07/print", "/console/t/07/staff", "/console/t/07/staff/new",
+    "/console/staff/1/end",
     "/console/kits", "/console/kits/new", "/console/kits/1", "/console/work",
     "/console/security", "/console/security/app",
 )  # fmt: skip

@@ -62,3 +62,11 @@ def test_apps_fetch_keys_and_list(world, browser, chief, address):
 
 def test_the_list_is_there_before_it_was_ever_made(world, browser):
     assert browser().get("/v/revoked").status_code == 200
+
+
+def test_sheets_are_asked_for_like_a_list(world, chief):
+    assert 'href="/console/t/07/print"' in chief.get("/console/t/07/members").content.decode()
+    assert "ten cards each" in chief.get("/console/t/07/print").content.decode()
+    assert chief.post("/console/t/07/print", {"purpose": ""}).status_code == 400
+    answer = chief.post("/console/t/07/print", {"purpose": "for the camp on Sunday"}, follow=True)
+    assert "Cards on sheets, for printing" in answer.content.decode()

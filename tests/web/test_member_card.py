@@ -29,3 +29,9 @@ def test_without_a_valid_card_there_is_no_picture(world, visitor):
     Card.objects.update(revoked_at=clock.now())
     assert visitor.get("/me/card.png").status_code == 404
     assert 'href="/me/card.png"' not in visitor.get("/me/card").content.decode()
+
+
+def test_the_card_can_be_printed(world, visitor):
+    assert 'href="/me/card.pdf"' in visitor.get("/me/card").content.decode()
+    answer = visitor.get("/me/card.pdf")
+    assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")

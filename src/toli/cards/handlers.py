@@ -1,12 +1,12 @@
 """Whoever becomes a member gets a card, and a message about it."""
 
 from toli.accounts.domain.actor import SYSTEM
-from toli.cards import selectors, services
+from toli.cards import printing, selectors, services
 from toli.cards.events import CardRevoked, CardsIssued
 from toli.core import jobs
 from toli.core.events import subscribe
 from toli.members.events import MemberEnrolled, MemberLeft, MembersImported
-from toli.members.services import offer_card_numbers, offer_cards
+from toli.members.services import offer_card_numbers, offer_card_sheets, offer_cards
 
 
 def on_imported(event: MembersImported) -> None:
@@ -34,6 +34,7 @@ def on_left(event: MemberLeft) -> None:
 def connect() -> None:
     """Listen; put card numbers into lists that go out, and make cards for lists that come in."""
     offer_card_numbers(selectors.numbers_of)
+    offer_card_sheets(printing.sheets_of)
     offer_cards(services.card_press)
     subscribe(MembersImported, on_imported)
     subscribe(MemberEnrolled, on_enrolled)

@@ -56,6 +56,16 @@ def facts_of(card: Card, places: tuple[tuple[str, str], ...]) -> CardFacts:
     )
 
 
+def spoken_of(card: Card) -> str:
+    """The card in one sentence, for readers aloud."""
+    with translation.override(card.member.language):
+        return _("Membership card of %(name)s, number %(number)s, valid until %(day)s") % {
+            "name": card.member.name,
+            "number": shown(card.number),
+            "day": format_date(card.valid_until, "d MMMM y", locale=card.member.language),
+        }
+
+
 def places_of(territory: Territory, language: str) -> tuple[tuple[str, str], ...]:
     """Level and name of the member's place and of those above it, nearest first; the country is left out."""
     above = [place for place in territories.ancestors(EVERYWHERE, territory) if place.level.rank]

@@ -136,6 +136,17 @@ class EndCardForm(PlainForm):
     )
 
 
+class PrintForm(PlainForm):
+    """What cards are printed for."""
+
+    purpose = forms.CharField(
+        max_length=200,
+        label=_("What for, in a few words"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": ExportMisdescribed.message},
+    )
+
+
 class ExportForm(PlainForm):
     """What a list shall hold, of what the person may choose from, and what it is for."""
 

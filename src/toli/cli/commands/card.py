@@ -8,7 +8,7 @@ import typer
 from django.utils.translation import gettext as _
 
 from toli.accounts.domain.actor import SYSTEM
-from toli.cards import card_files, selectors, services
+from toli.cards import card_files, printing, selectors, services
 from toli.cards.domain.card_codec import shown
 from toli.cards.domain.states import CardState
 from toli.cli.output import JsonOption, fail, print_json, print_table, progress, say
@@ -129,6 +129,30 @@ def publish(
             _("%(count)d revoked cards are listed. Written: %(files)s")
             % {"count": revoked, "files": ", ".join(written)}
         )
+
+
+@app.command(
+    name="print",
+    help=_(
+        "Write the cards of a territory onto A4 sheets of ten, with marks to cut along. Recorded in the audit trail."
+    )
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli card print --territory S24-AC034-B0142 --out sheets.pdf[/bold]",
+)
+def print_(
+    territory: Annotated[str, typer.Option(help=_("Code of the territory."))],
+    out: Annotated[
+        Path, typer.Option(help=_("File to write; several where there are more than 1,000 cards."), dir_okay=False)
+    ],
+    json: JsonOption = False,
+) -> None:
+    count, files = printing.print_cards(actor=SYSTEM, territory_code=territory, out=out)
+    if json:
+        print_json({"cards": count, "files": [str(path) for path in files]})
+    else:
+        names = ", ".join(str(path) for path in files)
+        say(_("%(count)d cards. Written: %(files)s") % {"count": count, "files": names})
 
 
 @app.command(

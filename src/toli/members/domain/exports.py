@@ -26,6 +26,7 @@ class Column(StrEnum):
     LANGUAGE = "language"
     MASKED_PHONE = "masked_phone"
     PHONE = "phone"
+    SHEETS = "sheets"  # stands alone: cards on sheets for printing instead of a table
 
 
 REF = "ref"

@@ -13,6 +13,7 @@ from toli.members.services.drives import create_drive
 from toli.members.services.enrolling import enrol_member, leave_organisation, open_account
 from toli.members.services.erasing import bury, find_buried, person
 from toli.members.services.exports import (
+    MOST_CARDS,
     approve_export,
     ask_for_export,
     column_names,
@@ -22,6 +23,7 @@ from toli.members.services.exports import (
     look_behind_link,
     make_export,
     offer_card_numbers,
+    offer_card_sheets,
     open_link,
     purge_exports,
     refuse_export,
@@ -33,6 +35,7 @@ from toli.members.services.revealing import reveal_phone, reveals_left
 from toli.members.services.sending import Handover, send_texts, with_way_out
 
 __all__ = [
+    "MOST_CARDS",
     "Handover",
     "ImportReport",
     "Problem",
@@ -58,6 +61,7 @@ __all__ = [
     "make_export",
     "move_member",
     "offer_card_numbers",
+    "offer_card_sheets",
     "offer_cards",
     "open_account",
     "open_link",

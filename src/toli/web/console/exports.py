@@ -13,7 +13,7 @@ from toli.members.errors import ExportLinkInvalid
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
 from toli.web.errors import STATUS
-from toli.web.forms import ExportForm
+from toli.web.forms import ExportForm, PrintForm
 from toli.web.page import actor_of, page, see_other
 
 if TYPE_CHECKING:
@@ -46,6 +46,35 @@ def ask(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
             return see_other(OWN)
     context = {**frame(request, scope, place, "exports"), "form": form, "terms": terms}
     return render(request, "console/export_ask.html", context, status=status)
+
+
+@page(can.MEMBERS_EXPORT, step_up=True)
+def ask_print(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
+    """Ask for the cards of a place on sheets: the same rules as for any list of its members."""
+    place = territories.get_territory(scope, code)
+    form = PrintForm(request.POST if request.method == "POST" else None)
+    status = 400 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.ask_for_export(
+                actor=actor_of(request),
+                territory_code=place.code,
+                columns=["sheets"],
+                purpose=form.cleaned_data["purpose"],
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+            status = STATUS[error.kind]
+        else:
+            return see_other(OWN)
+    terms = services.export_terms(actor=actor_of(request), territory=place)
+    context = {
+        **frame(request, scope, place, "exports"),
+        "form": form,
+        "terms": terms,
+        "most": min(terms.most, services.MOST_CARDS),
+    }
+    return render(request, "console/print_ask.html", context, status=status)
 
 
 @page(can.MEMBERS_EXPORT)
@@ -115,7 +144,8 @@ def fetch(request: HttpRequest, scope: Scope, token: str) -> HttpResponse:
 
 
 def _attachment(name: str, content: bytes) -> HttpResponse:
-    answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    kind = "application/pdf" if name.endswith(".pdf") else "text/csv; charset=utf-8"
+    answer = HttpResponse(content, content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"

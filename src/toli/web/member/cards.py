@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from toli.access.domain.scope import EVERYWHERE
-from toli.cards import pictures
+from toli.cards import pictures, printing
 from toli.cards import selectors as cards
 from toli.cards.domain.card_codec import shown
 from toli.cards.errors import CardNotFound
@@ -37,6 +37,13 @@ def picture(request: HttpRequest, member: "Member") -> HttpResponse:
     """The card as a picture, to be kept or sent."""
     held = _held(member)
     return _file(pictures.card_png(held), "image/png", f"{shown(held.number)}.png")
+
+
+@member_page
+def paper(request: HttpRequest, member: "Member") -> HttpResponse:
+    """The card as a page of its own size, to be printed."""
+    held = _held(member)
+    return _file(printing.card_pdf(held), "application/pdf", f"{shown(held.number)}.pdf")
 
 
 def _held(member: "Member") -> "Card":

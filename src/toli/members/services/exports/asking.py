@@ -23,6 +23,7 @@ from toli.territories.models import Territory
 
 WINDOW = timedelta(hours=24)
 PURPOSE_LENGTH = (5, 200)
+MOST_CARDS = 1000  # on the sheets of one file: about 50 MB
 COUNTED = ~Q(state__in=[ExportState.REFUSED, ExportState.STOPPED])
 
 
@@ -45,6 +46,8 @@ def ask_for_export(*, actor: Actor, territory_code: str, columns: Sequence[str],
         raise ExportMisdescribed
     account_id = person_of(actor)
     rows = members_below(scope, territory).count()
+    if Column.SHEETS in chosen and rows > MOST_CARDS:
+        raise ExportTooLarge(rows=rows, limit=MOST_CARDS)
     alone = _allowed(account_id, rows) + rows <= settings.TOLI_EXPORT_ALONE_ROWS
     export = Export.objects.create(
         territory=territory,
@@ -91,12 +94,13 @@ def export_terms(*, actor: Actor, territory: Territory) -> ExportTerms:
     """What holds for a list of the members below ``territory`` now. Raises Forbidden: nobody in person asks."""
     taken = rows_taken(person_of(actor))
     phones = covers(scope_for(actor, MEMBERS_REVEAL), territory)
+    hidden = {Column.SHEETS} if phones else {Column.SHEETS, Column.PHONE}
     return ExportTerms(
         rows=members_below(scope_for(actor, MEMBERS_EXPORT), territory).count(),
         alone=max(0, settings.TOLI_EXPORT_ALONE_ROWS - taken),
         left=max(0, settings.TOLI_EXPORT_ROWS_PER_DAY - taken),
         most=settings.TOLI_EXPORT_MAX_ROWS,
-        columns=tuple((item.value, str(HEADINGS[item])) for item in Column if phones or item != Column.PHONE),
+        columns=tuple((item.value, str(HEADINGS[item])) for item in Column if item not in hidden),
     )
 
 

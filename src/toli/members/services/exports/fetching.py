@@ -1,5 +1,6 @@
 """Fetching a list by a link: for who asked for it, three times at most, within a day."""
 
+import base64
 import hashlib
 import secrets
 
@@ -14,7 +15,7 @@ from toli.members import selectors
 from toli.members.errors import ExportLinkInvalid
 from toli.members.models import Export, ExportState
 from toli.members.services.exports import file
-from toli.members.services.exports.shared import expect, still_allowed, write_down
+from toli.members.services.exports.shared import expect, on_sheets, still_allowed, write_down
 
 
 @transaction.atomic
@@ -52,7 +53,10 @@ def download(*, actor: Actor, token: str) -> tuple[str, bytes]:
     export.save(update_fields=["downloads"])
     write_down(actor, "members.export.download", export, nth=export.downloads)
     day = export.asked_at.date().isoformat()
-    return f"members-{export.territory.code}-{day}.csv", file.read(export.pk).encode()
+    text = file.read(export.pk)
+    if on_sheets(export):
+        return f"cards-{export.territory.code}-{day}.pdf", base64.b64decode(text)
+    return f"members-{export.territory.code}-{day}.csv", text.encode()
 
 
 def _behind(actor: Actor, token: str, found: QuerySet[Export]) -> Export:

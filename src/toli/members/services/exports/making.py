@@ -1,5 +1,6 @@
 """Writing the file of a list. Each of its rows bears a mark that leads back to it."""
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
@@ -17,17 +18,24 @@ from toli.members import selectors
 from toli.members.domain.exports import REF, Column, csv_text, ref_of
 from toli.members.models import Export, ExportRow, ExportState, Member
 from toli.members.services.exports import file
-from toli.members.services.exports.shared import HEADINGS, members_below, still_allowed, write_down
+from toli.members.services.exports.shared import HEADINGS, members_below, on_sheets, still_allowed, write_down
 
 LIFETIME = timedelta(hours=24)
 REF_CONTEXT = "members_export.ref"
 CardNumbers = Callable[[Sequence[int]], Mapping[int, str]]
+CardSheets = Callable[[Sequence[Member], Sequence[str], str], bytes]
 _card_numbers: list[CardNumbers] = []
+_card_sheets: list[CardSheets] = []
 
 
 def offer_card_numbers(lookup: CardNumbers) -> None:
     """Let ``lookup`` (ids of members to their card numbers) fill the column of cards: cards stand above members."""
     _card_numbers[:] = [lookup]
+
+
+def offer_card_sheets(draw: CardSheets) -> None:
+    """Let ``draw`` (members, their marks, a line for the foot) make the PDF file of cards on sheets."""
+    _card_sheets[:] = [draw]
 
 
 @transaction.atomic
@@ -50,7 +58,8 @@ def make_export(*, export_id: int) -> None:
     ExportRow.objects.bulk_create(rows, batch_size=1000)
     export.rows, export.made_at = len(rows), clock.now()
     export.expires_at = export.made_at + LIFETIME
-    file.write(export.pk, _text(export, members, [row.ref for row in rows]))
+    refs = [row.ref for row in rows]
+    file.write(export.pk, _sheets(export, members, refs) if on_sheets(export) else _text(export, members, refs))
     _finish(export, ExportState.READY)
 
 
@@ -59,6 +68,12 @@ def _finish(export: Export, state: ExportState) -> None:
     export.save(update_fields=["state", "rows", "made_at", "expires_at"])
     ready = state == ExportState.READY
     write_down(SYSTEM, "members.export.ready" if ready else "members.export.stopped", export, rows=export.rows)
+
+
+def _sheets(export: Export, members: Sequence[Member], refs: Sequence[str]) -> str:
+    """The PDF file in base 64, as files of lists are sealed as text."""
+    line = f"{export.territory.code} {clock.today().isoformat()} {export.asked_by.login} {export.pk}"
+    return base64.b64encode(_card_sheets[0](members, refs, line)).decode()
 
 
 def _text(export: Export, members: Sequence[Member], refs: Sequence[str]) -> str:

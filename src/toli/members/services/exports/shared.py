@@ -28,6 +28,7 @@ HEADINGS = {
     Column.LANGUAGE: _("Language"),
     Column.MASKED_PHONE: _("Number (a few digits)"),
     Column.PHONE: _("Full number"),
+    Column.SHEETS: _("Cards on sheets, for printing"),
 }
 
 
@@ -38,7 +39,7 @@ def column_names(columns: Iterable[str]) -> list[str]:
 
 def chosen_columns(actor: Actor, territory: Territory, columns: Sequence[str]) -> list[str]:
     """The columns in the order of the allow list. Raises ExportMisdescribed, ExportPhonesRefused."""
-    if not columns or set(columns) - set(Column):
+    if not columns or set(columns) - set(Column) or (Column.SHEETS in columns and len(columns) > 1):
         raise ExportMisdescribed
     if Column.PHONE in columns and not covers(scope_for(actor, MEMBERS_REVEAL), territory):
         raise ExportPhonesRefused
@@ -77,3 +78,8 @@ def write_down(actor: Actor, action: str, export: Export, **details: Any) -> Non
         territory_id=export.territory_id,
         details=details,
     )
+
+
+def on_sheets(export: Export) -> bool:
+    """Whether it is cards for printing, and no table."""
+    return export.columns == [Column.SHEETS.value]
