@@ -86,6 +86,12 @@ def sit(db):
 
 
 @pytest.fixture
+def quick_hashes(settings):
+    """Passwords are hashed at once, for tests that try many and are not about the hash."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
 def with_password(sit, wait):
     """``with_password()``: a seat with the password of this module, and its app; see :func:`digits`."""
 

@@ -111,6 +111,7 @@ class TestSigningIn:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("quick_hashes")
 class TestLimits:
     def test_ten_wrong_tries_an_hour_then_the_right_one_waits_too(self, with_password):
         seat, app = with_password()

@@ -5,12 +5,22 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.accounts.conftest import quick_hashes
 from tests.cli.conftest import toli
 from tests.web.conftest import browser, coordinator, headquarters, sent, sunita, world
 from toli.core import clock
 from toli.core.domain.limits import LIMITS, Limit
 
-__all__ = ["browser", "coordinator", "headquarters", "sent", "sunita", "toli", "world"]  # the stage of tests/web
+__all__ = [
+    "browser",
+    "coordinator",
+    "headquarters",
+    "quick_hashes",
+    "sent",
+    "sunita",
+    "toli",
+    "world",
+]  # the stage of tests/web
 
 
 class Clock:

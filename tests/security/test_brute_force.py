@@ -201,9 +201,8 @@ class TestStaff:
     PASSWORD = "four sparrows on a wire"
 
     @pytest.fixture
-    def asha(self, world, settings):
-        """Somebody with a password but no app: no digits are right. Passwords are hashed quickly here."""
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    def asha(self, world, quick_hashes):
+        """Somebody with a password but no app: no digits are right."""
         account = make_account()
         account.set_password(self.PASSWORD)
         account.save()

@@ -120,6 +120,7 @@ def test_the_database_is_asked_the_same(send):
     assert {name: queries for name, queries in asked.items() if queries != first} == {}
 
 
+@pytest.mark.usefixtures("quick_hashes")
 def test_a_login_is_closed_for_a_while_for_its_owner_too_and_says_when_to_come_back(send):
     for _ in range(LIMITS["staff.login"].times):
         assert send("asha", "guess", "000000").status_code == 400
@@ -128,6 +129,7 @@ def test_a_login_is_closed_for_a_while_for_its_owner_too_and_says_when_to_come_b
     assert 0 < int(answer.headers["Retry-After"]) <= LIMITS["staff.login"].per.total_seconds()
 
 
+@pytest.mark.usefixtures("quick_hashes")
 def test_a_login_that_nobody_has_is_closed_alike(send):
     answers = [
         [send(login, "guess", "000000", REMOTE_ADDR=source).status_code for _ in range(LIMITS["staff.login"].times + 1)]
@@ -137,6 +139,7 @@ def test_a_login_that_nobody_has_is_closed_alike(send):
     assert answers[0][-1] == 429
 
 
+@pytest.mark.usefixtures("quick_hashes")
 def test_a_stranger_who_uses_the_tries_up_keeps_nobody_with_a_passkey_out(send, browser, settings):
     settings.BASE_URL = "http://localhost:8000"
     account, device = Account.objects.get(login="rekha"), Authenticator()
