@@ -86,9 +86,9 @@ class TestMember:
         assert not Member.objects.exists()
 
     def test_problems_are_written_to_a_file_that_no_spreadsheet_runs(self, toli, write_list, tmp_path, monkeypatch):
-        from toli.members.services import importing
+        from toli.members.services.importing import reports
 
-        monkeypatch.setitem(importing.MESSAGES, "territory_unknown", "%(territory)s is not in your area.")
+        monkeypatch.setitem(reports.MESSAGES, "territory_unknown", "%(territory)s is not in your area.")
         rows = [f'Sunita,{make_phone(1)},"=HYPERLINK(""x"")",hi', f"Ravi,{make_phone(2)},+B1,hi", "Asha,1,A1,hi"]
         problems = tmp_path / "problems.csv"
         toli("member", "import", write_list(*rows), "--drive", "drive", "--problems", problems, "--json")

@@ -7,6 +7,8 @@ from toli.core.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequ
 
 __all__ = [
     "AdultsOnly",
+    "ColumnRefused",
+    "ColumnUnknown",
     "ConsentMissing",
     "DriveClosed",
     "DriveCodeWrong",
@@ -23,9 +25,10 @@ __all__ = [
     "ExportPhonesRefused",
     "ExportStateWrong",
     "ExportTooLarge",
-    "ListEncodingBroken",
     "ListFileMissing",
+    "ListFormatUnknown",
     "ListHeaderWrong",
+    "ListTooLarge",
     "MemberNotFound",
     "NameInvalid",
     "PhoneInvalid",
@@ -88,12 +91,27 @@ class AdultsOnly(Invalid):
 
 class ListHeaderWrong(Invalid):
     code = "list_header_wrong"
-    message = _("The first row lacks the columns: %(columns)s. It should be: name, phone, territory, language.")
+    message = _("The list lacks these columns: %(columns)s.")
 
 
-class ListEncodingBroken(Invalid):
-    code = "list_encoding_broken"
-    message = _("Row %(row)d is not UTF-8 text. Save the file as UTF-8 and import it again.")
+class ListFormatUnknown(Invalid):
+    code = "list_format_unknown"
+    message = _("This file is not a list that we can read. Please save it as CSV or XLSX, or send contacts as VCF.")
+
+
+class ListTooLarge(Invalid):
+    code = "list_too_large"
+    message = _("This file is too large: unpacked it has more than %(megabytes)d MB. Please divide it.")
+
+
+class ColumnUnknown(Invalid):
+    code = "column_unknown"
+    message = _("There is no column or field %(column)s.")
+
+
+class ColumnRefused(Invalid):
+    code = "column_refused"
+    message = _("The column %(column)s holds what Toli never stores: %(kind)s.")
 
 
 class ListFileMissing(Invalid):

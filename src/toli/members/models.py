@@ -186,6 +186,20 @@ class ImportProblem(models.Model):
         return f"row {self.row}: {self.code}"
 
 
+class ImportMapping(models.Model):
+    """What the columns of lists with these headings were last said to mean: column numbers by field.
+
+    ``headings``: a hash of the headings, so that nothing of a file is kept.
+    """
+
+    headings = models.CharField(max_length=64, unique=True)
+    columns = models.JSONField(default=dict)
+    said_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"columns of {self.headings[:8]}"
+
+
 class RevealReason(models.TextChoices):
     CALL_BACK = "call_back", _("The member asked to be called")
     GROUP = "group", _("Help with the group or the card")

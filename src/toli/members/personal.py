@@ -217,6 +217,7 @@ register(
 free(
     members_drive="public facts",
     members_importrun="names of files and counts",
+    members_importmapping="which column of a list holds what",
     members_importchunk="ids of the members that a piece of a list made",
     members_importproblem="rows that were refused, without name and number; values that were wrong are blotted out",
     members_erasednumber="keyed hashes that keep an erasure from being undone",

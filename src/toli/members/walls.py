@@ -3,6 +3,7 @@
 from toli.core.wall import ALL, Rule, either, leave_open, own_account, parent, protect, territory
 
 leave_open(
+    members_importmapping="which column of a list holds what; nothing of its rows",
     members_drive="public facts",
     members_erasednumber="keyed hashes without a name; asked before anybody is known",
 )

@@ -1,6 +1,7 @@
 """`toli member`: import lists of members, look at them."""
 
 import csv
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
-from toli.cli.output import JsonOption, print_json, print_table, progress, say
+from toli.cli.output import JsonOption, fail, print_json, print_table, progress, say
 from toli.members import selectors, services
 from toli.territories import selectors as territories
 
@@ -21,26 +22,48 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 @app.command(
     name="import",
-    help=_("Import a CSV file with the columns name, phone, territory and, if you like, language.")
+    help=_("Import members from a file: CSV, XLSX or contacts (VCF).")
     + "\n\n"
+    + _("Encoding, delimiter and the meaning of the columns are found out and shown before anything is stored.")
+    + " "
     + _("Safe to repeat: whoever is in already is left alone. Interrupted, it goes on when you repeat it.")
     + "\n\n"
     + _("Example:")
-    + " [bold]toli member import members.csv --drive drive-2026 --problems problems.csv[/bold]",
+    + " [bold]toli member import members.xlsx --drive drive-2026 --map phone=Contact --problems problems.csv[/bold]",
 )
 def import_(
     file: Annotated[Path, typer.Argument(help=_("The list."))],
     drive: Annotated[str, typer.Option(help=_("Short name of the drive."))],
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", help=_("FIELD=HEADING: which column holds a field. Repeat as needed."))
+    ] = None,
+    territory: Annotated[str, typer.Option(help=_("Code of the place of rows that name none."))] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Read and check everything, change nothing."))] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=_("Do not ask before storing."))] = False,
     problems: Annotated[Path | None, typer.Option(help=_("Write the rows that were not taken to this file."))] = None,
     json: JsonOption = False,
 ) -> None:
+    mapping = _mapping(map_ or [])
+    look = services.look_at_file(path=file, mapping=mapping, territory=territory)
+    if not json:
+        _show_look(look)
+        if sys.stdin.isatty() and not (yes or dry_run):
+            typer.confirm(_("Import these members?"), abort=True)
     with progress(_("Members"), quiet=json) as advance:
-        report = services.import_members(actor=SYSTEM, drive_code=drive, path=file, dry_run=dry_run, advance=advance)
+        report = services.import_members(
+            actor=SYSTEM,
+            drive_code=drive,
+            path=file,
+            mapping=mapping,
+            territory=territory,
+            dry_run=dry_run,
+            advance=advance,
+        )
     if problems:
         _write_problems(problems, report.problems)
     if json:
-        print_json({**asdict(report), "dry_run": dry_run, "rows_per_second": _speed(report)})
+        shown = {"columns": look.columns, "refused_columns": [column.header for column in look.refused]}
+        print_json({**asdict(report), **shown, "dry_run": dry_run, "rows_per_second": _speed(report)})
         return
     print_table(
         [_("Rows"), _("New"), _("Changed"), _("Unchanged"), _("Rejected")],
@@ -88,6 +111,30 @@ def list_(
     else:
         columns = [_("Number"), _("Name"), _("Territory"), _("Mobile number")]
         print_table(columns, [[str(row["id"]), *list(row.values())[1:]] for row in rows])
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            fail(_("--map wants FIELD=HEADING, not %(pair)s.") % {"pair": pair}, code=2)
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _show_look(look: services.FileLook) -> None:
+    """What the file was found to be, before anything of it is stored."""
+    kind = ", ".join(
+        part for part in (look.format, look.encoding, repr(look.delimiter) if look.delimiter else "") if part
+    )
+    say(_("The file: %(kind)s. Columns:") % {"kind": kind})
+    for field, heading in look.columns.items():
+        say(f"  {field} ← {heading}")
+    for column in look.refused:
+        say(
+            _("Column %(header)s is refused and not read: %(kind)s is never stored.")
+            % {"header": column.header, "kind": column.kind}
+        )
+    if look.missing:
+        say(_("Missing: %(columns)s.") % {"columns": ", ".join(look.missing)})
 
 
 def _write_problems(path: Path, problems: list[services.Problem]) -> None:

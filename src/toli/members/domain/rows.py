@@ -10,6 +10,10 @@ from toli.core.domain.phone import InvalidPhone, to_e164
 REQUIRED = ("name", "phone", "territory")
 OPTIONAL = ("language",)
 LANGUAGES = ("hi", "en")
+_LANGUAGE_NAMES = {
+    **dict.fromkeys(("hindi", "hin", "हिन्दी", "हिंदी"), "hi"),
+    **dict.fromkeys(("english", "eng", "अंग्रेज़ी", "अंग्रेजी"), "en"),
+}
 NAME_LIMIT = 120
 _REFUSED = {"Cc", "Co", "Cs", "Zl", "Zp"}  # control, private, surrogate, line and paragraph separators
 _TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -53,6 +57,7 @@ def parse_row(row: int, record: Mapping[str, str | None], *, default_language: s
     if not territory.isprintable():
         return unknown_territory(row, territory)
     language = (record.get("language") or "").strip().lower() or default_language
+    language = _LANGUAGE_NAMES.get(language, language)
     if language not in LANGUAGES:
         return RowProblem(row, "language_unknown", {"language": shown(language)})
     return ParsedRow(row, name, phone, territory, language)

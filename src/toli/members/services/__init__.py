@@ -29,13 +29,21 @@ from toli.members.services.exports import (
     refuse_export,
     rows_taken,
 )
-from toli.members.services.importing import ImportReport, Problem, import_members, offer_cards
+from toli.members.services.importing import (
+    FileLook,
+    ImportReport,
+    Problem,
+    import_members,
+    look_at_file,
+    offer_cards,
+)
 from toli.members.services.looking import look_at_list, look_at_member, search_phone
 from toli.members.services.revealing import reveal_phone, reveals_left
 from toli.members.services.sending import Handover, send_texts, with_way_out
 
 __all__ = [
     "MOST_CARDS",
+    "FileLook",
     "Handover",
     "ImportReport",
     "Problem",
@@ -55,6 +63,7 @@ __all__ = [
     "find_buried",
     "import_members",
     "leave_organisation",
+    "look_at_file",
     "look_at_list",
     "look_at_member",
     "look_behind_link",

@@ -5,6 +5,7 @@ through :func:`toli.members.domain.rows.parse_row` alone, which is the rule; the
 which its answer is certain.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,7 +18,10 @@ _NOISE = r"[\s().\-\x{00a0}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x
 _INDIAN = r"^(?:\+91|0{0,2}91|0)?([0-9]{10})$"
 _WORD = r"[\p{L}\p{M}.'’\-]+"
 _NAME = rf"^{_WORD}(?: {_WORD})*$"
-_CODE = r"^[A-Z0-9][A-Z0-9._/\-]*$"
+PART_SIGN = "|"
+_CODE = r"^[A-Z0-9|][A-Z0-9._/|\- ]*$"
+_PARTS = ("state", "ac", "booth")
+_NUMBER = re.compile(r"[^\d]{0,12}?0*(\d+ ?[A-Z]?(?:\([A-Z]\))?)(?![\dA-Z])")
 FIELDS = ("name", "phone", "territory", "language")
 PEOPLE = {ROW: pl.Int64(), **{field: pl.String() for field in FIELDS}}
 
@@ -37,9 +41,20 @@ class People:
         return self.frame.height + len(self.problems)
 
 
-def people_of(records: Records, *, default_language: str) -> People:
+def number_of(text: str) -> str:
+    """The number in ``34``, ``034 - Rampur`` or ``Booth No. 12 A``; text without one as it is, in small letters."""
+    match = _NUMBER.match(text.upper())
+    return match[1].replace(" ", "") if match else text.casefold()
+
+
+def place_shown(name: str) -> str:
+    """A place as a message quotes it."""
+    return " / ".join(part for part in name.split(PART_SIGN) if part)
+
+
+def people_of(records: Records, *, default_language: str, default_territory: str = "") -> People:
     """Each record as a person or a problem."""
-    frame = _whole(records.frame)
+    frame = _whole(records.frame, default_territory)
     settled = frame.select(ROW, *_expressions(default_language)).with_columns(
         plain=pl.all_horizontal(pl.col(field).is_not_null() for field in FIELDS)
     )
@@ -53,9 +68,32 @@ def people_of(records: Records, *, default_language: str) -> People:
     return People(records.number, good, tuple(problems), records.last_row)
 
 
-def _whole(frame: pl.DataFrame) -> pl.DataFrame:
-    missing = [pl.lit("").alias(field) for field in FIELDS if field not in frame.columns]
-    return frame.with_columns(missing) if missing else frame
+def _whole(frame: pl.DataFrame, default_territory: str) -> pl.DataFrame:
+    """With a column for each field: names put together, places from their parts or the one for all rows."""
+    given = set(frame.columns)
+
+    def column(field: str) -> pl.Expr:
+        return pl.col(field) if field in given else pl.lit("")
+
+    name = column("name")
+    if given & {"given_name", "family_name"}:
+        joined = pl.concat_str(column("given_name"), column("family_name"), separator=" ").str.strip_chars()
+        name = pl.when(name == "").then(joined).otherwise(name)
+    territory = column("territory").str.replace_all(PART_SIGN, " ", literal=True)
+    if given & set(_PARTS):
+        base = pl.when(column("state") == "").then(pl.lit(default_territory)).otherwise(pl.lit(""))
+        steps = [column(part).str.strip_chars().str.replace_all(PART_SIGN, " ", literal=True) for part in _PARTS]
+        named = pl.any_horizontal(step != "" for step in steps)
+        joined = pl.concat_str(base, *steps, separator=PART_SIGN)
+        territory = pl.when((territory == "") & named).then(joined).otherwise(territory)
+    territory = pl.when(territory == "").then(pl.lit(default_territory)).otherwise(territory)
+    return frame.select(
+        ROW,
+        name.alias("name"),
+        column("phone").alias("phone"),
+        territory.alias("territory"),
+        column("language").alias("language"),
+    )
 
 
 def _expressions(default_language: str) -> list[pl.Expr]:

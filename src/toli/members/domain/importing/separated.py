@@ -13,7 +13,7 @@ from toli.members.domain.rows import RowProblem
 
 LONGEST_CELL = 30  # lines: a cell that runs on for longer is a quotation mark that somebody forgot
 _BLANKS = " \t\r\n"
-_LONE = re.compile("[\ud800-\udfff]")
+_NO_TEXT = re.compile("[\ud800-\udfff\ufffd]")  # bytes kept as surrogates, and the sign for what was lost before
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ def read_lines(
 
     ``columns``: the field of each column, "" for one that is not taken. ``first_row`` is the number of the first
     line. A record has the number of its first line; blank lines are left out. A lone surrogate in a line stands
-    for a byte that could not be decoded.
+    for a byte that could not be decoded, U+FFFD for one that was lost before.
     """
     ahead: list[str] = []
     number, row = 0, first_row
@@ -97,13 +97,10 @@ def _read_one(odd: _Odd, lines: list[str], place: int, columns: Sequence[str], d
 
 def _undecoded(lines: list[str]) -> frozenset[int]:
     """Places of lines with bytes that are no text in the file's encoding."""
-    try:
-        "".join(lines).encode()
-    except UnicodeEncodeError:
-        return frozenset(
-            place for place, line in enumerate(lines) if any("\ud800" <= char <= "\udfff" for char in line)
-        )
-    return frozenset()
+    text = "".join(lines)
+    if text.isascii() or not _NO_TEXT.search(text):
+        return frozenset()
+    return frozenset(place for place, line in enumerate(lines) if _NO_TEXT.search(line))
 
 
 def _read_simple(

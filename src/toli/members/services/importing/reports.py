@@ -11,6 +11,7 @@ from toli.members.models import ImportRun
 MESSAGES = {
     "row_broken": gettext_noop("This row cannot be read. Check its quotation marks."),
     "encoding_broken": gettext_noop("This row has bytes that are no text. Save the file as UTF-8."),
+    "card_broken": gettext_noop("This contact card has a beginning and no end."),
     "too_many_cells": gettext_noop("This row has more cells than the header has columns (%(columns)d)."),
     "name_invalid": gettext_noop("The name is missing or is not a name."),
     "phone_invalid": gettext_noop("This is not a telephone number."),

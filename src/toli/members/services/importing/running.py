@@ -6,7 +6,7 @@ falls into the same pieces as before; what lies behind is read again only for th
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,9 @@ from toli.members.domain.importing.normalising import People, people_of
 from toli.members.events import MembersImported
 from toli.members.models import Drive, ImportChunk, ImportProblem, ImportRun, ImportState
 from toli.members.services.importing.cards import CardWriter, card_desk
-from toli.members.services.importing.list_file import DEFAULT_LANGUAGE, ListFile, examine
+from toli.members.services.importing.list_file import ListFile, examine, remap, require_columns
+from toli.members.services.importing.mappings import recall, remember
+from toli.members.services.importing.places import Places
 from toli.members.services.importing.reports import ImportReport, problem_of, report_of
 from toli.members.services.importing.taking import Sorted, Sorter, Taken, take
 from toli.members.services.locking import lock_all_numbers
@@ -41,24 +43,38 @@ _LOCK = 0x6C697374  # "list": a run is worked on by one process at a time
 
 
 def import_members(
-    *, actor: Actor, drive_code: str, path: Path, dry_run: bool = False, advance: Advance | None = None
+    *,
+    actor: Actor,
+    drive_code: str,
+    path: Path,
+    mapping: Mapping[str, str] | None = None,
+    territory: str = "",
+    dry_run: bool = False,
+    advance: Advance | None = None,
 ) -> ImportReport:
-    """Take the members of a CSV file (name, phone, territory, optional language) into a drive.
+    """Take the members of a file (CSV, XLSX, vCard) into a drive.
 
+    ``mapping`` (field -> heading) corrects what is proposed; ``territory``: the place of rows that name none.
     Every row's territory must lie where the actor may import; elsewhere it reads as unknown. Those who
     left stay away: a list does not bring anybody back. With ``dry_run`` the report is the same and
     nothing is written. A run of the same file that was cut off is continued.
 
     Raises:
         Forbidden: the actor imports nowhere. DriveNotFound.
-        ListFileMissing, ListHeaderWrong, ListEncodingBroken: nothing of the file was taken.
+        ListFileMissing, ListFormatUnknown, ListTooLarge, ListHeaderWrong, ColumnUnknown, ColumnRefused: nothing
+            of the file was taken.
     """
     scope = scope_for(actor, MEMBERS_IMPORT)
     if scope.is_empty:
         raise Forbidden
     drive = selectors.get_drive(drive_code)
     started = time.perf_counter()
-    file = examine(path)
+    file = recall(examine(path, territory=territory))
+    if mapping:
+        file = remap(file, mapping)
+    require_columns(file)
+    if mapping and not dry_run:
+        remember(file)
     report = _look(scope, drive, file, advance) if dry_run else _run(actor, scope, drive, file, advance)
     report.problems.sort(key=lambda problem: problem.row)
     report.seconds = time.perf_counter() - started
@@ -66,7 +82,7 @@ def import_members(
 
 
 def _look(scope: Scope, drive: Drive, file: ListFile, advance: Advance | None) -> ImportReport:
-    report, sorter = ImportReport(None), Sorter(scope, drive)
+    report, sorter = ImportReport(None), Sorter(Places(scope, drive))
     for people, keys in _prepared(file, CHUNK):
         piece = sorter.sort(people, keys)
         with transaction.atomic():
@@ -79,7 +95,7 @@ def _look(scope: Scope, drive: Drive, file: ListFile, advance: Advance | None) -
 def _run(actor: Actor, scope: Scope, drive: Drive, file: ListFile, advance: Advance | None) -> ImportReport:
     run, resumed = _begin(actor, drive, file)
     try:
-        sorter = Sorter(scope, drive)
+        sorter = Sorter(Places(scope, drive))
         with card_desk() as write_cards:
             for people, keys in _prepared(file, run.chunk_rows):
                 piece = sorter.sort(people, keys)
@@ -99,11 +115,11 @@ def _run(actor: Actor, scope: Scope, drive: Drive, file: ListFile, advance: Adva
 
 def _prepared(file: ListFile, size: int) -> Iterator[tuple[People, list[bytes]]]:
     """The pieces of the file, read and hashed while the database stores the one before."""
-    index = index_for(selectors.PHONE_INDEX)
+    index, plan = index_for(selectors.PHONE_INDEX), file.plan
 
     def prepare() -> Iterator[tuple[People, list[bytes]]]:
         for records in file.records(size):
-            people = people_of(records, default_language=DEFAULT_LANGUAGE)
+            people = people_of(records, default_language=plan.language, default_territory=plan.territory)
             yield people, index.of_many(people.frame["phone"])
 
     return ahead(prepare(), by=2)
@@ -114,7 +130,8 @@ def _prepared(file: ListFile, size: int) -> Iterator[tuple[People, list[bytes]]]
 
 def _begin(actor: Actor, drive: Drive, file: ListFile) -> tuple[ImportRun, bool]:
     """A run of this file that was cut off and that nobody works on, or a new one."""
-    cut = ImportRun.objects.filter(drive=drive, file_sha256=file.sha256, state=ImportState.RUNNING)
+    plan = file.plan.as_json()
+    cut = ImportRun.objects.filter(drive=drive, file_sha256=file.sha256, plan=plan, state=ImportState.RUNNING)
     for run in cut.order_by("-pk"):
         if _enter(run):
             run.refresh_from_db()
@@ -126,6 +143,7 @@ def _begin(actor: Actor, drive: Drive, file: ListFile) -> tuple[ImportRun, bool]
         file_name=file.path.name[:200],
         file_sha256=file.sha256,
         path=str(file.path.absolute())[:1000],
+        plan=plan,
         asked_by_id=actor.id,
         started_at=clock.now(),
         chunk_rows=CHUNK,

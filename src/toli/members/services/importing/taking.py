@@ -12,23 +12,15 @@ from toli.core import clock
 from toli.core.copying import copy_in, draw_ids, escaped, hexed
 from toli.core.crypto import INDEX_BYTES, cipher_for
 from toli.members import selectors
-from toli.members.domain.importing.normalising import People
+from toli.members.domain.importing.normalising import People, place_shown
 from toli.members.domain.importing.records import ROW
-from toli.members.domain.rows import RowProblem, unknown_territory
+from toli.members.domain.rows import RowProblem, shown, unknown_territory
 from toli.members.models import Drive, Member
 from toli.members.services.erasing import erased_among
-from toli.territories.models import Node
+from toli.members.services.importing.places import Places
 
 Move = tuple[int, str, str]
 KEY = "key"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A territory that rows may name, by its id, and whether the drive covers it."""
-
-    id: int
-    in_drive: bool
 
 
 @dataclass(slots=True)
@@ -66,9 +58,8 @@ class Sorter:
     """Finds places, and rows whose number an earlier row has. Remembers both for the whole list: some 200 bytes
     for each row."""
 
-    def __init__(self, scope: Scope, drive: Drive) -> None:
-        self._scope, self._area = scope, selectors.drive_area(drive)
-        self._places: dict[str, Place | None] = {}
+    def __init__(self, places: Places) -> None:
+        self._places = places
         self._seen: dict[bytes, int] = {}
 
     def sort(self, people: People, keys: Sequence[bytes]) -> Sorted:
@@ -87,27 +78,27 @@ class Sorter:
         return Sorted(people.rows, frame, problems, people.last_row)
 
     def _placed(self, frame: pl.DataFrame, problems: list[RowProblem]) -> pl.DataFrame:
-        codes = frame["territory"].unique().to_list()
-        self._look_up([code for code in codes if code not in self._places])
-        good = {code: place.id for code in codes if (place := self._places[code]) and place.in_drive}
-        ids = pl.col("territory").replace_strict(good, default=None, return_dtype=pl.Int64)
-        frame = frame.with_columns(ids.alias("territory_id"))
-        for row, code in frame.filter(pl.col("territory_id").is_null()).select(ROW, "territory").iter_rows():
-            if self._places[code] is None:
-                problems.append(unknown_territory(row, code))
-            else:
-                problems.append(RowProblem(row, "territory_not_in_drive", {"territory": code}))
+        names = frame["territory"].unique().to_list()
+        self._places.look_up(names)
+        found = {name: place for name in names if (place := self._places.get(name)) and place.in_drive}
+        name = pl.col("territory")
+        frame = frame.with_columns(
+            territory_id=name.replace_strict(
+                {key: place.id for key, place in found.items()}, default=None, return_dtype=pl.Int64
+            ),
+            code=name.replace_strict(
+                {key: place.code for key, place in found.items()}, default=None, return_dtype=pl.String
+            ),
+        )
+        for row, asked in frame.filter(pl.col("territory_id").is_null()).select(ROW, "territory").iter_rows():
+            problems.append(_misplaced(row, asked, known=self._places.get(asked) is not None))
         return frame.filter(pl.col("territory_id").is_not_null())
 
-    def _look_up(self, codes: list[str]) -> None:
-        """The territories that exist, are current and lie in the scope, by code."""
-        self._places.update(dict.fromkeys(codes))
-        nodes = Node.objects.current().filter(territory__code__in=codes, territory__valid_to__isnull=True)
-        for code, territory_id, path in nodes.values_list("territory__code", "territory_id", "path"):
-            before = self._places[code]
-            if before or self._scope.covers(path):  # one of its paths, in whichever tree, is enough
-                inside = self._area.covers(path) or bool(before and before.in_drive)
-                self._places[code] = Place(territory_id, inside)
+
+def _misplaced(row: int, name: str, *, known: bool) -> RowProblem:
+    if known:
+        return RowProblem(row, "territory_not_in_drive", {"territory": shown(place_shown(name))})
+    return unknown_territory(row, place_shown(name))
 
 
 def take(scope: Scope, drive: Drive, piece: Sorted, *, until: date | None) -> Taken:
@@ -131,7 +122,7 @@ def take(scope: Scope, drive: Drive, piece: Sorted, *, until: date | None) -> Ta
         changed = _within(scope, changed, taken.problems)
         moved = changed.filter(pl.col("territory_id") != pl.col("old_territory_id"))
         taken.updated = changed.height
-        taken.moves = [tuple(row) for row in moved.select("member_id", "old_code", "territory").iter_rows()]
+        taken.moves = [tuple(row) for row in moved.select("member_id", "old_code", "code").iter_rows()]
         if until:
             _update(changed)
     if until and taken.new.height:
