@@ -1,6 +1,8 @@
 """Settings: each mistake is named, with the mend."""
 
+import base64
 import json
+import os
 import shutil
 import stat
 import threading
@@ -92,14 +94,16 @@ def test_a_damaged_secrets_file_is_not_replaced(tmp_path):
 
 
 class TestSecretsOfEarlierVersions:
-    """Files from before the audit trail was chained get its key; nothing else in them changes."""
+    """Files from before the audit trail was chained and the index key had versions get what they lack."""
 
     @staticmethod
     def older(folder):
         secrets.load(folder)
         path = folder / "secrets.json"
         content = json.loads(path.read_text())
-        del content["audit_keys"]
+        for newer in ("audit_keys", "index_keys", "tombstone_key"):
+            del content[newer]
+        content["index_key"] = base64.b64encode(os.urandom(32)).decode()
         path.write_text(json.dumps(content))
         return content
 
@@ -109,7 +113,10 @@ class TestSecretsOfEarlierVersions:
         kept = json.loads((tmp_path / "secrets.json").read_text())
         assert list(first) == [1]
         assert len(first[1]) == 32
+        index_key = content.pop("index_key")
         assert {name: kept[name] for name in content} == content
+        assert (kept["index_keys"], kept["tombstone_key"]) == ({"1": index_key}, index_key)
+        assert "index_key" not in kept
         assert dict(secrets.load(tmp_path).audit_keys) == first
         assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
 
@@ -127,7 +134,7 @@ class TestSecretsOfEarlierVersions:
             self.older(tmp_path / name)
         found = [secrets.load(tmp_path / name) for name in ("one", "two")]
         assert found[0].audit_keys[1] != found[1].audit_keys[1]
-        assert found[0].audit_keys[1] not in {found[0].index_key, *found[0].field_keys.values()}
+        assert found[0].audit_keys[1] not in {*found[0].index_keys.values(), *found[0].field_keys.values()}
 
     def test_a_key_that_was_added_later_is_not_put_back_to_the_first(self, tmp_path):
         self.older(tmp_path)
@@ -139,5 +146,12 @@ class TestSecretsOfEarlierVersions:
 def test_no_key_of_the_installation_gets_into_a_log():
     from toli.config import settings as module
 
-    rings = (settings.TOLI_FIELD_KEYS, settings.TOLI_CARD_KEYS, settings.TOLI_AUDIT_KEYS)
-    assert {key for ring in rings for key in ring.values()} <= set(module._never_logged())
+    rings = (settings.TOLI_FIELD_KEYS, settings.TOLI_INDEX_KEYS, settings.TOLI_CARD_KEYS, settings.TOLI_AUDIT_KEYS)
+    assert {settings.TOLI_TOMBSTONE_KEY, *(key for ring in rings for key in ring.values())} <= set(
+        module._never_logged()
+    )
+
+
+def test_a_new_installation_has_tombstones_under_a_key_of_their_own(tmp_path):
+    found = secrets.load(tmp_path)
+    assert found.tombstone_key not in found.index_keys.values()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from toli.core.crypto import INDEX_BYTES, BlindIndex, CannotDecrypt, FieldCipher
+from toli.core.crypto import INDEX_BYTES, BlindIndex, CannotDecrypt, FieldCipher, keyed_hash
 
 KEYS = {1: b"1" * 32, 2: b"2" * 32}
 PLACE = "members_contactpoint.value"
@@ -61,24 +61,37 @@ def test_sealing_twice_gives_two_cipher_texts():
 
 @given(st.text(), st.text())
 def test_an_index_is_equal_exactly_for_equal_values(one, other):
-    index = BlindIndex(b"k" * 32, "phone")
+    index = BlindIndex({1: b"k" * 32}, "phone")
     assert (index.of(one) == index.of(other)) == (one == other)
     assert len(index.of(one)) == INDEX_BYTES
 
 
 def test_an_index_says_nothing_without_its_key_or_in_another_context():
-    here = BlindIndex(b"k" * 32, "phone").of("+910000000001")
-    assert here != BlindIndex(b"l" * 32, "phone").of("+910000000001")
-    assert here != BlindIndex(b"k" * 32, "email").of("+910000000001")
+    here = BlindIndex({1: b"k" * 32}, "phone").of("+910000000001")
+    assert here != BlindIndex({1: b"l" * 32}, "phone").of("+910000000001")
+    assert here != BlindIndex({1: b"k" * 32}, "email").of("+910000000001")
+
+
+@given(st.text())
+def test_a_value_is_written_under_the_newest_index_key_and_found_under_each(text):
+    before, both = BlindIndex({1: KEYS[1]}, "phone"), BlindIndex(KEYS, "phone")
+    assert both.of(text)[0] == both.current_version == 2
+    assert both.all_of(text) == [both.of(text), before.of(text)]
+    assert before.older_of_many([text]) == []
+    assert both.of(text)[1:] == keyed_hash(KEYS[2], "phone", text)
 
 
 def test_many_at_once_are_as_one_by_one():
-    cipher, index = FieldCipher({1: b"a" * 32, 2: b"b" * 32}, "table.column"), BlindIndex(b"i" * 32, "phone")
+    cipher, index = (
+        FieldCipher({1: b"a" * 32, 2: b"b" * 32}, "table.column"),
+        BlindIndex({1: b"h" * 32, 2: b"i" * 32}, "phone"),
+    )
     plains = ["one", "सुनीता", ""]
     sealed = cipher.encrypt_many(plains, rows=[7, 8, 9])
     assert [cipher.decrypt(blob, row=row) for blob, row in zip(sealed, (7, 8, 9), strict=True)] == plains
     assert {blob[0] for blob in sealed} == {2}
     assert len({blob[1:13] for blob in sealed}) == 3
     assert index.of_many(plains) == [index.of(plain) for plain in plains]
+    assert index.older_of_many(plains) == [index.all_of(plain)[1] for plain in plains]
     with pytest.raises(ValueError):
         cipher.encrypt_many(plains, rows=[1])

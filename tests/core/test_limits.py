@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.together import at_once
 from toli.core import clock, limits
+from toli.core.crypto import INDEX_BYTES
 from toli.core.domain.limits import DAY, HOUR, LIMITS, Limit, network_of, tightest
 from toli.core.errors import TooManyRequests, Unavailable
 from toli.core.models import LimitCounter
@@ -97,7 +98,7 @@ class TestCounting:
     def test_neither_address_nor_number_is_stored(self):
         limits.hit(NAME, "+910123456789")
         row = LimitCounter.objects.get()
-        assert len(bytes(row.key)) == 16
+        assert len(bytes(row.key)) == INDEX_BYTES
         assert b"0123456789" not in bytes(row.key)
         assert row.name == NAME
 

@@ -162,10 +162,13 @@ class TestSecrets:
             assert redact(f"<{form}>", [key]).count("[secret]") == 1
 
     def test_the_keys_of_this_installation(self, settings):
-        text = f"{settings.SECRET_KEY} {base64.b64encode(settings.TOLI_INDEX_KEY).decode()} {settings.TOLI_CARD_KEYS!r}"
+        index_key = base64.b64encode(settings.TOLI_INDEX_KEYS[1]).decode()
+        tombstones = base64.b64encode(settings.TOLI_TOMBSTONE_KEY).decode()
+        text = f"{settings.SECRET_KEY} {index_key} {tombstones} {settings.TOLI_CARD_KEYS!r}"
         text += json.dumps({v: base64.b64encode(k).decode() for v, k in settings.TOLI_FIELD_KEYS.items()})
         shown = clean(text)
-        assert settings.SECRET_KEY not in shown
+        for secret in (settings.SECRET_KEY, index_key, tombstones):
+            assert secret not in shown
         assert base64.b64encode(settings.TOLI_FIELD_KEYS[1]).decode() not in shown
         assert repr(settings.TOLI_CARD_KEYS[1])[2:-1] not in shown
 

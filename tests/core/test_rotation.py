@@ -19,6 +19,7 @@ from toli.core.embedded_postgres import EmbeddedPostgres
 from toli.members.models import ContactPoint
 
 CONTEXT = "members_contactpoint.value"
+INDEX = "members_contactpoint.value_index"
 
 
 @pytest.fixture
@@ -121,8 +122,10 @@ class Installation:
         assert process.returncode == 0, errors
         return output
 
-    def rows(self) -> dict[str, int]:
-        return json.loads(self.run("key", "list", "--json"))["rows"][CONTEXT]
+    def rows(self, column: str = "value_sealed") -> dict[str, int]:
+        """How many numbers are under which version of the key."""
+        keys = json.loads(self.run("key", "list", "--json"))
+        return keys["index"]["rows"][INDEX] if column == "value_index" else keys["rows"][CONTEXT]
 
 
 @pytest.fixture
@@ -136,7 +139,7 @@ def installation(tmp_path):
     server.stop()
 
 
-def test_killed_with_9_half_way_and_started_again(installation, tmp_path):
+def test_both_rotations_killed_with_9_half_way_and_started_again(installation, tmp_path):
     count = 20_000
     people = tmp_path / "people.csv"
     people.write_text(
@@ -160,18 +163,35 @@ def test_killed_with_9_half_way_and_started_again(installation, tmp_path):
         "2099-01-01",
     )
     installation.run("member", "import", str(people), "--drive", "d")
-    process = installation.start("key", "rotate")
-    with psycopg.connect(EmbeddedPostgres(installation.folder / "postgres").url(), autocommit=True) as database:
-        while not database.execute(
-            "SELECT EXISTS (SELECT FROM members_contactpoint WHERE get_byte(value_sealed, 0) = 2)"
-        ).fetchone()[0]:
-            assert process.poll() is None, "it ended before it could be killed"
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    cut_off = installation.rows()
+    cut_off = kill_half_way(installation, "value_sealed", "key", "rotate")
     assert set(cut_off) == {"1", "2"}
     assert sum(cut_off.values()) == count
     installation.run("key", "rotate")
     assert installation.rows() == {"2": count}
     installation.run("key", "retire", "1", "--yes")
-    assert json.loads(installation.run("member", "import", str(people), "--drive", "d", "--json"))["unchanged"] == count
+
+    cut_off = kill_half_way(installation, "value_index", "key", "rotate", "--index")
+    assert set(cut_off) == {"1", "2"}
+    assert sum(cut_off.values()) == count
+    assert imported_again(installation, people)["unchanged"] == count
+    installation.run("key", "rotate", "--index")
+    assert installation.rows("value_index") == {"2": count}
+    installation.run("key", "retire", "1", "--index", "--yes")
+    assert imported_again(installation, people)["unchanged"] == count
+
+
+def kill_half_way(installation: Installation, column: str, *command: str) -> dict[str, int]:
+    """Kill the command as soon as a row is under key 2. Returns how many are under which key then."""
+    process = installation.start(*command)
+    with psycopg.connect(EmbeddedPostgres(installation.folder / "postgres").url(), autocommit=True) as database:
+        while not database.execute(
+            f"SELECT EXISTS (SELECT FROM members_contactpoint WHERE get_byte({column}, 0) = 2)"
+        ).fetchone()[0]:
+            assert process.poll() is None, "it ended before it could be killed"
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    return installation.rows(column)
+
+
+def imported_again(installation: Installation, people: Path) -> dict[str, int]:
+    return json.loads(installation.run("member", "import", str(people), "--drive", "d", "--json"))

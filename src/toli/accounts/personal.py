@@ -46,7 +46,7 @@ def _links(person: Person) -> QuerySet[SignInLink]:
 
 def _codes(person: Person) -> QuerySet[OneTimeCode]:
     index = index_for("phone")
-    return OneTimeCode.objects.filter(address_index__in=[index.of(phone) for phone in person.phones])
+    return OneTimeCode.objects.filter(address_index__in=[key for phone in person.phones for key in index.all_of(phone)])
 
 
 def _sessions(person: Person) -> QuerySet[Session]:

@@ -1,9 +1,9 @@
 """Secrets of this installation: made on first run, kept in one file that only its owner may read.
 
 The file (``var/secrets.json``, mode 0600) holds Django's secret key, the versioned field encryption
-keys, the blind index key, the card signing keys and the keys of the audit trail. They are separate so
-that each can be changed on its own. Losing this file means losing every encrypted telephone number:
-back it up apart from the database (docs/howto/keep-the-secrets.md).
+keys, those of the blind index, the card signing keys, those of the audit trail and the key of tombstones.
+They are separate so that each can be changed on its own. Losing this file means losing every encrypted
+telephone number: back it up apart from the database (docs/howto/keep-the-secrets.md).
 """
 
 import base64
@@ -26,12 +26,13 @@ class SecretsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Key material, decoded. ``field_keys``, ``audit_keys`` and ``card_keys`` map a version to 32 bytes."""
+    """Key material, decoded. Kinds with versions map each to 32 bytes."""
 
     django: str
     field_keys: "KeyRing"
     audit_keys: "KeyRing"
-    index_key: bytes
+    index_keys: "KeyRing"
+    tombstone_key: bytes
     card_keys: "KeyRing"
 
 
@@ -45,7 +46,7 @@ class KeyRing(Mapping[int, bytes]):
     def __init__(self, path: Path, kind: str) -> None:
         self._path = path
         self._kind = kind
-        self._stamp = 0
+        self._stamp = (0, 0)
         self._keys: dict[int, bytes] = {}
 
     def __getitem__(self, version: int) -> bytes:
@@ -78,7 +79,8 @@ class KeyRing(Mapping[int, bytes]):
             del content[self._kind][str(version)]
 
     def _current(self) -> dict[int, bytes]:
-        stamp = self._path.stat().st_mtime_ns
+        seen = self._path.stat()
+        stamp = (seen.st_mtime_ns, seen.st_ino)
         if stamp != self._stamp:
             content = json.loads(self._path.read_text())
             self._keys = {int(version): _key(text) for version, text in content[self._kind].items()}
@@ -129,16 +131,21 @@ def _changing(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _upgrade(path: Path) -> None:
-    """Add what files of earlier versions lack: the key of the audit trail, drawn from the index key.
+    """Give files of earlier versions their newer shape: what they lack comes from their only index key.
 
-    So every machine of an installation gets the same one, and a backup of the older file still opens all.
+    So every machine of an installation gets the same keys, and a backup of the older file still opens all.
+    Tombstones were made under the index key and cannot be made anew, as the numbers are gone: they keep it.
     """
-    content = json.loads(path.read_text())
-    if "audit_keys" in content:
+    if "index_key" not in json.loads(path.read_text()):
         return
-    key = hmac.digest(_key(content["index_key"]), b"toli audit key 1", "sha256")
     with _changing(path) as content:
-        content.setdefault("audit_keys", {"1": base64.b64encode(key).decode()})
+        index_key = content.pop("index_key", None)
+        if index_key is None:  # another process was faster
+            return
+        audit_key = hmac.digest(_key(index_key), b"toli audit key 1", "sha256")
+        content.setdefault("audit_keys", {"1": base64.b64encode(audit_key).decode()})
+        content.setdefault("index_keys", {"1": index_key})
+        content.setdefault("tombstone_key", index_key)
 
 
 def _create(folder: Path, path: Path) -> None:
@@ -149,7 +156,8 @@ def _create(folder: Path, path: Path) -> None:
                 {
                     "django": secrets.token_urlsafe(48),
                     "field_keys": {"1": _new_key()},
-                    "index_key": _new_key(),
+                    "index_keys": {"1": _new_key()},
+                    "tombstone_key": _new_key(),
                     "card_keys": {"1": _new_key()},
                     "audit_keys": {"1": _new_key()},
                 },
@@ -173,7 +181,8 @@ def _decode(path: Path, content: dict[str, Any]) -> Secrets:
         django=content["django"],
         field_keys=_checked(KeyRing(path, "field_keys")),
         audit_keys=_checked(KeyRing(path, "audit_keys")),
-        index_key=_key(content["index_key"]),
+        index_keys=_checked(KeyRing(path, "index_keys")),
+        tombstone_key=_key(content["tombstone_key"]),
         card_keys=_checked(KeyRing(path, "card_keys")),
     )
 

@@ -151,7 +151,8 @@ MEDIA_ROOT = VAR_DIR / "media"
 # -- keys ------------------------------------------------------------------------------------------
 
 TOLI_FIELD_KEYS = _secrets.field_keys
-TOLI_INDEX_KEY = _secrets.index_key
+TOLI_INDEX_KEYS = _secrets.index_keys
+TOLI_TOMBSTONE_KEY = _secrets.tombstone_key
 TOLI_CARD_KEYS = _secrets.card_keys
 TOLI_AUDIT_KEYS = _secrets.audit_keys
 OUTBOX_DIR = VAR_DIR / "outbox"
@@ -176,8 +177,8 @@ TOLI_KEEP_DAYS = _env["TOLI_KEEP_DAYS"]
 
 def _never_logged() -> list[str | bytes]:
     """Every secret that this process knows, keys added while it runs included."""
-    rings = (_secrets.field_keys, _secrets.card_keys, _secrets.audit_keys)
-    keys = [_secrets.index_key, *(key for ring in rings for key in ring.values())]
+    rings = (_secrets.field_keys, _secrets.index_keys, _secrets.audit_keys, _secrets.card_keys)
+    keys = [_secrets.tombstone_key, *(key for ring in rings for key in ring.values())]
     passwords = [str(DATABASES["default"]["PASSWORD"]), TOLI_SMS_SECRET, TOLI_TELEGRAM_SECRET]
     return [SECRET_KEY, *keys, *passwords]
 

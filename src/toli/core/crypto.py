@@ -2,7 +2,8 @@
 
 AES-256-GCM with a versioned key; the authenticated data names table, column and row, so that a
 cipher text moved to another row does not open. Equality search goes through an HMAC-SHA-256 blind
-index under a *different* key: an unkeyed hash of a telephone number is guessed in minutes.
+index under a *different* key: an unkeyed hash of a telephone number is guessed in minutes. It is versioned
+as well: what is looked up is looked up under every key that is kept (:mod:`toli.members.services.indexing`).
 Keys live outside the database (see :mod:`toli.config.secrets`), as ``{version: 32 bytes}``.
 """
 
@@ -17,7 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 _NONCE = 12
-INDEX_BYTES = 16
+HASH_BYTES = 16
+INDEX_BYTES = 1 + HASH_BYTES
 
 
 class CannotDecrypt(Exception):
@@ -76,20 +78,61 @@ class FieldCipher:
 
 
 class BlindIndex:
-    """A keyed, shortened hash: equal inputs are found, nothing else is learnt."""
+    """A keyed, shortened hash: equal inputs are found, nothing else is learnt.
 
-    def __init__(self, key: bytes, context: str) -> None:
-        self._mac = hmac.new(key, context.encode() + b":", hashlib.sha256)
+    ``keys`` may gain a version while the process runs: new values are written under the highest one.
+    """
+
+    def __init__(self, keys: Mapping[int, bytes], context: str) -> None:
+        self._keys = keys
+        self._macs: dict[int, hmac.HMAC] = {}
+        self._context = context
+
+    @property
+    def current_version(self) -> int:
+        """The version that new values are written under."""
+        return max(self._keys)
 
     def of(self, value: str) -> bytes:
-        """16 bytes for ``value``, which the caller has normalised."""
-        mac = self._mac.copy()
-        mac.update(value.encode())
-        return mac.digest()[:INDEX_BYTES]
+        """Version byte and 16 bytes for ``value``, which the caller has normalised, under the newest key."""
+        return self._under(self.current_version, value)
 
     def of_many(self, values: Iterable[str]) -> list[bytes]:
-        """As :meth:`of` for many values."""
-        return [self.of(value) for value in values]
+        """As :meth:`of` for many values, all under the same key."""
+        version = self.current_version
+        return [self._under(version, value) for value in values]
+
+    def all_of(self, value: str) -> list[bytes]:
+        """What ``value`` may be stored as: under each key that is kept, the newest first."""
+        return [self._under(version, value) for version in sorted(self._keys, reverse=True)]
+
+    def older_of_many(self, values: Iterable[str]) -> list[bytes]:
+        """What all the values may be stored as under older keys: all under one key, then all under the next."""
+        current, versions = self.current_version, sorted(self._keys)
+        if versions == [current]:
+            return []
+        known = list(values)
+        return [self._under(version, value) for version in versions if version != current for value in known]
+
+    def _under(self, version: int, value: str) -> bytes:
+        if version not in self._macs:
+            self._macs[version] = _mac(self._keys[version], self._context)
+        return bytes([version]) + _shortened(self._macs[version], value)
+
+
+def keyed_hash(key: bytes, context: str, value: str) -> bytes:
+    """16 bytes that nobody finds without the key; no version in front."""
+    return _shortened(_mac(key, context), value)
+
+
+def _mac(key: bytes, context: str) -> hmac.HMAC:
+    return hmac.new(key, context.encode() + b":", hashlib.sha256)
+
+
+def _shortened(mac: hmac.HMAC, value: str) -> bytes:
+    mac = mac.copy()
+    mac.update(value.encode())
+    return mac.digest()[:HASH_BYTES]
 
 
 @cache
@@ -100,5 +143,5 @@ def cipher_for(context: str) -> FieldCipher:
 
 @cache
 def index_for(context: str) -> BlindIndex:
-    """The blind index of one kind of value under the deployment's index key."""
-    return BlindIndex(settings.TOLI_INDEX_KEY, context)
+    """The blind index of one kind of value under the deployment's index keys."""
+    return BlindIndex(settings.TOLI_INDEX_KEYS, context)

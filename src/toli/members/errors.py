@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from toli.accounts.errors import PhoneInvalid
-from toli.core.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests
+from toli.core.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unavailable
 
 __all__ = [
     "AdultsOnly",
@@ -25,6 +25,9 @@ __all__ = [
     "ExportPhonesRefused",
     "ExportStateWrong",
     "ExportTooLarge",
+    "IndexKeyInUse",
+    "IndexKeyMissing",
+    "IndexKeyNotFound",
     "ListFileMissing",
     "ListFormatUnknown",
     "ListHeaderWrong",
@@ -191,3 +194,21 @@ class ExportLinkInvalid(NotFound):
 class WithdrawalUnknown(NotFound):
     code = "withdrawal_unknown"
     message = _("This link is not complete. Please open it from the message again, or sign in and use My data.")
+
+
+class IndexKeyInUse(Conflict):
+    code = "index_key_in_use"
+    message = _(
+        "Index key %(version)d is in use: numbers are found by it, a code that was just sent is open, or a list is"
+        " being imported. Run `toli key rotate --index`, or wait ten minutes, and try again."
+    )
+
+
+class IndexKeyMissing(Unavailable):
+    code = "index_key_missing"
+    message = _("Nobody can be added at the moment: the secrets file of this machine is older than the data.")
+
+
+class IndexKeyNotFound(NotFound):
+    code = "index_key_not_found"
+    message = _("Index key %(version)d cannot be retired: it does not exist or is the one in use.")

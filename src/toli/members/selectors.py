@@ -61,7 +61,7 @@ def member_of(actor: Actor) -> Member | None:
 def find_by_phone(phone: str) -> Member | None:
     """The first active member with this number (E.164), or None."""
     points = ContactPoint.objects.filter(
-        kind=ContactKind.PHONE, value_index=index_for(PHONE_INDEX).of(phone), member__state=MemberState.ACTIVE
+        kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone), member__state=MemberState.ACTIVE
     )
     point = points.select_related("member__territory__level").order_by("ordinal").first()
     return point.member if point else None
@@ -94,9 +94,15 @@ def every_phone(member_id: int) -> tuple[str, ...]:
     return tuple(cipher.decrypt(bytes(point.value_sealed), row=point.pk) for point in points)
 
 
+def numbers_in(sealed: Iterable[tuple[int, bytes]]) -> list[str]:
+    """The numbers (E.164) in rows of contact points, given by id and cipher text, to compute their index anew."""
+    cipher = cipher_for(CONTACT_CONTEXT)
+    return [cipher.decrypt(text, row=pk) for pk, text in sealed]
+
+
 def with_phone(scope: Scope, phone: str) -> list[Member]:
     """Active members of the scope with exactly this number (E.164): a family may share one."""
-    points = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index=index_for(PHONE_INDEX).of(phone))
+    points = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone))
     found = Member.objects.within(scope).active().filter(pk__in=points.values("member_id"))
     return list(found.select_related("territory").order_by("pk"))
 

@@ -1,5 +1,6 @@
 """Accounts and how people sign in: sessions, passkeys, passwords, apps, recovery codes, links, one-time codes."""
 
+from toli.accounts.services.code_index import code_index_versions, forget_codes_under, open_codes_under
 from toli.accounts.services.codes import code_text, phone_from, request_code, verify_code
 from toli.accounts.services.factors import (
     begin_totp,
@@ -39,17 +40,20 @@ __all__ = [
     "begin_registration",
     "begin_totp",
     "clear_sessions",
+    "code_index_versions",
     "code_text",
     "confirm_totp",
     "confirm_with_password",
     "create_account",
     "create_sign_in_link",
     "finish_registration",
+    "forget_codes_under",
     "is_skipped",
     "keepers",
     "link_text",
     "make_recovery_codes",
     "may_change_factors",
+    "open_codes_under",
     "open_session",
     "pending_totp",
     "phone_from",

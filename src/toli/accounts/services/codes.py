@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,8 @@ from toli.core.domain.limits import LIMITS, network_of
 from toli.core.domain.phone import InvalidPhone, to_e164
 from toli.core.errors import Unavailable
 
+INDEX = "phone"
+
 
 def request_code(*, phone: str, purpose: str, language: str, address: str = "") -> None:
     """Send a six digit code to ``phone``. Earlier codes for the purpose stop working.
@@ -33,7 +36,7 @@ def request_code(*, phone: str, purpose: str, language: str, address: str = "") 
         person is asked for the code, and can have another.
     """
     number = phone_from(phone)
-    index = index_for("phone").of(number)
+    index = index_for(INDEX).of(number)
     _count(index, address)
     try:
         with place_to_wait(text_sender()):
@@ -64,7 +67,7 @@ def _forgive(index: bytes, address: str) -> None:
 def _send(number: str, index: bytes, purpose: str, language: str) -> None:
     _lock(index)
     now = clock.now()
-    OneTimeCode.objects.filter(address_index=index, purpose=purpose, expires_at__gt=now).update(expires_at=now)
+    _of(number).filter(purpose=purpose, expires_at__gt=now).update(expires_at=now)
     row = OneTimeCode.objects.create(
         address_index=index, purpose=purpose, code_hash=b"", created_at=now, expires_at=now + codes.LIFETIME
     )
@@ -94,13 +97,14 @@ def verify_code(*, phone: str, purpose: str, code: str, address: str = "") -> No
         PhoneInvalid. CodeWrong: tells how many tries are left. CodeExpired: none is open, or the tries
         are used up. TooManyRequests: this address guesses too often.
     """
-    index = index_for("phone").of(phone_from(phone))
+    number = phone_from(phone)
     if address:
         limits.hit("codes.guess_address", network_of(address))
     with transaction.atomic(durable=True):
         open_code = (
-            OneTimeCode.objects.select_for_update()
-            .filter(address_index=index, purpose=purpose, used_at__isnull=True, expires_at__gt=clock.now())
+            _of(number)
+            .select_for_update()
+            .filter(purpose=purpose, used_at__isnull=True, expires_at__gt=clock.now())
             .order_by("-created_at", "-pk")
             .first()
         )
@@ -122,6 +126,11 @@ def phone_from(text: str) -> str:
         return to_e164(text)
     except InvalidPhone:
         raise PhoneInvalid from None
+
+
+def _of(number: str) -> QuerySet[OneTimeCode]:
+    """Codes sent to the number, under whichever key of the index."""
+    return OneTimeCode.objects.filter(address_index__in=index_for(INDEX).all_of(number))
 
 
 def _code_hash(row: OneTimeCode, code: str) -> bytes:

@@ -37,6 +37,7 @@ from toli.members.services.importing import (
     look_at_file,
     offer_cards,
 )
+from toli.members.services.indexing import begin_index_rotation, index_versions, move_index, retire_index_key
 from toli.members.services.looking import look_at_list, look_at_member, search_phone
 from toli.members.services.revealing import reveal_phone, reveals_left
 from toli.members.services.sending import Handover, send_texts, with_way_out
@@ -50,6 +51,7 @@ __all__ = [
     "Withdrawal",
     "approve_export",
     "ask_for_export",
+    "begin_index_rotation",
     "behind_withdrawal",
     "bury",
     "column_names",
@@ -62,12 +64,14 @@ __all__ = [
     "export_terms",
     "find_buried",
     "import_members",
+    "index_versions",
     "leave_organisation",
     "look_at_file",
     "look_at_list",
     "look_at_member",
     "look_behind_link",
     "make_export",
+    "move_index",
     "move_member",
     "offer_card_numbers",
     "offer_card_sheets",
@@ -77,6 +81,7 @@ __all__ = [
     "person",
     "purge_exports",
     "refuse_export",
+    "retire_index_key",
     "reveal_phone",
     "reveals_left",
     "rows_taken",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts import services as accounts
@@ -170,8 +171,9 @@ def _add_member(drive: Drive, territory: Territory, name: str, language: str) ->
 
 
 def _add_phone(member: Member, phone: str) -> None:
-    index = index_for(selectors.PHONE_INDEX).of(phone)
-    taken = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index=index).count()
+    index = index_for(selectors.PHONE_INDEX)
+    same = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index__in=index.all_of(phone))
+    last = same.aggregate(last=Max("ordinal"))["last"]
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('members_contactpoint', 'id'))")
         point_id = cursor.fetchone()[0]
@@ -180,7 +182,7 @@ def _add_phone(member: Member, phone: str) -> None:
         member=member,
         kind=ContactKind.PHONE,
         value_sealed=cipher_for(selectors.CONTACT_CONTEXT).encrypt(phone, row=point_id),
-        value_index=index,
-        ordinal=taken,
+        value_index=index.of(phone),
+        ordinal=0 if last is None else last + 1,
         verified_at=clock.now(),
     )

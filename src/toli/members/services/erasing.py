@@ -3,7 +3,7 @@
 A tombstone is a keyed hash of the number and the id that its owner had. It is kept twice: in the database,
 where it keeps lists from bringing the person back, and in a file apart from the database, from which
 `toli rights replay-tombstones` erases again whom a restored backup has brought back. The hash is under a
-context of its own, so that it cannot be matched with the blind index.
+key of its own: it cannot be matched with the blind index, whose keys can be changed because the numbers are there.
 """
 
 import json
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from toli.core import clock
-from toli.core.crypto import index_for
+from toli.core.crypto import keyed_hash
 from toli.core.personal_data import Person
 from toli.members import selectors
 from toli.members.errors import MemberNotFound
@@ -88,7 +88,7 @@ def find_buried() -> Iterator[int]:
 
 
 def _hash(phone: str) -> bytes:
-    return index_for(HASH_CONTEXT).of(phone)
+    return keyed_hash(settings.TOLI_TOMBSTONE_KEY, HASH_CONTEXT, phone)
 
 
 def _path() -> Path:

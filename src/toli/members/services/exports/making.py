@@ -112,4 +112,4 @@ def _cells(column: Column, members: Sequence[Member], language: str) -> list[str
 
 
 def _ref(export: Export, member: Member) -> str:
-    return ref_of(index_for(REF_CONTEXT).of(f"{export.pk}:{member.pk}"))
+    return ref_of(index_for(REF_CONTEXT).of(f"{export.pk}:{member.pk}")[1:])

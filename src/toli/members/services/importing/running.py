@@ -34,7 +34,7 @@ from toli.members.services.importing.mappings import recall, remember
 from toli.members.services.importing.places import Places
 from toli.members.services.importing.reports import ImportReport, problem_of, report_of
 from toli.members.services.importing.taking import Sorted, Sorter, Taken, take
-from toli.members.services.locking import lock_all_numbers
+from toli.members.services.locking import keeping_index_keys, lock_all_numbers
 
 Advance = Callable[[int, int], None]
 CHUNK = 20_000  # lines: people who join wait for at most one piece, about a second
@@ -42,6 +42,7 @@ PATIENCE = 5  # seconds to wait for whoever may be working on a run
 _LOCK = 0x6C697374  # "list": a run is worked on by one process at a time
 
 
+@keeping_index_keys()
 def import_members(
     *,
     actor: Actor,

@@ -10,7 +10,7 @@ from django.db import connection
 from toli.access.domain.scope import Scope
 from toli.core import clock
 from toli.core.copying import copy_in, draw_ids, escaped, hexed
-from toli.core.crypto import INDEX_BYTES, cipher_for
+from toli.core.crypto import INDEX_BYTES, cipher_for, index_for
 from toli.members import selectors
 from toli.members.domain.importing.normalising import People, place_shown
 from toli.members.domain.importing.records import ROW
@@ -144,19 +144,22 @@ _KNOWN = {
 def _known(frame: pl.DataFrame) -> pl.DataFrame:
     """Whom the numbers belong to, by place in the frame. Of several, the first who has not left.
 
-    All keys go as one value: as an array they took the server longer to read than to find.
+    All keys go as one value: as an array they took the server longer to read than to find. While the index is
+    moved to a newer key, each number is looked up under the older ones as well.
     """
+    older = index_for(selectors.PHONE_INDEX).older_of_many(frame["phone"])
+    keys = b"".join([*frame[KEY].to_list(), *older])
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off")
         cursor.execute(
             """SELECT DISTINCT ON (s.place) s.place, m.id, m.state, m.name, m.territory_id, m.language, t.code
-               FROM (SELECT place, substr(k.all_keys, place * %(width)s + 1, %(width)s) AS key
-                     FROM (SELECT %(keys)s::bytea AS all_keys) k, generate_series(0, %(count)s - 1) place) s
+               FROM (SELECT i %% %(count)s AS place, substr(k.all_keys, i * %(width)s + 1, %(width)s) AS key
+                     FROM (SELECT %(keys)s::bytea AS all_keys) k, generate_series(0, %(all)s - 1) i) s
                JOIN members_contactpoint p ON p.kind = 'phone' AND p.value_index = s.key
                JOIN members_member m ON m.id = p.member_id
                JOIN territories_territory t ON t.id = m.territory_id
                ORDER BY s.place, m.state <> 'active', p.ordinal""",
-            {"keys": b"".join(frame[KEY].to_list()), "width": INDEX_BYTES, "count": frame.height},
+            {"keys": keys, "width": INDEX_BYTES, "count": frame.height, "all": len(keys) // INDEX_BYTES},
         )
         rows = cursor.fetchall()
         cursor.execute("RESET enable_hashjoin; RESET enable_mergejoin; RESET jit")
