@@ -117,3 +117,10 @@ class TestDoctor:
         assert doctor._texts().ok
         settings.BASE_URL = "https://toli.example.org"
         assert not doctor._texts().ok
+
+
+def test_a_demonstration_sends_nothing_to_anybody(gateway, toli):
+    answer = toli("demo", "--members", 10, "--no-serve")
+    assert answer.code == 1
+    assert "TOLI_SENDER" in answer.err
+    assert gateway.messages == []

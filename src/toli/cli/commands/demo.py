@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
         json: JsonOption = False,
     ) -> None:
         folder = Path(settings.VAR_DIR) / "demo"
+        _refuse_real_senders()
         if fresh:
             _throw_away(folder, yes)
         _refuse_real_data()
@@ -67,6 +68,12 @@ def _refuse_real_data() -> None:
             _("This database belongs to %(name)s. Demonstrations need one of their own: set TOLI_VAR_DIR.")
             % {"name": organisation.name_en}
         )
+
+
+def _refuse_real_senders() -> None:
+    """Invented people have no telephones, and the simulation reads the texts from the files."""
+    if settings.TEXT_SENDER_ORDER != ("outbox",):
+        fail(_("A demonstration writes its texts into files: unset TOLI_SENDER, or set it to outbox."))
 
 
 def _throw_away(folder: Path, yes: bool) -> None:
