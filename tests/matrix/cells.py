@@ -96,6 +96,13 @@ def _role(things: Mapping[str, Any]) -> dict[str, str]:
 SMALL_PICTURE = pictures.picture("PNG", size=(16, 16))
 LIST = {"columns": ["name", "phone"], "purpose": "for the meeting"}
 
+
+def _breach(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"case_id": things["breach"].pk}
+
+
+INCIDENT = {"title": "A list was taken", "began_at": "2026-01-01T10:00", "ended_at": "2026-01-02T10:00"}
+
 # What stands behind the parameters of each route. A route that is not here fails the test.
 SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "V/<str:face>/<str:signature>": (Subject(_card, "key"),),
@@ -147,6 +154,14 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "me/data/ask/<slug:kind>": tuple(
         Subject(lambda _things, kind=kind: {"kind": kind}, "own", lambda _things: {"words": "my brother"})
         for kind in ("nomination", "complaint")
+    ),
+    "console/breaches/new": (
+        Subject(_nothing, "posted", lambda things: {**INCIDENT, "territory_code": things["code"]}),
+    ),
+    "console/breaches/<int:case_id>": (Subject(_breach),),
+    "console/breaches/<int:case_id>/<slug:verb>": tuple(
+        Subject(lambda things, verb=verb: {**_breach(things), "verb": verb}, fields=lambda things: {"happened_en": "x"})
+        for verb in ("describe", "look-again", "ask", "take-back", "approve", "board-first", "board-full", "close")
     ),
     "console/rights/<int:request_id>": (Subject(_request), Subject(_erasure)),
     "console/rights/<int:request_id>/<slug:verb>": tuple(

@@ -43,8 +43,8 @@ from toli.cards.services import issue_cards, welcome_path
 from toli.members.models import ExportState, Member
 from toli.members.services import open_account, withdrawal_path
 from toli.members.services.exports import file as export_file
-from toli.rights.models import RightsRequest
-from toli.rights.services import file_request
+from toli.rights.models import BreachCase, RightsRequest
+from toli.rights.services import Incident, file_request, find_affected, open_case
 from toli.sharing.services import share_link
 from toli.territories.models import Node, Territory
 from toli.territories.selectors import path_of
@@ -77,6 +77,10 @@ def group_mark(place: str) -> str:
     return f"Qgrp{place}q"
 
 
+def breach_mark(place: str) -> str:
+    return f"Qbre{place}q"
+
+
 def request_mark(place: str) -> str:
     return f"Qreq{place}q"
 
@@ -104,7 +108,9 @@ def staff_mark(place: str) -> str:
 
 def marks(place: str) -> tuple[str, ...]:
     """What must be read only where the place may be seen."""
-    names = (mark(place) for mark in (person_mark, group_mark, kit_mark, list_mark, staff_mark, request_mark))
+    names = (
+        mark(place) for mark in (person_mark, group_mark, kit_mark, list_mark, staff_mark, request_mark, breach_mark)
+    )
     return *names, count_mark(place)
 
 
@@ -211,6 +217,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         **_acted(place, code),
         **_lists(place, member, staff[ASKER]),
         **_requests(place, member),
+        "breach": _case(place, member),
     }
 
 
@@ -244,6 +251,21 @@ def _requests(place: str, member: Member) -> dict[str, Any]:
     erasure = file_request(actor=SYSTEM, member_id=member.pk, kind="erasure")
     RightsRequest.objects.filter(pk=erasure.pk).update(not_before=timezone.now())
     return {"request": request, "erasure": erasure}
+
+
+def _case(place: str, member: Member) -> BreachCase:
+    """A case about everybody of the place, found, and not told yet."""
+    now = timezone.now()
+    incident = Incident(
+        title=f"Taken {breach_mark(place)}",
+        territory_code=member.territory.code,
+        began_at=now - timedelta(days=1),
+        ended_at=now,
+        everybody=True,
+    )
+    case = open_case(actor=SYSTEM, incident=incident)
+    find_affected(case_id=case.pk)
+    return BreachCase.objects.get(pk=case.pk)
 
 
 def _lists(place: str, member: Member, asker: Account) -> dict[str, Any]:

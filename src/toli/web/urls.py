@@ -5,6 +5,7 @@ from django.urls import path
 from toli.web import pictures
 from toli.web.console import cards as card_desk
 from toli.web.console import (
+    breaches,
     confirm,
     exports,
     kit_picture,
@@ -53,6 +54,7 @@ urlpatterns = [
     path("me/confirm", confirm_member.confirm),
     path("me/data", data.data),
     path("me/data/copy", data.copy),
+    path("me/data/letters", data.letters),
     path("me/data/correct", data.correct),
     path("me/data/erase", data.erase),
     path("me/data/ask/<slug:kind>", data.ask),
@@ -80,6 +82,10 @@ urlpatterns = [
     path("console/members/<int:member_id>/card", card_desk.card),
     path("console/members/<int:member_id>/request", rights.enter),
     path("console/rights", rights.inbox),
+    path("console/breaches", breaches.cases),
+    path("console/breaches/new", breaches.new),
+    path("console/breaches/<int:case_id>", breaches.case),
+    path("console/breaches/<int:case_id>/<slug:verb>", breaches.act),
     path("console/rights/schedule", retention.schedule),
     path("console/rights/<int:request_id>", rights.request_page),
     path("console/rights/<int:request_id>/<slug:verb>", rights.decide),

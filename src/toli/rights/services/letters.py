@@ -26,14 +26,19 @@ PAGE = "/me/data/letters"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter in parts, as a page or a file shows them: a heading and what stands below it."""
+    """A letter in parts, as a page or a file shows them: a heading and the lines below it, of several a list."""
 
     subject: str
-    parts: Sequence[tuple[str, str]]
+    parts: Sequence[tuple[str, Sequence[str]]]
 
     def text(self) -> str:
         """As plain text."""
-        return "\n\n".join([self.subject, *[f"{heading}\n{words}" for heading, words in self.parts]]) + "\n"
+        parts = ["\n".join([heading, *_bullets(lines)]) for heading, lines in self.parts]
+        return "\n\n".join([self.subject, *parts]) + "\n"
+
+
+def _bullets(lines: Sequence[str]) -> Sequence[str]:
+    return [f"- {line}" for line in lines] if len(lines) > 1 else lines
 
 
 def check_words(case: BreachCase) -> None:
@@ -53,13 +58,13 @@ def letter_to_person(case: BreachCase, kinds: Kind, language: str) -> Letter:
         return Letter(
             subject=_("%(organisation)s: something has happened to data about you") % {"organisation": name},
             parts=[
-                (_("What has happened"), _happened(case, language)),
-                (_("When"), _window(case)),
-                (_("Which data about you"), _listed(kinds)),
-                (_("What it can lead to"), "\n".join(f"- {line}" for line in consequences(kinds))),
-                (_("What we do"), _measures(case, language)),
-                (_("What you can do"), "\n".join(f"- {line}" for line in advice(kinds))),
-                (_("Whom to ask"), organisation.privacy_contact),
+                (_("What has happened"), [_happened(case, language)]),
+                (_("When"), [_window(case)]),
+                (_("Which data about you"), [str(KIND_NAMES[kind]) for kind in kinds]),
+                (_("What it can lead to"), consequences(kinds)),
+                (_("What we do"), [_measures(case, language)]),
+                (_("What you can do"), advice(kinds)),
+                (_("Whom to ask"), [organisation.privacy_contact]),
             ],
         )
 
@@ -110,14 +115,14 @@ def letter_to_board(report: CaseReport, language: str, *, full: bool) -> Letter:
     case = report.case
     with translation.override(language):
         organisation = get_organisation()
-        parts = [
-            (_("Who reports"), f"{_name(organisation, language)}\n{_('Contact')}: {organisation.privacy_contact}"),
-            (_("What has happened"), _happened(case, language)),
-            (_("When"), _window(case) + "\n" + _("We learned of it on %(day)s.") % {"day": _moment(case.aware_at)}),
-            (_("Where"), f"{case.territory.label(language)} ({case.territory.code})"),
-            (_("How many people"), str(report.people)),
-            (_("Which data"), _counted(report.kinds)),
-            (_("What it can lead to"), "\n".join(f"- {line}" for line in consequences(_union(report.kinds)))),
+        parts: list[tuple[str, Sequence[str]]] = [
+            (_("Who reports"), [_name(organisation, language), organisation.privacy_contact]),
+            (_("What has happened"), [_happened(case, language)]),
+            (_("When"), [_window(case), _("We learned of it on %(day)s.") % {"day": _moment(case.aware_at)}]),
+            (_("Where"), [f"{case.territory.label(language)} ({case.territory.code})"]),
+            (_("How many people"), [str(report.people)]),
+            (_("Which data"), [f"{KIND_NAMES[kind]}: {count}" for kind, count in report.kinds.items()]),
+            (_("What it can lead to"), consequences(Kind(sum(report.kinds)))),
         ]
         if full:
             parts += _details(report, language)
@@ -125,37 +130,28 @@ def letter_to_board(report: CaseReport, language: str, *, full: bool) -> Letter:
         return Letter(subject=f"{subject} ({case.pk})", parts=parts)
 
 
-def _details(report: CaseReport, language: str) -> list[tuple[str, str]]:
+def _details(report: CaseReport, language: str) -> list[tuple[str, Sequence[str]]]:
     case = report.case
-    trail = _("%(count)d entries of the audit trail were counted.") % {"count": report.case.acts}
+    trail = [_("%(count)d entries of the audit trail were counted.") % {"count": case.acts}]
     if case.nameless:
-        trail += " " + _("Of %(count)d it is not known whom they were about.") % {"count": case.nameless}
-    told = _("%(told)d of %(people)d people were told by text message.") % {
-        "told": report.told,
-        "people": report.people,
-    }
+        trail.append(_("Of %(count)d it is not known whom they were about.") % {"count": case.nameless})
+    told = {"told": report.told, "people": report.people}
+    cause = (
+        _("A person who was signed in with an account of ours; we know the account.")
+        if case.suspect_id
+        else _("This is not known yet.")
+    )
     return [
         (_("How we know"), trail),
-        (_("Who caused it"), _("A person who was signed in with an account of ours; we know the account.")
-            if case.suspect_id else _("This is not known yet.")),
-        (_("What we do, and against its return"), _measures(case, language)),
-        (_("People who were told"), told),
-        (_("People in each place"), "\n".join(
-            f"{'  ' * place.depth}{place.label(language)} ({place.code}): {place.count}" for place in report.places)),
-        (_("Due by"), _moment(board_by(case.aware_at))),
-    ]  # fmt: skip
-
-
-def _union(kinds: dict[Kind, int]) -> Kind:
-    return Kind(sum(kinds))
-
-
-def _counted(kinds: dict[Kind, int]) -> str:
-    return "\n".join(f"- {KIND_NAMES[kind]}: {count}" for kind, count in kinds.items())
-
-
-def _listed(kinds: Kind) -> str:
-    return "\n".join(f"- {KIND_NAMES[kind]}" for kind in kinds)
+        (_("Who caused it"), [cause]),
+        (_("What we do, and against its return"), [_measures(case, language)]),
+        (_("People who were told"), [_("%(told)d of %(people)d people were told by text message.") % told]),
+        (
+            _("People in each place"),
+            [f"{'· ' * place.depth}{place.label(language)} ({place.code}): {place.count}" for place in report.places],
+        ),
+        (_("Due by"), [_moment(board_by(case.aware_at))]),
+    ]
 
 
 def _happened(case: BreachCase, language: str) -> str:

@@ -15,7 +15,7 @@ from toli.access.domain.scope import EVERYWHERE, Scope
 from toli.access.policies import person_of
 from toli.accounts.domain.actor import SYSTEM, Actor
 from toli.compliance.selectors import get_organisation
-from toli.core import clock, jobs
+from toli.core import clock, jobs, wall
 from toli.members.domain.purposes import DUTY
 from toli.members.models import Member, MemberState
 from toli.members.services import send_texts
@@ -136,6 +136,7 @@ def _finish(case_id: int) -> None:
 # -- letters on paper and on the member's page -----------------------------------------------------
 
 
+@wall.lifted("a case lies above the member's own place; of it they see their own letter only")
 def letters_of(member_id: int, language: str) -> list[tuple[BreachCase, Letter]]:
     """Letters to a member, the latest first: of cases whose letters were approved, and of no drill."""
     rows = BreachAffected.objects.filter(

@@ -50,6 +50,7 @@ PAGES = {
     "kit": ("/console/kits/{}", can.KITS_VIEW),
     "chatgroup": ("/console/groups/{}", can.GROUPS_VIEW),
     "request": ("/console/rights/{}", can.RIGHTS_HANDLE),
+    "breach": ("/console/breaches/{}", can.RIGHTS_HANDLE),
 }
 # What is kept with an entry -> how it is called. The rest stands in the technical part of its page.
 FACTS: dict[str, str | Promise] = {

@@ -39,6 +39,7 @@ def data(request: HttpRequest, member: "Member") -> HttpResponse:
         "lists": members.lists_with(member, limit=LOOKS_SHOWN),
         "requests": [(item, rights.words_of(item), rights.answer_of(item)) for item in requests],
         "erasing": next((item for item in requests if item.kind == Kind.ERASURE and item.state in WAITING), None),
+        "letters": len(services.letters_of(member.pk, request.LANGUAGE_CODE)),
         "done": request.GET.get("done", ""),
     }
     return render(request, "member/data.html", context)
@@ -73,6 +74,13 @@ def copy(request: HttpRequest, member: "Member") -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="my-data-{found.made_at:%Y-%m-%d}.html"'
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+@member_page
+def letters(request: HttpRequest, member: "Member") -> HttpResponse:
+    """Letters to the member about what happened to data about them."""
+    found = [letter for _case, letter in services.letters_of(member.pk, request.LANGUAGE_CODE)]
+    return render(request, "member/letters.html", {**frame(member), "letters": found})
 
 
 @member_page
