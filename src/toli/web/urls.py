@@ -3,7 +3,6 @@
 from django.urls import path
 
 from toli.web import pictures
-from toli.web.console import cards as card_desk
 from toli.web.console import (
     breaches,
     confirm,
@@ -19,6 +18,7 @@ from toli.web.console import (
     views,
     work,
 )
+from toli.web.console import cards as card_desk
 from toli.web.member import cards, data, devices
 from toli.web.member import confirm as confirm_member
 from toli.web.member import views as member
