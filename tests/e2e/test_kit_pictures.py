@@ -55,6 +55,15 @@ def test_a_photograph_from_a_telephone_reaches_a_citizen(open_page, desk, tmp_pa
     assert citizen.elsewhere == []
 
 
+def test_a_file_that_is_too_large_is_not_even_sent(open_page, desk, tmp_path):
+    heavy = tmp_path / "heavy.png"
+    heavy.write_bytes(b"\x89PNG" + b"\0" * 11_000_000)
+    page = _signed_in(open_page, desk["writer"], "/console/kits/new")
+    page.set_input_files("[name=picture]", heavy)
+    assert page.inner_text("p.err[role=alert]") == "तस्वीर 10 एमबी से बड़ी है। कृपया छोटी तस्वीर चुनें।"
+    assert page.eval_on_selector("[name=picture]", "input => input.files.length") == 0
+
+
 def _seen(page, alt):
     """The size that the browser drew the picture from; zero when it did not load."""
     page.wait_for_load_state("load")

@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from toli.content.domain.passport import ALT_LIMIT
+from toli.core.domain.pictures import MEGABYTE, MOST_BYTES
+from toli.core.errors import PictureTooHeavy
 from toli.web.forms import PlainForm
 
 LANGUAGES = ("hi", "en")
@@ -18,7 +20,7 @@ class PictureForm(PlainForm):
         required=False,
         allow_empty_file=True,  # the picture's own check says it better
         label=_("Picture: JPEG, PNG or WebP, up to 10 MB"),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp", "data-most": MOST_BYTES}),
     )
     picture_address = forms.CharField(
         max_length=2000,
@@ -36,6 +38,11 @@ class PictureForm(PlainForm):
         required=False,
         label=_("What the picture shows, in English: read out to those who cannot see it"),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        too_heavy = str(PictureTooHeavy(most=MOST_BYTES // MEGABYTE))
+        self.fields["picture"].widget.attrs["data-heavy"] = too_heavy  # said before it is sent
 
     @property
     def has_picture(self) -> bool:

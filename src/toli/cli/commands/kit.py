@@ -4,6 +4,7 @@ import json as json_module
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from toli.accounts.domain.actor import Actor
 from toli.cli.output import JsonOption, fail, print_json, print_table, say
 from toli.content import selectors, services
 from toli.content.domain.passport import RenditionDraft
+from toli.content.services.pictures import PictureDraft
 from toli.core import clock
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
@@ -55,6 +57,36 @@ def create(
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         fail(_("%(file)s does not describe a kit: %(error)s") % {"file": file.name, "error": error})
     say(_("The draft %(code)s is there.") % {"code": kit.code})
+
+
+@app.command(
+    help=_("Give a draft its picture, from a file or an address on the web.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli kit illustrate check poster.png --alt-hi 'एक सूची' --alt-en 'A list' --as rohit[/bold]"
+)
+def illustrate(
+    code: Code,
+    source: Annotated[str, typer.Argument(help=_("A file, or an address that begins with https://."))],
+    as_: As,
+    alt_hi: Annotated[str, typer.Option(help=_("What the picture shows, in Hindi."))] = "",
+    alt_en: Annotated[str, typer.Option(help=_("What the picture shows, in English."))] = "",
+    json: JsonOption = False,
+) -> None:
+    actor, kit_id, origin = _actor(as_), _kit(code), "file"
+    if source.startswith(("https://", "http://")):
+        picture = services.fetch_picture(actor=actor, address=source)
+        origin = urlsplit(source).hostname or ""
+    elif Path(source).is_file():
+        picture = services.read_picture(actor=actor, data=Path(source).read_bytes())
+    else:
+        fail(_("There is no file %(file)s.") % {"file": source})
+    draft = PictureDraft(picture, {"hi": alt_hi, "en": alt_en}, origin)
+    kept = services.set_picture(actor=actor, kit_id=kit_id, picture=draft)
+    if json:
+        print_json({"kit": code, "digest": kept.digest, "width": kept.width, "height": kept.height})
+    else:
+        say(_("The picture is there: %(width)d × %(height)d.") % {"width": kept.width, "height": kept.height})
 
 
 @app.command(name="list", help=_("All kits."))

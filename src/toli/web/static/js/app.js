@@ -35,3 +35,16 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     if (done) done.hidden = false;
   });
 }
+
+// Say at once that a file is too large, before somebody pays for sending it.
+for (const input of document.querySelectorAll("input[type=file][data-most]")) {
+  const said = document.createElement("p");
+  said.className = "err";
+  said.setAttribute("role", "alert");
+  input.before(said);
+  input.addEventListener("change", () => {
+    const heavy = [...input.files].some((file) => file.size > Number(input.dataset.most));
+    said.textContent = heavy ? input.dataset.heavy : "";
+    if (heavy) input.value = "";
+  });
+}

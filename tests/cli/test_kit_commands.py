@@ -1,0 +1,49 @@
+"""`toli kit illustrate`: a picture by hand, by the same rules as at the desk."""
+
+import pytest
+
+from tests import factories as make
+from tests.pictures import SECRET, jpeg_with_everything
+from toli.content.errors import KitIncomplete, KitNotFound
+from toli.content.models import KitPicture
+from toli.core.errors import NotFetched, PictureKindUnknown
+
+pytestmark = pytest.mark.django_db
+WORDS = ("--alt-hi", "सूची", "--alt-en", "A list")
+
+
+@pytest.fixture
+def writer():
+    make.make_territories("IN/UP/07")
+    return make.make_headquarters("UP").login
+
+
+@pytest.fixture
+def photograph(tmp_path):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(jpeg_with_everything())
+    return path
+
+
+def test_a_file_becomes_the_picture_of_a_draft(toli, writer, photograph):
+    kit = make.make_kit("UP", state="draft")
+    answer = toli("kit", "illustrate", kit.code, photograph, "--as", writer, *WORDS, "--json")
+    kept = KitPicture.objects.get(kit=kit)
+    assert answer.json == {"kit": kit.code, "digest": kept.digest, "width": 320, "height": 200}
+    assert SECRET not in bytes(kept.data)
+    assert "320 × 200" in toli("kit", "illustrate", kit.code, photograph, "--as", writer, *WORDS).err
+
+
+def test_the_rules_of_the_desk_hold(toli, writer, photograph, tmp_path):
+    kit, elsewhere = make.make_kit("UP", state="draft"), make.make_kit("IN", state="draft")
+    fake = tmp_path / "b.jpg"
+    fake.write_bytes(b"<svg/>")
+    for words, refusal in (
+        ((kit.code, photograph, "--as", writer), KitIncomplete),
+        ((kit.code, fake, "--as", writer, *WORDS), PictureKindUnknown),
+        ((kit.code, "http://127.0.0.1/a.jpg", "--as", writer, *WORDS), NotFetched),
+        ((elsewhere.code, photograph, "--as", writer, *WORDS), KitNotFound),
+    ):
+        assert isinstance(toli("kit", "illustrate", *words).error, refusal)
+    assert "no file" in toli("kit", "illustrate", kit.code, "nowhere.jpg", "--as", writer, *WORDS).err
+    assert not KitPicture.objects.exists()
