@@ -93,6 +93,13 @@ def test_a_sender_that_is_not_in_use_can_be_tried_too(gateway, toli, settings):
     assert list(settings.OUTBOX_DIR.glob("*.jsonl"))
 
 
+@pytest.mark.parametrize("name", ["pigeon", "ours.Pigeon", "sms", "telegram"])
+def test_a_sender_that_cannot_be_used_is_told_in_a_sentence(toli, name):
+    answer = toli("sender", "test", "--to", NUMBER, "--sender", name, "--yes")
+    assert answer.code == 1
+    assert f"The sender {name} cannot be used" in answer.err.replace("\n", " ")
+
+
 def test_the_texts_to_register_are_toml(gateway, toli):
     import tomllib
 

@@ -103,7 +103,11 @@ def text_sender() -> Senders:
 
 
 def sender_named(name: str) -> Any:
-    """A sender by its key, or by the dotted path of its class."""
+    """A sender by its key, or by the dotted path of its class.
+
+    Raises:
+        ImportError: there is none. ValueError: it lacks a setting, or cannot be used here.
+    """
     return import_string(settings.TEXT_SENDERS.get(name, name))()
 
 

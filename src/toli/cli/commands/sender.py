@@ -15,7 +15,7 @@ from toli.accounts.domain.sending import SURELY_NOT_SENT
 from toli.accounts.ports import Receipt, ShowsRequests, TextSender
 from toli.accounts.services.sending import Senders
 from toli.audit import services as audit
-from toli.cli.output import JsonOption, out, print_json, print_table, say
+from toli.cli.output import JsonOption, fail, out, print_json, print_table, say
 from toli.cli.texts import KINDS, OF_ORGANISATION, sample, to_register
 from toli.compliance import selectors as compliance
 from toli.core.domain.phone import masked
@@ -84,7 +84,7 @@ def test(
     json: JsonOption = False,
 ) -> None:
     message = sample(kind, language, accounts.phone_from(to))
-    senders = [accounts.sender_named(sender)] if sender else list(accounts.text_sender().senders)
+    senders = [_named(sender)] if sender else list(accounts.text_sender().senders)
     if not yes:
         shown = [_preview(one, message) for one in senders]
         if json:
@@ -102,6 +102,14 @@ def test(
         say(_("%(to)s: %(outcome)s by %(sender)s") % words + (f" ({receipt.reason})" if receipt.reason else ""))
     if receipt.outcome in SURELY_NOT_SENT:
         raise SystemExit(1)
+
+
+def _named(name: str) -> TextSender:
+    try:
+        found: TextSender = accounts.sender_named(name)
+    except (ImportError, ValueError) as error:
+        fail(_("The sender %(name)s cannot be used: %(why)s") % {"name": name, "why": error})
+    return found
 
 
 def _preview(sender: TextSender, message: object) -> dict[str, object]:

@@ -16,7 +16,7 @@ from toli.core.domain.phone import masked
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-class NotForOthers(RuntimeError):
+class NotForOthers(ValueError):
     """The address of this installation is one that others can reach."""
 
 

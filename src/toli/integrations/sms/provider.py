@@ -11,7 +11,7 @@ from toli.accounts.ports import Receipt, TextMessage
 from toli.core.domain.phone import masked
 from toli.core.posting import Line, Reply, each
 from toli.integrations.sms import requests
-from toli.integrations.sms.gateway import Gateway, read
+from toli.integrations.sms.gateway import Gateway, GatewayError, read
 from toli.integrations.sms.segments import size_of
 
 WITHIN_SECONDS = 30.0  # for a whole batch
@@ -24,6 +24,8 @@ class SmsSender:
     distant: ClassVar[bool] = True
 
     def __init__(self, gateway: Gateway | None = None, *, secret: str = "", timeout: float = 0) -> None:
+        if gateway is None and not (settings.TOLI_SMS_FILE and settings.TOLI_SMS_SECRET):
+            raise GatewayError("TOLI_SMS_FILE and TOLI_SMS_SECRET are not set")
         self._gateway = gateway or read(settings.TOLI_SMS_FILE)
         self._secret = secret or settings.TOLI_SMS_SECRET
         self._timeout = timeout or settings.TOLI_SENDER_SECONDS

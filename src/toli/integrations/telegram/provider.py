@@ -33,6 +33,8 @@ class TelegramSender:
         self._url = url or settings.TOLI_TELEGRAM_URL
         self._token = token or settings.TOLI_TELEGRAM_SECRET
         self._timeout = timeout or settings.TOLI_SENDER_SECONDS
+        if not self._token:
+            raise ValueError("TOLI_TELEGRAM_SECRET is not set")
 
     def objection(self, message: TextMessage) -> str:
         return "" if message.kind == CODE and message.code else "codes_only"
