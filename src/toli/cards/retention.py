@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.keeping import After, Rows, Term, register
+from toli.core.keeping import After, Rows, Term, register, stays
 
 register(
     Term(
@@ -19,4 +19,10 @@ register(
             "cards_card", "revoked_at", "revoked_because <> ''", blank="revoked_because = ''", about="member_id"
         ),
     )
+)
+stays(
+    "cards_withdrawnkey",
+    what=_("Signing keys that were withdrawn, and why"),
+    until=_("as long as cards are checked"),
+    why=_("Cards that such a key signed do not count."),
 )
