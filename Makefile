@@ -2,6 +2,7 @@
 
 UV := .tools/bin/uv
 RUN := .venv/bin
+TEST_VAR ?= var/test
 READY := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 
@@ -30,9 +31,9 @@ run: $(READY) ## serve on 127.0.0.1:8000
 worker: $(READY) ## do background jobs
 	@$(RUN)/toli worker
 
-test: $(READY) ## all tests, with a real PostgreSQL and a real browser; ARGS="tests/chatgroups -k seats"
+test: $(READY) ## all tests, with a real PostgreSQL and a real browser; ARGS="tests/chatgroups -k seats" TEST_VAR=var/test-2
 	@tools/ensure-browser.sh
-	@TOLI_VAR_DIR=var/test DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest $(ARGS)
+	@TOLI_VAR_DIR=$(TEST_VAR) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest $(ARGS)
 
 lint: $(READY) ## style, layers, translations
 	@$(RUN)/ruff check .

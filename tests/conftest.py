@@ -1,6 +1,7 @@
 """What all tests share. Rows are made by tests/factories.py; the database is always PostgreSQL."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.utils import translation
 from hypothesis import settings as laws
 
+from tests.alone import AnotherRun, alone_in
 from toli.core import limits
 
 # A busy machine is slow, which breaks no law; the first number parsed also loads the world's numbering plans.
@@ -16,7 +18,20 @@ laws.load_profile("toli")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def _the_only_run():
+    """Taken before the test database is made; a second run in it ends here."""
+    usual = connection.get_connection_params()
+    server = {name: usual[name] for name in ("host", "port", "user", "password") if usual.get(name)}
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone_in(connection.creation._get_test_db_name(), **server))
+        except AnotherRun as error:
+            pytest.exit(str(error), returncode=3)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_the_only_run, django_db_setup, django_db_blocker):
     """Tests that commit empty all tables at their end, which the audit trail refuses everybody."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("audit_auditentry", "audit_auditanchor"):
