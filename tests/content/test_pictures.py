@@ -15,7 +15,7 @@ from toli.content.domain.passport import ALT_LIMIT, alt_faults
 from toli.content.errors import KitIncomplete, KitNotFound, KitStateWrong, PictureNotFound
 from toli.content.models import Kit, KitPicture
 from toli.content.services.pictures import COUNTER, PictureDraft
-from toli.core import clock, fetching, images, keeping, wall
+from toli.core import clock, fetching, images, keeping, personal_data, wall
 from toli.core.domain.limits import LIMITS
 from toli.core.errors import NotFetched, PictureBroken, PictureTooHeavy, TooManyRequests
 
@@ -232,3 +232,16 @@ def test_pictures_lie_in_the_database_and_in_its_backups():
         cursor.execute("SELECT length(data) FROM content_kitpicture")
         assert cursor.fetchone()[0] > 500
     assert selectors.picture_for_staff(EVERYWHERE, KitPicture.objects.get().kit_id).data
+
+
+@pytest.mark.django_db
+def test_a_name_in_the_words_about_a_picture_is_blotted_out():
+    make.make_territories("IN/UP/07")
+    words = {"hi": "सुनीता देवी बूथ पर", "en": "Sunita Devi, +91 00123 45678, at the booth"}
+    kept = make.make_picture(make.make_kit("07"), alt=words)
+    for name in ("Sunita Devi", "सुनीता देवी"):
+        person = personal_data.Person(1, 0, name, ("+910012345678",))
+        assert personal_data.mentions(person) >= 1
+        personal_data.blot_out(person)
+    kept.refresh_from_db()
+    assert kept.alt == {"hi": "… बूथ पर", "en": "…, +…, at the booth"}

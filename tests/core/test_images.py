@@ -230,6 +230,42 @@ class TestWhatIsRefused:
             assert "%" not in str(caught.value)
 
 
+class TestDamage:
+    """Whatever happened to a file, somebody gets a picture or a sentence."""
+
+    WHOLE = (*(make.picture(kind, size=(64, 48)) for kind in KINDS), make.jpeg_with_everything())
+
+    @laws(max_examples=60)
+    @given(st.sampled_from(WHOLE), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=6))
+    def test_some_bytes_are_others(self, data, changes):
+        damaged = bytearray(data)
+        for place, byte in changes:
+            damaged[place % len(damaged)] = byte
+        try:
+            found = images.clean(bytes(damaged))
+        except DomainError as error:
+            assert error.kind == "invalid"
+            return
+        assert make.opened(found.data).size == (found.width, found.height)
+
+    @pytest.mark.parametrize("size", [(1, 1), (20_000, 1), (1, 20_000), (1281, 2)])
+    def test_pictures_of_odd_shapes(self, size):
+        found = images.clean(make.saved(Image.new("RGB", size), "PNG"))
+        assert max(found.width, found.height) <= pictures.EDGE
+        assert min(found.width, found.height) >= 1
+
+    @pytest.mark.parametrize(
+        "data",
+        [b"\xff\xd8" + b"\xff" * (pictures.MOST_BYTES - 2), b"\xff\xd8" + b"\xff\xee\0\2" * 2_600_000,
+         b"\xff\xd8" + b"\xff\xd0" * 5_000_000, make.picture("PNG")[:33] + make.png_chunk(b"teXt", b"") * 870_000],
+    )  # fmt: skip
+    def test_headers_made_to_keep_us_busy(self, data):
+        began = time.process_time()
+        with pytest.raises(PictureBroken):
+            images.clean(data[: pictures.MOST_BYTES])
+        assert time.process_time() - began < 1
+
+
 class TestTheHeaders:
     @laws(max_examples=60)
     @given(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.matrix import cells, planted_at_the_desk, stage
+from tests.matrix import cells, planted_at_the_desk, planted_in_pictures, stage
 from tests.matrix.planting import with_everything
 from toli.access import policies
 from toli.access.domain import scope as scopes
@@ -241,6 +241,7 @@ BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
     "property: numbers are not masked": (_numbers_are_not_masked, "me"),
     "mass assignment: a kit is put anywhere": (with_everything(territories, "get_territory"), "console/kits/new"),
     **planted_at_the_desk.BUGS,
+    **planted_in_pictures.BUGS,
 }
 
 
@@ -310,6 +311,7 @@ FORGOTTEN = {
     "devices": (_sessions_of_others, "me/devices"),
     "passkeys": (_passkeys_of_others, "console/security"),
     **planted_at_the_desk.FORGOTTEN,
+    **planted_in_pictures.FORGOTTEN,
     "requests": (_requests_of_everywhere, "console/rights"),
     "request by id": (with_everything(rights, "get_request"), "console/rights"),
 }

@@ -5,6 +5,7 @@ JPEG (ITU-T T.81, annex B), PNG (W3C PNG, third edition, section 5), WebP (RFC 9
 nor the type that a browser declares is looked at.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,12 +13,14 @@ from enum import StrEnum
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE  # a telephone's photograph has three to eight
 MOST_SIDE = 20_000  # pixels
+MOST_PARTS = 10_000  # before the pixels begin; cameras and programs write some dozens
 EDGE = 1280  # pixels of the longer side of what we keep: sharp on every telephone, and what previews ask for
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _NO_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})  # JPEG markers that stand alone
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN, _END = 0xDA, 0xD9
+_FILLING = re.compile(rb"\xff+")  # a marker may begin with any number of these
 
 
 class Kind(StrEnum):
@@ -85,11 +88,11 @@ def _jpeg(data: bytes) -> Header:
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Marker and content of each segment before the first scan."""
     at = 2
-    while at < len(data):
-        if data[at] != 0xFF:
+    for _segment in range(MOST_PARTS):
+        filling = _FILLING.match(data, at)
+        if filling is None:
             raise Malformed
-        while data[at : at + 1] == b"\xff":
-            at += 1
+        at = filling.end()
         marker = _byte(data, at)
         at += 1
         if marker == _SCAN:
@@ -113,10 +116,12 @@ def _png(data: bytes) -> Header:
 def _chunks_before_pixels(data: bytes) -> set[bytes]:
     names: set[bytes] = set()
     at = 8
-    while at + 12 <= len(data):
+    for _chunk in range(MOST_PARTS):
         name = data[at + 4 : at + 8]
         if name == b"IDAT":
             return names
+        if len(name) < 4:
+            raise Malformed
         names.add(name)
         at += 12 + _big(data[at : at + 4])
     raise Malformed
