@@ -3,6 +3,7 @@
 UV := .tools/bin/uv
 RUN := .venv/bin
 TEST_VAR ?= var/test
+NO_BROWSER = $(if $(filter no,$(BROWSER)),-m 'not browser')
 READY := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 
@@ -31,9 +32,9 @@ run: $(READY) ## serve on 127.0.0.1:8000
 worker: $(READY) ## do background jobs
 	@$(RUN)/toli worker
 
-test: $(READY) ## all tests, with a real PostgreSQL and a real browser; ARGS="tests/chatgroups -k seats" TEST_VAR=var/test-2
-	@tools/ensure-browser.sh
-	@TOLI_VAR_DIR=$(TEST_VAR) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest $(ARGS)
+test: $(READY) ## all tests, with a real PostgreSQL and a real browser; ARGS="tests/chatgroups -k seats" TEST_VAR=var/test-2 BROWSER=no
+	@[ "$(BROWSER)" = no ] || tools/ensure-browser.sh
+	@TOLI_VAR_DIR=$(TEST_VAR) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest $(NO_BROWSER) $(ARGS)
 
 lint: $(READY) ## style, layers, translations
 	@$(RUN)/ruff check .

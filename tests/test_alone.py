@@ -23,7 +23,7 @@ def server(db):
 def test_the_second_run_in_a_database_is_told_to_wait(server):
     with (
         alone_in("trial", **server),
-        pytest.raises(AnotherRun, match=r"make test TEST_VAR=var/test-2"),
+        pytest.raises(AnotherRun, match=r"server process [1-9].* make test TEST_VAR=var/test-2"),
         alone_in("trial", **server),
     ):
         pass
@@ -46,15 +46,7 @@ def test_this_run_holds_its_database(server):
 
 
 def test_a_second_pytest_ends_at_once_and_touches_nothing(db):
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "tests/cards/test_card_codec.py",
-        "tests/core/test_events.py",
-        "-q",
-        "-x",
-    ]
+    command = [sys.executable, "-m", "pytest", "tests/core/test_events.py", "-q"]
     done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "Another test run" in done.stdout + done.stderr
