@@ -42,12 +42,16 @@ def test_every_answer_is_kept_to_itself(pattern, furnished):
     for cell, answer in answers(furnished, pattern):
         _headers_keep_others_out(cell, answer)
         _nothing_is_inline_or_from_elsewhere(cell, answer)
-        assert "no-store" in answer.headers["Cache-Control"] or _is_a_public_picture(cell, answer), cell
+        assert "no-store" in answer.headers["Cache-Control"] or _is_for_everybody(cell, answer), cell
 
 
-def _is_a_public_picture(cell, answer):
-    """The one thing that caches may keep: it is named after its content and the same for everybody."""
-    return cell.route == "m/<slug:digest>.jpg" and answer.status_code == 200 and "Set-Cookie" not in answer.headers
+# What caches may keep: a picture that is named after its content, and files for checking cards.
+FOR_EVERYBODY = {"m/<slug:digest>.jpg", "v/revoked", ".well-known/toli-card-keys.json", "card-worker.js"}
+
+
+def _is_for_everybody(cell, answer):
+    """It is public and the same for everybody, and nobody's session clings to it."""
+    return cell.route in FOR_EVERYBODY and answer.status_code == 200 and "Set-Cookie" not in answer.headers
 
 
 def _headers_keep_others_out(cell, answer):

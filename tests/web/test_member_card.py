@@ -35,3 +35,12 @@ def test_the_card_can_be_printed(world, visitor):
     assert 'href="/me/card.pdf"' in visitor.get("/me/card").content.decode()
     answer = visitor.get("/me/card.pdf")
     assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+
+
+def test_signing_out_and_leaving_tell_the_browser_to_drop_what_it_keeps(world, visitor):
+    assert visitor.post("/sign-out")["Clear-Site-Data"] == '"storage"'
+
+
+def test_the_worker_is_a_script_at_the_root_that_is_asked_for_each_time(world, browser):
+    answer = browser().get("/card-worker.js")
+    assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (200, "text/javascript", "no-cache")

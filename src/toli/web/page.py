@@ -8,7 +8,7 @@ signed in, and knows ``step_up=True`` as well; ``@public_page`` is for everybody
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 from urllib.parse import quote
 
 from django.contrib.auth import login as django_login
@@ -28,6 +28,7 @@ from toli.web.client import client_address
 from toli.web.middleware import LANGUAGE_IN_SESSION
 
 View = Callable[..., HttpResponse]
+AnyResponse = TypeVar("AnyResponse", bound=HttpResponse)
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
 _READING = require_http_methods(["GET", "HEAD"])
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -71,6 +72,12 @@ def sign_in(request: HttpRequest, account: Any, method: Method) -> None:
 def see_other(address: str) -> HttpResponseRedirect:
     """After a POST: go and look there."""
     return HttpResponseRedirect(address, status=303)
+
+
+def forgetting(answer: AnyResponse) -> AnyResponse:
+    """The answer to somebody who signs out: the browser drops what it kept of us, a card for instance."""
+    answer["Clear-Site-Data"] = '"storage"'
+    return answer
 
 
 def public_page(view: View) -> View:

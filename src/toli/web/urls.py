@@ -30,6 +30,7 @@ urlpatterns = [
     path("healthz", pages.health),
     path("verify", pages.verify_form),
     path("V/<str:face>/<str:signature>", pages.verify),
+    path("card-worker.js", card_files.worker),
     path("v/revoked", card_files.revoked),
     path(".well-known/toli-card-keys.json", card_files.card_keys),
     path("sign-in", sign_in.with_code),

@@ -10,6 +10,7 @@ from toli.cards import pictures, printing
 from toli.cards import selectors as cards
 from toli.cards.domain.card_codec import shown
 from toli.cards.errors import CardNotFound
+from toli.core import clock
 from toli.territories import selectors as territories
 from toli.web.page import member_page
 
@@ -27,6 +28,7 @@ def card(request: HttpRequest, member: "Member") -> HttpResponse:
         "card": held,
         "number": shown(held.number) if held else "",
         "qr": cards.qr_svg(held) if held else "",
+        "now": clock.now(),
         "above": [place for place in territories.ancestors(EVERYWHERE, member.territory) if place.level.rank],
     }
     return render(request, "member/card.html", context)

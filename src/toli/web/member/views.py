@@ -13,7 +13,7 @@ from toli.content import selectors as content
 from toli.members import services as member_services
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
-from toli.web.page import actor_of, member_page, see_other
+from toli.web.page import actor_of, forgetting, member_page, see_other
 from toli.web.pictures import shown
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def leave(request: HttpRequest, member: "Member") -> HttpResponse:
     if request.method == "POST" and request.POST.get("confirm") == "yes":
         member_services.leave_organisation(actor=actor_of(request), member_id=member.pk)
         request.session.flush()
-        return render(request, "public/left.html")
+        return forgetting(render(request, "public/left.html"))
     return render(request, "member/leave.html", _frame(member, "data"))
 
 

@@ -1,5 +1,8 @@
-"""What apps fetch to check cards without a network: public keys, and the list of revoked cards."""
+"""What works without a network: files by which apps check cards, and the script that keeps one's own."""
 
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 
 from toli.cards import keys, services
@@ -24,3 +27,11 @@ def revoked(request: HttpRequest) -> HttpResponse:
     """The signed list of cards that no longer count."""
     headers = {"Cache-Control": FRESH, "Content-Disposition": 'attachment; filename="toli-revoked-cards.bin"'}
     return HttpResponse(services.revoked_file(), content_type="application/octet-stream", headers=headers)
+
+
+@public_page
+def worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps a member's card for times without a network. At the root, as it has to stand above
+    the pages that it answers for; the member's page limits it to their card."""
+    script = Path(str(finders.find("js/card-worker.js"))).read_text()
+    return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})

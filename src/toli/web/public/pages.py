@@ -9,7 +9,7 @@ from toli.cards.domain.states import CardState
 from toli.members import selectors as members
 from toli.web.forms import CheckForm
 from toli.web.limited import limited
-from toli.web.page import public_page, see_other
+from toli.web.page import forgetting, public_page, see_other
 
 
 @public_page
@@ -60,5 +60,5 @@ def _checked(request: HttpRequest, address: str) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         request.session.flush()
-        return see_other("/")
+        return forgetting(see_other("/"))
     return render(request, "public/sign_out.html")
