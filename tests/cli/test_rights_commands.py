@@ -1,13 +1,17 @@
 """`toli rights`: the inbox with its clock, one request, the member's own copy, the schedule."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from tests import factories as make
 from toli.accounts.domain.actor import SYSTEM
 from toli.audit.models import AuditEntry
+from toli.cli.commands import doctor
+from toli.core import clock
 from toli.rights import services
+from toli.rights.models import BreachCase, RetentionRun, RightsRequest
 
 pytestmark = pytest.mark.django_db
 PHONE = "+910198237645"
@@ -83,3 +87,18 @@ def test_the_schedule_is_shown_and_carried_out(toli, member):
     assert "Nothing was changed" in toli("rights", "retention").err
     assert toli("rights", "retention", "--only", "rights.left", "--yes", "--json").json[0]["cleared"] == 0
     assert toli("rights", "retention", "--only", "no.such").code == 1
+
+
+def test_the_doctor_tells_what_is_late(member):
+    assert doctor._rights().ok
+    request = filed(member)
+    RightsRequest.objects.filter(pk=request.pk).update(due_at=clock.now() - timedelta(days=1))
+    long_ago = clock.now() - timedelta(days=4)
+    BreachCase.objects.create(
+        territory=member.territory, title="Old", aware_at=long_ago, began_at=long_ago, ended_at=long_ago,
+        opened_at=long_ago,
+    )  # fmt: skip
+    RetentionRun.objects.create(key="rights.left", before=long_ago, started_at=long_ago)
+    finding = doctor._rights()
+    assert not finding.ok
+    assert "1 requests of members, 1 cases for the Board, 1 lines" in finding.seen

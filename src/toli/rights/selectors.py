@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Count, F
 from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
+from toli.core import clock
 from toli.core.crypto import cipher_for
 from toli.members.models import Member
-from toli.rights.domain.breaches import Kind, Way
+from toli.rights.domain.breaches import BOARD_HOURS, Kind, Way
 from toli.rights.domain.requests import WAITING
 from toli.rights.errors import BreachNotFound, RequestNotFound
 from toli.rights.models import BreachAffected, BreachCase, RequestKind, RetentionRun, RightsRequest
@@ -20,6 +22,7 @@ from toli.territories.models import Node
 WORDS = "rights_rightsrequest.words"
 ANSWER = "rights_rightsrequest.answer"
 _SHOWN = ("territory",)
+STALE = timedelta(days=2)  # a run that was cut off is gone on with on the next night
 
 
 def inbox(scope: Scope, *, closed: bool = False, limit: int = 100) -> list[RightsRequest]:
@@ -81,6 +84,27 @@ def last_runs() -> dict[str, RetentionRun]:
     """The latest run of each line that has ever cleared something."""
     found = RetentionRun.objects.order_by("key", "-started_at", "-pk").distinct("key")
     return {run.key: run for run in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What should have been done by now: ``lines`` of the schedule whose run was begun and not finished in time."""
+
+    requests: int
+    cases: int
+    lines: tuple[str, ...]
+
+
+def overdue() -> Overdue:
+    """Requests past their day, cases of which the Board has no details in time, runs that were cut off long ago."""
+    now = clock.now()
+    waiting = BreachCase.objects.filter(drill=False, closed_at__isnull=True, board_full_at__isnull=True)
+    cut_off = RetentionRun.objects.filter(finished_at__isnull=True, started_at__lt=now - STALE)
+    return Overdue(
+        requests=RightsRequest.objects.filter(state__in=WAITING, due_at__lt=now).count(),
+        cases=waiting.filter(aware_at__lt=now - timedelta(hours=BOARD_HOURS)).count(),
+        lines=tuple(cut_off.order_by("key").values_list("key", flat=True)),
+    )
 
 
 # -- cases -----------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from toli.cli.commands.sender import carried
 from toli.cli.output import JsonOption, out, print_json, say
 from toli.compliance import selectors as compliance
 from toli.core import jobs
+from toli.rights import selectors as rights
 
 AUDIT_LINKS = 1000  # checked here; `toli audit verify` checks all
 AUDIT_LATE = 600  # seconds; sealing runs every minute
@@ -71,6 +72,7 @@ def examine() -> Iterator[Finding]:
     yield _jobs()
     yield _cards()
     yield _audit()
+    yield _rights()
     broken = integrity.broken()
     for invariant in integrity.INVARIANTS:
         count = broken.get(invariant, 0)
@@ -143,6 +145,18 @@ def _cards() -> Finding:
     checked, bad = cards.check_signatures()
     seen = _("%(good)d of %(all)d signatures verify") % {"good": checked - bad, "all": checked}
     return Finding("cards", bad == 0, seen, _("Someone changed card rows: look into the audit trail."))
+
+
+def _rights() -> Finding:
+    late = rights.overdue()
+    counts = {"requests": late.requests, "cases": late.cases, "lines": len(late.lines)}
+    return Finding(
+        "rights",
+        not any(counts.values()),
+        _("late: %(requests)d requests of members, %(cases)d cases for the Board, %(lines)d lines of the schedule")
+        % counts,
+        _("See `toli rights list`, `toli rights breach list` and `toli rights retention`; is a worker running?"),
+    )
 
 
 def _audit() -> Finding:

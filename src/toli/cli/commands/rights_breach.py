@@ -155,11 +155,12 @@ def letters(
     folder: Annotated[Path, typer.Argument(help=_("A folder that is not there yet. It will hold names."))],
     json: JsonOption = False,
 ) -> None:
+    report = services.report_of(scope=EVERYWHERE, case_id=number)
+    services.check_words(report.case)
     try:
         folder.mkdir(mode=0o700, parents=True)
     except OSError as error:
         fail(_("%(path)s cannot be written: %(problem)s.") % {"path": folder, "problem": error.strerror})
-    report = services.report_of(scope=EVERYWHERE, case_id=number)
     for language in LANGUAGES:
         with translation.override(language):
             write_private(folder / f"report-{language}.md", services.markdown(report, language))

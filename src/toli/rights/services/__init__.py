@@ -20,7 +20,7 @@ from toli.rights.services.erasing import (
     what_erasure_takes,
 )
 from toli.rights.services.finding import find_affected
-from toli.rights.services.letters import PAGE, Letter, breach_text, letter_to_board, letter_to_person
+from toli.rights.services.letters import PAGE, Letter, breach_text, check_words, letter_to_board, letter_to_person
 from toli.rights.services.reporting import CaseReport, markdown, report_of
 from toli.rights.services.requests import (
     Read,
@@ -73,6 +73,7 @@ __all__ = [
     "carry_out_schedule",
     "carry_out_schedule_daily",
     "carry_out_undecided",
+    "check_words",
     "close_case",
     "confirm_erasure",
     "copy_of",
