@@ -1,8 +1,10 @@
 """What every text sender owes: the right text once, an honest receipt, a bounded time, and silence about people."""
 
+import asyncio
 import logging
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -68,6 +70,15 @@ class TestEverySender:
         assert SECRET not in shown
         assert NUMBER[3:] not in shown
         assert "http" in shown
+
+    def test_it_can_be_called_where_a_loop_runs_already(self, bench):
+        async def call():
+            return bench.sender.send_many([code()])
+
+        with ThreadPoolExecutor(1) as elsewhere:  # browsers of other tests leave a loop in this thread
+            receipts = elsewhere.submit(lambda: asyncio.run(call())).result()
+        assert outcomes(receipts) == [Outcome.ACCEPTED]
+        assert bench.arrived() == [bench.expected(code())]
 
 
 class TestFailures:

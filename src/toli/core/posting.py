@@ -7,6 +7,7 @@ nobody knows. Redirects are not followed, as they would carry a credential to an
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -75,9 +76,10 @@ def each(
     """``do`` for each item, several at a time. Results in the order of the items; None for what was not begun.
 
     Nothing more is begun after ``within`` seconds, or after five ``failed`` results in a row. ``timeout``: seconds
-    for one request, of which three at most are for connecting.
+    for one request, of which three at most are for connecting. Blocks, also where a loop of asyncio runs already.
     """
-    return asyncio.run(_each(items, do, failed, timeout, within, concurrency))
+    with ThreadPoolExecutor(1, thread_name_prefix="posting") as own:
+        return own.submit(lambda: asyncio.run(_each(items, do, failed, timeout, within, concurrency))).result()
 
 
 async def _each(
