@@ -12,7 +12,7 @@ from toli.accounts.services import redeem_sign_in_link
 from toli.cards import selectors
 from toli.cards.errors import CardNotFound
 from toli.cards.models import Card
-from toli.members.errors import DriveDatesWrong, DriveNotFound, ListFileMissing
+from toli.members.errors import DriveDatesWrong, DriveNotFound, ImportStateWrong, ListFileMissing
 from toli.members.models import Drive, Member
 from toli.territories.errors import TerritoryNotFound
 
@@ -171,3 +171,18 @@ class TestAccount:
     def test_nobody_signs_in_as_someone_who_is_not_there(self, toli):
         assert isinstance(toli("account", "sign-in-link", "nobody").error, AccountNotFound)
         assert toli("account", "sign-in-link", "nobody", "--hours", 0).code == 2
+
+
+class TestImports:
+    def test_an_import_is_listed_shown_explained_and_taken_back(self, toli, write_list, tmp_path):
+        path = write_list(f"Sunita,{make_phone(1)},A1,hi", "=Ravi,12,=A1,hi")
+        run = toli("member", "import", str(path), "--drive", "drive", "--json").json["run_id"]
+        assert [row["id"] for row in toli("import", "list", "--json").json] == [run]
+        shown = toli("import", "show", str(run), "--json").json
+        assert (shown["state"], shown["rows"], shown["created"], shown["rejected"]) == ("done", 2, 1, 1)
+        toli("import", "errors", str(run), "--file", str(tmp_path / "errors.csv"))
+        assert "3,phone_invalid," in (tmp_path / "errors.csv").read_text(encoding="utf-8-sig")
+        assert toli("import", "undo", str(run), "--json").json["possible"]
+        assert toli("import", "show", str(run), "--json").json["state"] == "done"
+        assert toli("import", "undo", str(run), "--yes", "--json").json == {"removed": 1, "restored": 0, "kept": 0}
+        assert isinstance(toli("import", "resume", run).error, ImportStateWrong)

@@ -23,14 +23,14 @@ from django.db import connections
 connections.settings["default"]["NAME"] = connections["default"].settings_dict["NAME"] = sys.argv[1]
 from pathlib import Path
 from toli.accounts.domain.actor import SYSTEM
-from toli.members.services.importing import running
+from toli.members.services.importing import running, runs
 running.CHUNK = 10
-real = running._count
+real = runs.count
 def slow(*arguments):
     real(*arguments)
     print("a piece is written", flush=True)  # and not committed yet
     time.sleep(0.02)
-running._count = slow
+runs.count = slow
 running.import_members(actor=SYSTEM, drive_code="drive", path=Path(sys.argv[2]))
 """
 

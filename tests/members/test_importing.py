@@ -18,7 +18,7 @@ from toli.members import selectors
 from toli.members.errors import DriveNotFound, ListFileMissing, ListHeaderWrong
 from toli.members.models import ContactPoint, ImportChunk, ImportProblem, ImportRun, ImportState, Member, MemberState
 from toli.members.services import enrol_member, import_members, leave_organisation
-from toli.members.services.importing import running
+from toli.members.services.importing import running, runs
 
 A, B, C = (make_phone(serial) for serial in (101, 102, 103))
 
@@ -237,7 +237,7 @@ class TestInterruption:
     def test_a_list_that_was_cut_off_ends_like_an_undisturbed_one(self, take, many_rows, everybody, monkeypatch, last):
         """The process dies in a piece, after its rows were written and before it committed."""
         monkeypatch.setattr(running, "CHUNK", 10)
-        path, real, done = many_rows(50), running._count, []
+        path, real, done = many_rows(50), runs.count, []
 
         def die(run, number, taken):
             done.append(taken)
@@ -245,7 +245,7 @@ class TestInterruption:
                 raise KeyboardInterrupt
             real(run, number, taken)
 
-        monkeypatch.setattr(running, "_count", die)
+        monkeypatch.setattr(runs, "count", die)
         with pytest.raises(KeyboardInterrupt):
             take(path)
         survivors = (last - 1) * 10
@@ -254,7 +254,7 @@ class TestInterruption:
         assert (cut.state, cut.chunks) == (ImportState.RUNNING, last - 1)
         assert not EventRecord.objects.filter(name="MembersImported").exists()
 
-        monkeypatch.setattr(running, "_count", real)
+        monkeypatch.setattr(runs, "count", real)
         report = take(path)
         assert (report.run_id, report.resumed, counts(report)) == (cut.pk, True, (50, 50, 0, 0, 0))
         interrupted = everybody()
@@ -267,28 +267,28 @@ class TestInterruption:
     def test_a_resumed_list_remembers_the_numbers_of_its_first_part(self, take, write_list, monkeypatch):
         monkeypatch.setattr(running, "CHUNK", 2)
         path = write_list(f"Sunita,{A},A1,hi", "Bad,1,A1,hi", f"Ravi,{B},A1,hi", f"Again,{A},A1,hi")
-        real = running._count
+        real = runs.count
 
         def die_at_second(run, number, taken):
             if number == 1:
                 raise KeyboardInterrupt
             real(run, number, taken)
 
-        monkeypatch.setattr(running, "_count", die_at_second)
+        monkeypatch.setattr(runs, "count", die_at_second)
         with pytest.raises(KeyboardInterrupt):
             take(path)
-        monkeypatch.setattr(running, "_count", real)
+        monkeypatch.setattr(runs, "count", real)
         report = take(path)
         assert (report.resumed, counts(report)) == (True, (4, 2, 0, 0, 2))
         assert problems(report) == [(3, "phone_invalid"), (5, "phone_twice")]
 
     def test_another_file_never_continues_a_run(self, take, many_rows, monkeypatch):
         monkeypatch.setattr(running, "CHUNK", 10)
-        real = running._count
-        monkeypatch.setattr(running, "_count", lambda *_args: 1 / 0)
+        real = runs.count
+        monkeypatch.setattr(runs, "count", lambda *_args: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             take(many_rows(20))
-        monkeypatch.setattr(running, "_count", real)
+        monkeypatch.setattr(runs, "count", real)
         report = take(many_rows(21, name="other.csv"))
         assert (report.resumed, counts(report)) == (False, (21, 21, 0, 0, 0))
 

@@ -15,12 +15,14 @@ from toli.audit.models import AuditEntry
 from toli.audit.services import recording, seal
 from toli.cards.models import Card
 from toli.chatgroups.models import Campaign, Seat, SeatState
+from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
 from toli.members.models import (
     ConsentRecord,
     Export,
     ExportRow,
     ExportState,
+    ImportChange,
     ImportProblem,
     ImportRun,
     Member,
@@ -163,6 +165,12 @@ def _problem(moment):
     return _there(ImportProblem.objects.create(run=_run(moment), row=1, code="x"))
 
 
+def _change(moment):
+    member = make.make_member("A1")
+    values = {"name": "Asha", "territory": member.territory, "language": "hi", "at": moment}
+    return _there(ImportChange.objects.create(run=_run(clock.now()), member=member, **values))
+
+
 def _consent(moment):
     member = make.make_member("A1")
     row = ConsentRecord(
@@ -260,6 +268,7 @@ AGED = {
     "members.list_rows": _list_row,
     "members.lists": lambda moment: _there(_export(moment)),
     "members.reveals": _reveal,
+    "members.import_changes": _change,
     "members.import_problems": _problem,
     "members.import_names": lambda moment: _there(_run(moment), file_name="Asha.csv"),
     "members.consents": _consent,

@@ -7,6 +7,7 @@ from toli.core import jobs
 from toli.core.events import subscribe
 from toli.members.events import MemberEnrolled, MemberLeft, MembersImported
 from toli.members.services import offer_card_numbers, offer_card_sheets, offer_cards
+from toli.members.services.importing import goes_with_member
 
 
 def on_imported(event: MembersImported) -> None:
@@ -36,6 +37,7 @@ def connect() -> None:
     offer_card_numbers(selectors.numbers_of)
     offer_card_sheets(printing.sheets_of)
     offer_cards(services.card_press)
+    goes_with_member("cards_card", "revoked_at IS NULL AND welcome_used_at IS NULL")
     subscribe(MembersImported, on_imported)
     subscribe(MemberEnrolled, on_enrolled)
     subscribe(CardsIssued, on_issued)

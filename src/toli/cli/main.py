@@ -7,6 +7,7 @@ cannot be used.
 import importlib
 import os
 import sys
+from keyword import iskeyword
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ from toli import __version__
 NOUNS = (
     "territory", "drive", "member", "card", "organisation", "account",
     "role", "campaign", "group", "kit", "report", "key", "rights", "export",
-    "audit", "sender", "emulator", "card-key",
+    "import", "audit", "sender", "emulator", "card-key",
 )  # fmt: skip
 VERBS = ("serve", "worker", "migrate", "doctor", "limits", "demo", "bench", "django")
 
@@ -43,7 +44,8 @@ def build() -> typer.Typer:
         """What stands before every command."""
 
     for noun in NOUNS:
-        module = importlib.import_module(f"toli.cli.commands.{noun.replace('-', '_')}")
+        name = noun.replace("-", "_") + ("_" if iskeyword(noun) else "")
+        module = importlib.import_module(f"toli.cli.commands.{name}")
         app.add_typer(module.app, name=noun, no_args_is_help=True)
     for verb in VERBS:
         importlib.import_module(f"toli.cli.commands.{verb}").register(app)

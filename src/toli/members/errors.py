@@ -25,9 +25,13 @@ __all__ = [
     "ExportPhonesRefused",
     "ExportStateWrong",
     "ExportTooLarge",
+    "ImportBusy",
+    "ImportNotFound",
+    "ImportStateWrong",
     "IndexKeyInUse",
     "IndexKeyMissing",
     "IndexKeyNotFound",
+    "ListFileChanged",
     "ListFileMissing",
     "ListFormatUnknown",
     "ListHeaderWrong",
@@ -39,6 +43,7 @@ __all__ = [
     "RevealReasonMissing",
     "SamePersonExport",
     "TooManyReveals",
+    "UndoTooLate",
 ]
 
 
@@ -115,6 +120,31 @@ class ColumnUnknown(Invalid):
 class ColumnRefused(Invalid):
     code = "column_refused"
     message = _("The column %(column)s holds what Toli never stores: %(kind)s.")
+
+
+class ListFileChanged(Conflict):
+    code = "list_file_changed"
+    message = _("The file %(file)s is not the one that this import began with.")
+
+
+class ImportNotFound(NotFound):
+    code = "import_not_found"
+    message = _("There is no such import.")
+
+
+class ImportStateWrong(Conflict):
+    code = "import_state_wrong"
+    message = _("This import is %(state)s; this step is not possible now.")
+
+
+class ImportBusy(Conflict):
+    code = "import_busy"
+    message = _("This import is being worked on at the moment.")
+
+
+class UndoTooLate(Conflict):
+    code = "undo_too_late"
+    message = _("An import can be undone for 24 hours. These are over.")
 
 
 class ListFileMissing(Invalid):

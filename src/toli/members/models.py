@@ -122,6 +122,8 @@ class ConsentRecord(models.Model):
 
 
 class ImportState(models.TextChoices):
+    WAITING = "waiting", _("not imported yet")
+    CHECKING = "checking", _("is being checked")
     RUNNING = "running", _("running")
     DONE = "done", _("done")
     UNDONE = "undone", _("undone")
@@ -131,7 +133,10 @@ class ImportRun(models.Model):
     """One reading of a list of members. in = created + unchanged + updated + rejected.
 
     ``chunks``: how many pieces of ``chunk_rows`` lines are in; a run that was cut off goes on with the next one.
-    ``plan``: how the file is read, so that it is read the same way again.
+    ``plan``: how the file is read, so that it is read the same way again. ``lines``: the last row of the file.
+    ``checked``: the counts of a dry run, before the import. ``path``: where the file lies; one that was uploaded
+    lies in settings.IMPORTS_DIR and is deleted with its import, after a day at the latest.
+    After an undo: ``removed`` members were taken out again, ``restored`` are as before, ``kept`` had gone on.
     """
 
     drive = models.ForeignKey(Drive, on_delete=models.PROTECT)
@@ -145,6 +150,9 @@ class ImportRun(models.Model):
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.RUNNING)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    uploaded = models.BooleanField(default=False)
+    lines = models.PositiveIntegerField(default=0)
+    checked = models.JSONField(null=True)
     chunk_rows = models.PositiveIntegerField(default=0)
     chunks = models.PositiveIntegerField(default=0)
     rows = models.IntegerField(default=0)
@@ -152,6 +160,10 @@ class ImportRun(models.Model):
     updated = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
     rejected = models.IntegerField(default=0)
+    undone_at = models.DateTimeField(null=True)
+    removed = models.IntegerField(default=0)
+    restored = models.IntegerField(default=0)
+    kept = models.IntegerField(default=0)
 
     def __str__(self) -> str:
         return f"import {self.pk}"
@@ -169,6 +181,23 @@ class ImportChunk(models.Model):
 
     def __str__(self) -> str:
         return f"piece {self.number} of import {self.run_id}"
+
+
+class ImportChange(models.Model):
+    """What a list changed in a member: how they were before. Kept for as long as the import can be undone."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="changes")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=120)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=10)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "member"], name="import_change_once")]
+
+    def __str__(self) -> str:
+        return f"change of member {self.member_id} by import {self.run_id}"
 
 
 class ImportProblem(models.Model):

@@ -7,7 +7,7 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.core import append_only, clock
 from toli.core.personal_data import Holding, Person, Row, free, free_text, register
 from toli.members import selectors
-from toli.members.models import ConsentRecord, ContactPoint, ExportRow, Member, MemberState, Reveal
+from toli.members.models import ConsentRecord, ContactPoint, ExportRow, ImportChange, Member, MemberState, Reveal
 from toli.members.services import delete_exports_with
 from toli.territories import selectors as territories
 
@@ -149,6 +149,29 @@ register(
             "evidence": _("How we know"),
         },
         kept_because=_("Whoever writes to people has to be able to show that they had agreed, also afterwards."),
+    )
+)
+
+
+# -- before an import ------------------------------------------------------------------------------
+
+
+def _changes(person: Person) -> QuerySet[ImportChange]:
+    return ImportChange.objects.filter(member_id=person.member_id)
+
+
+register(
+    Holding(
+        key="members.import_changes",
+        label=_("How you were noted before a list was imported"),
+        tables=("members_importchange",),
+        count=lambda person: _changes(person).count(),
+        erase=lambda person: _changes(person).delete()[0],
+        export=lambda person: [
+            {"name": row.name, "territory": row.territory.code, "language": row.language, "at": row.at}
+            for row in _changes(person).select_related("territory")
+        ],
+        fields={"name": _("Name"), "territory": _("Place"), "language": _("Language"), "at": _("When")},
     )
 )
 

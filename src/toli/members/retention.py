@@ -89,6 +89,18 @@ register(
 )
 register(
     Term(
+        key="members.import_changes",
+        label=_("How members were noted before a list was imported"),
+        tables=("members_importchange",),
+        days=1,
+        since=_("since the list changed them"),
+        why=_("An import can be undone for a day."),
+        after=After.DELETED,
+        store=Rows("members_importchange", "at", about="member_id"),
+    )
+)
+register(
+    Term(
         key="members.import_problems",
         label=_("Rows of imported lists that were refused"),
         tables=("members_importproblem",),
@@ -112,7 +124,9 @@ register(
         since=_("since the import began"),
         why=_("Shows where members came from. The counts of the import stay."),
         after=After.PSEUDONYMISED,
-        store=Rows("members_importrun", "started_at", "file_name <> ''", blank="file_name = ''"),
+        store=Rows(
+            "members_importrun", "started_at", "file_name <> '' OR path <> ''", blank="file_name = '', path = ''"
+        ),
     )
 )
 register(

@@ -12,7 +12,7 @@ from toli.core.crypto import cipher_for, index_for
 from toli.core.domain import base32
 from toli.core.domain.phone import masked
 from toli.members.domain.purposes import DUTY, Channel, Purpose, stands
-from toli.members.errors import DriveNotFound, ExportNotFound, MemberNotFound
+from toli.members.errors import DriveNotFound, ExportNotFound, ImportNotFound, MemberNotFound
 from toli.members.models import (
     ConsentRecord,
     ContactKind,
@@ -21,6 +21,7 @@ from toli.members.models import (
     Export,
     ExportRow,
     ExportState,
+    ImportRun,
     Member,
     MemberQuerySet,
     MemberState,
@@ -113,6 +114,24 @@ def members_page(scope: Scope, *, territory: Territory | None = None, after: int
     if territory is not None:
         found = found.filter(territory_id__in=territories.descendant_ids(territory))
     return list(found.select_related("territory").order_by("pk")[:limit])
+
+
+def get_import(actor: Actor, run_id: int) -> ImportRun:
+    """One's own import; the system's view: any. Raises ImportNotFound."""
+    run = _imports(actor).filter(pk=run_id).first()
+    if run is None:
+        raise ImportNotFound
+    return run
+
+
+def imports(actor: Actor, *, limit: int = 50) -> list[ImportRun]:
+    """One's own imports (the system's view: all), the latest first."""
+    return list(_imports(actor).order_by("-pk")[:limit])
+
+
+def _imports(actor: Actor) -> QuerySet[ImportRun]:
+    found = ImportRun.objects.select_related("drive", "asked_by")
+    return found if actor.is_system else found.filter(asked_by_id=actor.id, asked_by__isnull=False)
 
 
 def get_drive(code: str) -> Drive:

@@ -35,6 +35,7 @@ protect(
     ),
 )
 protect("members_exportrow", Rule(parent("members_member", "members_exportrow.member_id"), verbs="SELECT"))
-protect("members_importrun", Rule(ALL))
+protect("members_importrun", Rule(either(ALL, own_account("members_importrun.asked_by_id"))))
 protect("members_importchunk", Rule(ALL))
-protect("members_importproblem", Rule(ALL))
+protect("members_importchange", Rule(ALL))
+protect("members_importproblem", Rule(parent("members_importrun", "members_importproblem.run_id"), verbs="SELECT"))

@@ -1,6 +1,5 @@
 """`toli member`: import lists of members, look at them."""
 
-import csv
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
+from toli.cli.commands.import_ import write_problems
 from toli.cli.output import JsonOption, fail, print_json, print_table, progress, say
 from toli.members import selectors, services
 from toli.territories import selectors as territories
 
 app = typer.Typer(help=_("Members: import lists, look at them."))
 SHOWN_PROBLEMS = 20
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @app.command(
@@ -60,7 +59,8 @@ def import_(
             advance=advance,
         )
     if problems:
-        _write_problems(problems, report.problems)
+        with problems.open("w", newline="", encoding="utf-8-sig") as target:
+            write_problems(target, report.problems)
     if json:
         shown = {"columns": look.columns, "refused_columns": [column.header for column in look.refused]}
         print_json({**asdict(report), **shown, "dry_run": dry_run, "rows_per_second": _speed(report)})
@@ -135,18 +135,6 @@ def _show_look(look: services.FileLook) -> None:
         )
     if look.missing:
         say(_("Missing: %(columns)s.") % {"columns": ", ".join(look.missing)})
-
-
-def _write_problems(path: Path, problems: list[services.Problem]) -> None:
-    with path.open("w", newline="", encoding="utf-8-sig") as file:
-        writer = csv.writer(file)
-        writer.writerow(["row", "code", "message"])
-        writer.writerows([problem.row, problem.code, _plain(problem.message)] for problem in problems)
-
-
-def _plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: a message may quote what stood in the list."""
-    return "'" + text if text.startswith(FORMULA_SIGNS) else text
 
 
 def _speed(report: services.ImportReport) -> int:

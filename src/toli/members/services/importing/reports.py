@@ -1,5 +1,6 @@
 """What an import says: counts, and a sentence for each row that was not taken."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -57,9 +58,15 @@ def problem_of(problem: RowProblem) -> Problem:
     return Problem(problem.row, problem.code, _(MESSAGES[problem.code]) % problem.params)
 
 
+def problems_of(run: ImportRun, *, limit: int | None = None) -> Iterator[Problem]:
+    """Rows of a run that were not taken, by row."""
+    rows = run.problems.order_by("row", "pk").values_list("row", "code", "params")[:limit]
+    for row, code, params in rows.iterator(chunk_size=5000):
+        yield problem_of(RowProblem(row, code, params))
+
+
 def report_of(run: ImportRun) -> ImportReport:
     """What is stored of a run."""
-    rows = run.problems.values_list("row", "code", "params")
     return ImportReport(
         run.pk,
         run.rows,
@@ -67,5 +74,5 @@ def report_of(run: ImportRun) -> ImportReport:
         run.updated,
         run.unchanged,
         run.rejected,
-        [problem_of(RowProblem(row, code, params)) for row, code, params in rows],
+        list(problems_of(run)),
     )

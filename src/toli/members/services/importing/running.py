@@ -7,39 +7,36 @@ falls into the same pieces as before; what lies behind is read again only for th
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
 
 from toli.access.domain.permissions import MEMBERS_IMPORT
 from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
-from toli.audit import services as audit
 from toli.core import clock, statistics
 from toli.core.ahead import ahead
 from toli.core.crypto import index_for
 from toli.core.domain.terms import ends_on
 from toli.core.errors import Forbidden
-from toli.core.events import publish
 from toli.members import selectors
 from toli.members.domain.importing.normalising import People, people_of
-from toli.members.events import MembersImported
-from toli.members.models import Drive, ImportChunk, ImportProblem, ImportRun, ImportState
+from toli.members.domain.importing.plans import plan_from
+from toli.members.errors import ImportBusy, ImportStateWrong, ListFileChanged
+from toli.members.models import Drive, ImportRun, ImportState
+from toli.members.services.importing import runs
 from toli.members.services.importing.cards import CardWriter, card_desk
 from toli.members.services.importing.list_file import ListFile, examine, remap, require_columns
 from toli.members.services.importing.mappings import recall, remember
 from toli.members.services.importing.places import Places
 from toli.members.services.importing.reports import ImportReport, problem_of, report_of
-from toli.members.services.importing.taking import Sorted, Sorter, Taken, take
+from toli.members.services.importing.taking import Sorted, Sorter, Taken, Target, take
 from toli.members.services.locking import keeping_index_keys, lock_all_numbers
 
 Advance = Callable[[int, int], None]
 CHUNK = 20_000  # lines: people who join wait for at most one piece, about a second
-PATIENCE = 5  # seconds to wait for whoever may be working on a run
-_LOCK = 0x6C697374  # "list": a run is worked on by one process at a time
 
 
 @keeping_index_keys()
@@ -65,9 +62,7 @@ def import_members(
         ListFileMissing, ListFormatUnknown, ListTooLarge, ListHeaderWrong, ColumnUnknown, ColumnRefused: nothing
             of the file was taken.
     """
-    scope = scope_for(actor, MEMBERS_IMPORT)
-    if scope.is_empty:
-        raise Forbidden
+    scope = importing_scope(actor)
     drive = selectors.get_drive(drive_code)
     started = time.perf_counter()
     file = recall(examine(path, territory=territory))
@@ -76,27 +71,102 @@ def import_members(
     require_columns(file)
     if mapping and not dry_run:
         remember(file)
-    report = _look(scope, drive, file, advance) if dry_run else _run(actor, scope, drive, file, advance)
-    report.problems.sort(key=lambda problem: problem.row)
+    if dry_run:
+        report = look_through(scope, drive, file, advance)
+    else:
+        run, resumed = _begin(actor, drive, file)
+        report = _work(actor, scope, run, file, advance)
+        report.resumed = resumed
     report.seconds = time.perf_counter() - started
     return report
 
 
-def _look(scope: Scope, drive: Drive, file: ListFile, advance: Advance | None) -> ImportReport:
+@keeping_index_keys()
+def resume_import(
+    *, actor: Actor, run_id: int, path: Path | None = None, advance: Advance | None = None
+) -> ImportReport:
+    """Go on with a run that was cut off. ``path``: where its file lies now, if it was moved.
+
+    Raises:
+        Forbidden. ImportNotFound. ImportStateWrong: it is not cut off. ImportBusy: somebody works on it.
+        ListFileMissing. ListFileChanged: the file is another one.
+    """
+    scope = importing_scope(actor)
+    run = selectors.get_import(actor, run_id)
+    if run.state != ImportState.RUNNING:
+        raise ImportStateWrong(state=run.get_state_display())
+    started = time.perf_counter()
+    file = file_of(run, path)
+    if not runs.enter(run):
+        raise ImportBusy
+    if run.state != ImportState.RUNNING:
+        runs.leave(run)
+        return report_of(run)
+    report = _work(actor, scope, run, file, advance)
+    report.resumed, report.seconds = True, time.perf_counter() - started
+    return report
+
+
+def importing_scope(actor: Actor) -> Scope:
+    """Where the actor may import. Raises Forbidden: nowhere."""
+    scope = scope_for(actor, MEMBERS_IMPORT)
+    if scope.is_empty:
+        raise Forbidden
+    return scope
+
+
+def file_of(run: ImportRun, path: Path | None = None) -> ListFile:
+    """The run's file, read as it was said to be. Raises ListFileMissing, ListFileChanged."""
+    plan = plan_from(run.plan)
+    file = examine(path or Path(run.path), territory=plan.territory, language=plan.language)
+    if file.sha256 != run.file_sha256:
+        raise ListFileChanged(file=file.path.name)
+    return replace(file, plan=plan)
+
+
+def look_through(scope: Scope, drive: Drive, file: ListFile, advance: Advance | None) -> ImportReport:
+    """What an import would do, with nothing written."""
     report, sorter = ImportReport(None), Sorter(Places(scope, drive))
     for people, keys in _prepared(file, CHUNK):
         piece = sorter.sort(people, keys)
         with transaction.atomic():
-            _add(report, take(scope, drive, piece, until=None))
+            _add(report, take(scope, drive, piece, into=None))
         if advance:
             advance(piece.last_row, file.lines)
+    report.problems.sort(key=lambda problem: problem.row)
     return report
 
 
-def _run(actor: Actor, scope: Scope, drive: Drive, file: ListFile, advance: Advance | None) -> ImportReport:
-    run, resumed = _begin(actor, drive, file)
+def _begin(actor: Actor, drive: Drive, file: ListFile) -> tuple[ImportRun, bool]:
+    """The actor's run of this file that was cut off and that nobody works on, or a new one. It is entered."""
+    plan = file.plan.as_json()
+    cut = ImportRun.objects.filter(
+        drive=drive, file_sha256=file.sha256, plan=plan, state=ImportState.RUNNING, asked_by_id=actor.id
+    )
+    for run in cut.order_by("-pk"):
+        if runs.enter(run):
+            if run.state == ImportState.RUNNING:
+                return run, True
+            runs.leave(run)
+    run = ImportRun.objects.create(
+        drive=drive,
+        file_name=file.path.name[:200],
+        file_sha256=file.sha256,
+        path=str(file.path.absolute())[:1000],
+        plan=plan,
+        asked_by_id=actor.id,
+        started_at=clock.now(),
+        chunk_rows=CHUNK,
+        lines=file.lines,
+    )
+    runs.enter(run)
+    return run, False
+
+
+def _work(actor: Actor, scope: Scope, run: ImportRun, file: ListFile, advance: Advance | None) -> ImportReport:
+    """Take what is left of the file into the run, which has been entered."""
     try:
-        sorter = Sorter(Places(scope, drive))
+        sorter = Sorter(Places(scope, run.drive))
         with card_desk() as write_cards:
             for people, keys in _prepared(file, run.chunk_rows):
                 piece = sorter.sort(people, keys)
@@ -104,14 +174,12 @@ def _run(actor: Actor, scope: Scope, drive: Drive, file: ListFile, advance: Adva
                     _store(actor, scope, run, people.number, piece, write_cards)
                 if advance:
                     advance(piece.last_row, file.lines)
-        _finish(actor, run)
+        runs.finish(actor, run)
     finally:
-        _leave(run)
+        runs.leave(run)
     if run.created:
         statistics.refresh("members_member", "members_contactpoint")
-    report = report_of(run)
-    report.resumed = resumed
-    return report
+    return report_of(run)
 
 
 def _prepared(file: ListFile, size: int) -> Iterator[tuple[People, list[bytes]]]:
@@ -126,106 +194,16 @@ def _prepared(file: ListFile, size: int) -> Iterator[tuple[People, list[bytes]]]
     return ahead(prepare(), by=2)
 
 
-# -- the run -----------------------------------------------------------------------------------------
-
-
-def _begin(actor: Actor, drive: Drive, file: ListFile) -> tuple[ImportRun, bool]:
-    """A run of this file that was cut off and that nobody works on, or a new one."""
-    plan = file.plan.as_json()
-    cut = ImportRun.objects.filter(drive=drive, file_sha256=file.sha256, plan=plan, state=ImportState.RUNNING)
-    for run in cut.order_by("-pk"):
-        if _enter(run):
-            run.refresh_from_db()
-            if run.state == ImportState.RUNNING:
-                return run, True
-            _leave(run)
-    run = ImportRun.objects.create(
-        drive=drive,
-        file_name=file.path.name[:200],
-        file_sha256=file.sha256,
-        path=str(file.path.absolute())[:1000],
-        plan=plan,
-        asked_by_id=actor.id,
-        started_at=clock.now(),
-        chunk_rows=CHUNK,
-    )
-    _enter(run)
-    return run, False
-
-
 def _store(actor: Actor, scope: Scope, run: ImportRun, number: int, piece: Sorted, write_cards: CardWriter) -> None:
     """Take a piece together with its cards and its place in the run."""
     until = ends_on(clock.today(), run.drive.term_months)
     with transaction.atomic():
         lock_all_numbers()
-        taken = take(scope, run.drive, piece, until=until)
+        taken = take(scope, run.drive, piece, into=Target(run.pk, until))
         write_cards(taken.made, until)
-        _count(run, number, taken)
+        runs.count(run, number, taken)
         if taken.moves:
-            _record(actor, "members.move", run, moves=taken.moves)
-
-
-def _count(run: ImportRun, number: int, taken: Taken) -> None:
-    """Add the piece to the run, in the piece's own transaction."""
-    ImportChunk.objects.create(run=run, number=number, made=_ranges(taken.made))
-    ImportProblem.objects.bulk_create(
-        [
-            ImportProblem(run=run, row=problem.row, code=problem.code, params=dict(problem.params))
-            for problem in taken.problems
-        ],
-        batch_size=5000,
-    )
-    ImportRun.objects.filter(pk=run.pk).update(
-        chunks=number + 1,
-        rows=F("rows") + taken.rows,
-        created=F("created") + taken.created,
-        updated=F("updated") + taken.updated,
-        unchanged=F("unchanged") + taken.unchanged,
-        rejected=F("rejected") + len(taken.problems),
-    )
-
-
-def _ranges(ids: list[int]) -> list[list[int]]:
-    """Rising numbers as pairs of first and last."""
-    pairs: list[list[int]] = []
-    for number in ids:
-        if pairs and pairs[-1][1] == number - 1:
-            pairs[-1][1] = number
-        else:
-            pairs.append([number, number])
-    return pairs
-
-
-@transaction.atomic
-def _finish(actor: Actor, run: ImportRun) -> None:
-    ImportRun.objects.filter(pk=run.pk).update(state=ImportState.DONE, finished_at=clock.now())
-    run.refresh_from_db()
-    _record(actor, "members.import", run)
-    publish(MembersImported(run_id=run.pk))
-
-
-def _enter(run: ImportRun) -> bool:
-    """Be the one who works on the run, until :func:`_leave` or the end of this process.
-
-    The server needs a moment to notice that the process before us was killed.
-    """
-    deadline = time.monotonic() + PATIENCE
-    while not _lock("SELECT pg_try_advisory_lock(%s, %s)", run):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
-
-
-def _leave(run: ImportRun) -> None:
-    if not connection.needs_rollback:  # else the transaction is lost, and the connection's end frees the lock
-        _lock("SELECT pg_advisory_unlock(%s, %s)", run)
-
-
-def _lock(sql: str, run: ImportRun) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [_LOCK, run.pk])
-        return bool(cursor.fetchone()[0])
+            runs.write_down(actor, "members.move", run, moves=taken.moves)
 
 
 def _add(report: ImportReport, taken: Taken) -> None:
@@ -235,15 +213,3 @@ def _add(report: ImportReport, taken: Taken) -> None:
     report.unchanged += taken.unchanged
     report.rejected += len(taken.problems)
     report.problems += [problem_of(problem) for problem in taken.problems]
-
-
-def _record(actor: Actor, action: str, run: ImportRun, **details: Any) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
-        action=action,
-        target=f"import:{run.pk}",
-        territory_id=run.drive.territory_id,
-        details=details,
-    )

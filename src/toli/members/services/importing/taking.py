@@ -54,6 +54,14 @@ class Taken:
         return self.rows - self.created - self.updated - len(self.problems)
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which run stores the piece, and until when its new members belong."""
+
+    run_id: int
+    until: date
+
+
 class Sorter:
     """Finds places, and rows whose number an earlier row has. Remembers both for the whole list: some 200 bytes
     for each row."""
@@ -101,8 +109,8 @@ def _misplaced(row: int, name: str, *, known: bool) -> RowProblem:
     return unknown_territory(row, place_shown(name))
 
 
-def take(scope: Scope, drive: Drive, piece: Sorted, *, until: date | None) -> Taken:
-    """Store what can be stored, new members until that day; without a day say only what would be."""
+def take(scope: Scope, drive: Drive, piece: Sorted, *, into: Target | None) -> Taken:
+    """Store what can be stored; without a target say only what would be."""
     taken = Taken(piece.rows, piece.problems)
     known = _known(piece.frame)
     frame = piece.frame
@@ -123,10 +131,10 @@ def take(scope: Scope, drive: Drive, piece: Sorted, *, until: date | None) -> Ta
         moved = changed.filter(pl.col("territory_id") != pl.col("old_territory_id"))
         taken.updated = changed.height
         taken.moves = [tuple(row) for row in moved.select("member_id", "old_code", "code").iter_rows()]
-        if until:
-            _update(changed)
-    if until and taken.new.height:
-        taken.made = _create(taken.new, drive, until)
+        if into:
+            _update(changed, into.run_id)
+    if into and taken.new.height:
+        taken.made = _create(taken.new, drive, into.until)
     return taken
 
 
@@ -187,15 +195,24 @@ def _within(scope: Scope, changed: pl.DataFrame, problems: list[RowProblem]) -> 
     return changed.filter(ours)
 
 
-def _update(changed: pl.DataFrame) -> None:
+def _update(changed: pl.DataFrame, run_id: int) -> None:
+    """Change members, and keep how they were."""
     if changed.is_empty():
         return
+    now = clock.now()
+    columns = ("member_id", "name", "territory_id", "language")
     with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO members_importchange (run_id, member_id, name, territory_id, language, at)
+               SELECT %s, id, name, territory_id, language, %s FROM members_member WHERE id = ANY(%s)
+               ON CONFLICT (run_id, member_id) DO NOTHING""",
+            [run_id, now, changed["member_id"].to_list()],
+        )
         cursor.execute(
             """UPDATE members_member m SET name = s.name, territory_id = s.place, language = s.language, updated_at = %s
                FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[]) AS s (id, name, place, language)
                WHERE m.id = s.id""",
-            [clock.now(), *[changed[name].to_list() for name in ("member_id", "name", "territory_id", "language")]],
+            [now, *[changed[name].to_list() for name in columns]],
         )
 
 
