@@ -83,12 +83,20 @@ class TestWhatIsTaken:
         spot = (4 + corner[0] * (found.width - 9), 4 + corner[1] * (found.height - 9))
         assert _near(make.opened(found.data).getpixel(spot), (220, 0, 0)), "the red corner"
 
-    def test_colours_stay_as_they_were_meant(self):
-        """A profile that swaps nothing but is not sRGB is applied before it is dropped."""
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_colours_stay_as_they_were_meant(self, kind):
+        """A profile is applied before it is dropped: here one in which what is written as red means blue."""
+        plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        swapped = plain.replace(b"rXYZ", b"tXYZ", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"tXYZ", b"bXYZ", 1)
+        for profile, corner in ((plain, (220, 0, 0)), (swapped, (0, 0, 220))):
+            seen = make.opened(images.clean(make.picture(kind, icc_profile=profile)).data)
+            assert _near(seen.getpixel((10, 10)), corner)
+
+    def test_a_profile_that_does_not_fit_is_left_out(self):
         lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-        assert images.clean(make.picture(icc_profile=lab)).width == 320  # does not fit: left out
-        srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-        assert _near(make.opened(images.clean(make.picture(icc_profile=srgb)).data).getpixel((300, 190)), (0, 128, 128))
+        for profile in (lab, b"nonsense", lab[:200]):
+            seen = make.opened(images.clean(make.picture(icc_profile=profile)).data)
+            assert _near(seen.getpixel((10, 10)), (220, 0, 0))
 
     def test_notes_that_cannot_be_read_do_no_harm(self):
         assert images.clean(make.picture(exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + b"\xff" * 40)).width == 320
@@ -323,6 +331,22 @@ class TestTheOtherProcess:
         monkeypatch.setattr(images, "_PROGRAM", str(spy))
         with pytest.raises(PictureMoves):  # what 3 means: all its assertions held
             images.clean(make.picture())
+
+    @pytest.mark.parametrize(
+        ("act", "said"),
+        [("open('/etc/passwd')", "24"), ("__import__('socket').socket()", "24"), ("open('/dev/null', 'w')", "24"),
+         ("__import__('os').pipe()", "24"), ("bytes(2 * 1024**3)", "MemoryError"),
+         ("__import__('subprocess').run(['/bin/true'])", "24"), ("None", "nothing")],
+    )  # fmt: skip
+    def test_whoever_takes_it_over_can_open_nothing(self, act, said):
+        """Errno 24: no descriptor is left."""
+        spy = (
+            f"import runpy, socket, subprocess\nrunpy.run_path({images._PROGRAM!r})['confine']()\n"
+            f"try:\n    {act}\n    print('nothing')\n"
+            "except OSError as error:\n    print(error.errno)\nexcept MemoryError:\n    print('MemoryError')\n"
+        )
+        done = subprocess.run([sys.executable, "-I", "-c", spy], capture_output=True, text=True, env={}, check=False)
+        assert done.stdout.strip() == said, done.stderr
 
     def test_one_that_does_not_end_is_ended(self, tmp_path, monkeypatch):
         slow = tmp_path / "slow.py"

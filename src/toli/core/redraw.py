@@ -15,20 +15,36 @@ import sys
 import warnings
 from contextlib import suppress
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import (
+    Image,
+    ImageCms,
+    ImageOps,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 MEMORY = 1024**3  # bytes of address space, libraries included
 SECONDS = 10  # of computing
 MOST_BYTES = 500_000  # of the result: what chat apps still show in a preview, and a slow network carries
 QUALITIES = (86, 78, 68, 56)
 MOVING = 3
+# Loaded before the limits hold, because nothing can be opened afterwards; Tiff is the form of the notes of cameras.
+NEEDED = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
+Image.preinit()
 
 
 def confine() -> None:
-    """Take away what decoding does not need: memory, time, writing files, leaving the picture in a core dump."""
+    """Take away what decoding does not need: memory, time, files and connections of any kind, core dumps.
+
+    Without a free descriptor neither a file nor a socket can be opened, and no other program can load its libraries.
+    """
     for limit, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_NOFILE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
