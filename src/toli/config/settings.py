@@ -160,6 +160,7 @@ MAIL_DIR = VAR_DIR / "mail"
 EXPORTS_DIR = VAR_DIR / "exports"
 RIGHTS_DIR = VAR_DIR / "rights"
 AUDIT_DIR = VAR_DIR / "audit"
+DONE_DIR = VAR_DIR / "done"  # files that the operator's own scripts touch: backup, heads
 
 # -- limits of what one person can see and take out --------------------------------------------------
 

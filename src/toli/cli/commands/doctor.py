@@ -1,9 +1,8 @@
 """`toli doctor`: is everything as it should be, and what to do where it is not."""
 
-import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import typer
 from django.conf import settings
@@ -17,8 +16,10 @@ from toli.accounts import services as accounts
 from toli.analytics import integrity
 from toli.audit import services as audit
 from toli.cards import selectors as cards
+from toli.cli import security_checks
 from toli.cli.commands.audit import sentence
 from toli.cli.commands.sender import carried
+from toli.cli.findings import Finding
 from toli.cli.output import JsonOption, out, print_json, say
 from toli.compliance import selectors as compliance
 from toli.core import jobs
@@ -26,16 +27,6 @@ from toli.rights import selectors as rights
 
 AUDIT_LINKS = 1000  # checked here; `toli audit verify` checks all
 AUDIT_LATE = 600  # seconds; sealing runs every minute
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: its stable name, whether it passed, what was seen and what to do."""
-
-    check: str
-    ok: bool
-    seen: str
-    mend: str = ""
 
 
 def register(app: typer.Typer) -> None:
@@ -58,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 def examine() -> Iterator[Finding]:
     """All checks, in the order in which one failing makes the next pointless."""
-    yield _secrets()
+    yield from security_checks.of_settings()
     database = _database()
     yield database
     if not database.ok:
@@ -73,6 +64,7 @@ def examine() -> Iterator[Finding]:
     yield _cards()
     yield _audit()
     yield _rights()
+    yield from security_checks.of_data()
     broken = integrity.broken()
     for invariant in integrity.INVARIANTS:
         count = broken.get(invariant, 0)
@@ -82,12 +74,6 @@ def examine() -> Iterator[Finding]:
             seen=_(invariant.rule) if not count else _("%(count)d rows break this rule.") % {"count": count},
             mend=_(invariant.mend),
         )
-
-
-def _secrets() -> Finding:
-    path = settings.VAR_DIR / "secrets.json"
-    private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-    return Finding("secrets", private, str(path), f"chmod 600 {path}")
 
 
 def _database() -> Finding:

@@ -37,13 +37,20 @@ from toli.members.services.importing import (
     look_at_file,
     offer_cards,
 )
-from toli.members.services.indexing import begin_index_rotation, index_versions, move_index, retire_index_key
+from toli.members.services.indexing import (
+    NUMBERS,
+    begin_index_rotation,
+    index_versions,
+    move_index,
+    retire_index_key,
+)
 from toli.members.services.looking import look_at_list, look_at_member, search_phone
 from toli.members.services.revealing import reveal_phone, reveals_left
 from toli.members.services.sending import Handover, send_texts, with_way_out
 
 __all__ = [
     "MOST_CARDS",
+    "NUMBERS",
     "FileLook",
     "Handover",
     "ImportReport",
