@@ -198,6 +198,12 @@ class TestShowing:
         assert 0 < int(found[1]) <= 7 * 86400, "not longer than the kit is valid"
         assert "Set-Cookie" not in answer.headers
 
+    def test_caches_that_many_share_get_no_cookie(self, kept, client):
+        answer = client.get(f"/m/{kept.digest}.jpg?lang=en")
+        assert answer.status_code == 200
+        assert not answer.cookies
+        assert client.get("/?lang=en").cookies["lang"].value == "en", "the control"
+
     @pytest.mark.parametrize("digest", ["0" * 64, "x", "a" * 5000])
     def test_what_is_not_there(self, client, digest):
         answer = client.get(f"/m/{digest}.jpg")

@@ -81,7 +81,8 @@ class ChosenLanguage:
             request.LANGUAGE_CODE = chosen
             response = self.get_response(request)
             response.setdefault("Content-Language", chosen)
-        if asked in LANGUAGES and request.COOKIES.get(LANGUAGE_COOKIE) != asked:
+        shared = response.get("Cache-Control", "").startswith("public")  # caches must not hand out cookies
+        if asked in LANGUAGES and request.COOKIES.get(LANGUAGE_COOKIE) != asked and not shared:
             response.set_cookie(
                 LANGUAGE_COOKIE,
                 asked,
