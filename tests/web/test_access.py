@@ -8,7 +8,7 @@ from toli.web.urls import urlpatterns
 PUBLIC = {
     "c/<str:token>",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
-    "card-worker.js", "v/revoked", ".well-known/toli-card-keys.json",
+    "card-worker.js", "v/revoked", ".well-known/did.json", ".well-known/toli-card-keys.json",
     "sign-in/staff", "sign-in/passkey",
     "a/<str:token>", "w/<str:token>", "join", "j/<str:code>", "s/<str:code>", "m/<slug:digest>.jpg",
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """A member's card as a page and as files."""
 
 import io
+import json
 
 import pytest
 from PIL import Image
@@ -44,3 +45,12 @@ def test_signing_out_and_leaving_tell_the_browser_to_drop_what_it_keeps(world, v
 def test_the_worker_is_a_script_at_the_root_that_is_asked_for_each_time(world, browser):
     answer = browser().get("/card-worker.js")
     assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (200, "text/javascript", "no-cache")
+
+
+def test_the_card_is_a_credential_for_wallets(world, visitor, browser):
+    answer = visitor.get("/me/card.vc.json")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/vc")
+    method = json.loads(answer.content)["proof"]["verificationMethod"]
+    document = browser().get("/.well-known/did.json")
+    assert (document["Content-Type"], document["Cache-Control"]) == ("application/did+json", "public, max-age=300")
+    assert method in json.loads(document.content)["assertionMethod"]

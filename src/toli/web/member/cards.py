@@ -1,12 +1,13 @@
 """A member's card: shown, and as files to keep, to send and to print."""
 
+import json
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from toli.access.domain.scope import EVERYWHERE
-from toli.cards import pictures, printing
+from toli.cards import credentials, pictures, printing
 from toli.cards import selectors as cards
 from toli.cards.domain.card_codec import shown
 from toli.cards.errors import CardNotFound
@@ -46,6 +47,14 @@ def paper(request: HttpRequest, member: "Member") -> HttpResponse:
     """The card as a page of its own size, to be printed."""
     held = _held(member)
     return _file(printing.card_pdf(held), "application/pdf", f"{shown(held.number)}.pdf")
+
+
+@member_page
+def credential(request: HttpRequest, member: "Member") -> HttpResponse:
+    """The card as a verifiable credential, for wallets."""
+    held = _held(member)
+    text = json.dumps(credentials.credential_of(held), ensure_ascii=False, indent=1)
+    return _file(text.encode(), "application/vc", f"{shown(held.number)}.vc.json")
 
 
 def _held(member: "Member") -> "Card":

@@ -1,11 +1,12 @@
 """What works without a network: files by which apps check cards, and the script that keeps one's own."""
 
+import json
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 
-from toli.cards import keys, services
+from toli.cards import credentials, keys, services
 from toli.cards.domain import key_file
 from toli.web.limited import limited
 from toli.web.page import public_page
@@ -27,6 +28,14 @@ def revoked(request: HttpRequest) -> HttpResponse:
     """The signed list of cards that no longer count."""
     headers = {"Cache-Control": FRESH, "Content-Disposition": 'attachment; filename="toli-revoked-cards.bin"'}
     return HttpResponse(services.revoked_file(), content_type="application/octet-stream", headers=headers)
+
+
+@public_page
+@limited("verify.address", methods=("GET", "HEAD"))
+def did(request: HttpRequest) -> HttpResponse:
+    """Which keys sign verifiable credentials: what did:web leads to."""
+    text = json.dumps(credentials.did_document(), indent=1)
+    return HttpResponse(text, content_type="application/did+json", headers={"Cache-Control": FRESH})
 
 
 @public_page
