@@ -14,6 +14,8 @@ from tests import factories as make
 from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
 from toli.accounts.models import Passkey, Session
+from toli.core import clock
+from toli.members.services import open_account
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -206,6 +208,42 @@ def test_the_pages_of_signing_in_can_be_used_by_everybody(go, people, language, 
     Session.objects.update(proved_at=None)
     page.goto("/sign-in/confirm")
     _look(page, "confirm-key")
+
+
+@pytest.mark.parametrize(("language", "width"), [("hi", 320), ("hi", 360), ("en", 1280)])
+def test_the_pages_on_which_members_confirm_can_be_used_by_everybody(go, people, language, width):
+    member = make.make_member("B1", name="सुनीता देवी", phone="+910123456789")
+    account = open_account(member_id=member.pk)
+    make.make_session(account, device="Samsung Internet · Android")
+    page = go(link(account), language=language, width=width, height=740)
+    _look(page, "link")
+    page.click("main button")
+    page.wait_for_url(re.compile("/me$"))
+    page.goto("/me/devices")
+    _look(page, "devices")
+    page.goto("/me/data/copy")
+    _look(page, "me-confirm")
+    page.click("main form button")
+    page.wait_for_selector("input[name=code]")
+    page.fill("input[name=code]", "1")
+    page.click("main form:has(input[name=code]) button")
+    page.wait_for_selector("[role=alert]")
+    _look(page, "me-confirm-wrong")
+    Session.objects.update(proved_at=clock.now())
+    page.goto("/me/data/copy")
+    _look(page, "copy-ready")
+
+
+@pytest.mark.parametrize(("language", "width"), [("hi", 320), ("hi", 360), ("en", 1280)])
+def test_who_had_everything_taken_away_reads_of_it(go, people, language, width):
+    make.make_passkey(people)
+    accounts.reset_factors(actor=SYSTEM, account_id=people.pk)
+    page = go(link(people), language=language, width=width, height=740)
+    page.click("main button")
+    page.wait_for_url(re.compile("/console/security$"))
+    _look(page, "reset")
+    page.goto("/console/work")
+    _look(page, "reset-work")
 
 
 def _look(page, name) -> None:
