@@ -99,8 +99,7 @@ class BlindIndex:
 
     def of_many(self, values: Iterable[str]) -> list[bytes]:
         """As :meth:`of` for many values, all under the same key."""
-        version = self.current_version
-        return [self._under(version, value) for value in values]
+        return self._all_under(self.current_version, values)
 
     def all_of(self, value: str) -> list[bytes]:
         """What ``value`` may be stored as: under each key that is kept, the newest first."""
@@ -112,12 +111,16 @@ class BlindIndex:
         if versions == [current]:
             return []
         known = list(values)
-        return [self._under(version, value) for version in versions if version != current for value in known]
+        return [key for version in versions if version != current for key in self._all_under(version, known)]
 
     def _under(self, version: int, value: str) -> bytes:
+        return self._all_under(version, (value,))[0]
+
+    def _all_under(self, version: int, values: Iterable[str]) -> list[bytes]:
         if version not in self._macs:
             self._macs[version] = _mac(self._keys[version], self._context)
-        return bytes([version]) + _shortened(self._macs[version], value)
+        mac, front = self._macs[version], bytes([version])
+        return [front + _shortened(mac, value) for value in values]
 
 
 def keyed_hash(key: bytes, context: str, value: str) -> bytes:
