@@ -236,6 +236,20 @@ def test_evidence_stays_while_a_case_is_open(country, monkeypatch):
 # -- members who have gone -------------------------------------------------------------------------
 
 
+def test_notes_about_several_who_left_are_blotted_out_in_one_pass(country):
+    chief = make.make_actor({"members.reveal": "IN"})
+    names = ["Chandra Kant Rao", "Meena Kumari Das", "Sunita"]
+    people = [make.make_member("A1", name=name) for name in names]
+    staying = make.make_member("A1", name="Ravi Prakash Jha")
+    note = "asked for Chandra Kant Rao and Meena Kumari Das, not Ravi Prakash Jha or Sunita"
+    members.reveal_phone(actor=chief, member_id=staying.pk, reason="other", note=note)
+    Member.objects.filter(pk__in=[member.pk for member in people]).update(
+        state="left", updated_at=clock.now() - timedelta(days=400)
+    )
+    assert run("rights.left")[0].cleared == 3
+    assert Reveal.objects.get().note == "asked for … and …, not Ravi Prakash Jha or Sunita"
+
+
 def test_who_left_long_ago_is_nameless_and_a_list_may_bring_them_back(country, tmp_path):
     member = make.make_member("A1", name="Chandra Kant Rao", phone="+910198237645", carded=True)
     chief = make.make_actor({"members.reveal": "IN"})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.core.keeping import Acts, After, Rows, Term, hold, pause_evidence, register
 from toli.rights.models import BreachCase
-from toli.rights.services import forget_member
+from toli.rights.services import forget_members
 
 hold("SELECT member_id FROM rights_rightsrequest WHERE state IN ('open', 'confirmed')")
 hold(
@@ -22,8 +22,8 @@ LAPSED = Rows("members_member", "member_until", "state = 'active'", about="id")
 
 def _forget(gone: Rows, because: str, before: datetime, most: int) -> int:
     found = gone.over(before, most)
-    for member_id in found:
-        forget_member(member_id=member_id, because=because)
+    if found:
+        forget_members(member_ids=found, because=because)
     return len(found)
 
 
@@ -40,7 +40,7 @@ def _gone_term(key: str, label: Any, days: int, since: Any, gone: Rows) -> None:
             why=_("What they joined for is over. They may renew, and questions may come, for a while."),
             after=After.PSEUDONYMISED,
             store=Acts(gone.due, partial(_forget, gone, f"retention:{key}")),
-            batch=20,  # each takes a look into every note
+            batch=100,  # every note is searched once for all of a batch
         )
     )
 

@@ -16,6 +16,12 @@ def finish_erasure(pseudonym: int) -> None:
     services.finish_erasure(pseudonym=pseudonym)
 
 
+@jobs.task("rights.drop_old_versions", once=True)
+def drop_old_versions() -> None:
+    """Have PostgreSQL forget what rows held that the schedule erased."""
+    services.drop_old_versions()
+
+
 @jobs.periodic("23 2 * * *")
 @jobs.task("rights.carry_out_undecided", once=True)
 def carry_out_undecided() -> None:
