@@ -1,10 +1,12 @@
 """Nobody makes us fetch from inside (threat T10). Real servers on 127.0.0.1, the real way there."""
 
+import asyncio
 import gzip
 import socket
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -177,6 +179,16 @@ class TestWhatIsFetched:
         network, _lookups = world(server, trust=certificate.trusted)
         assert fetch(f"https://{HOST}:{server.port}/", most_bytes=MOST, network=network) == b"safe"
         assert server.names == [HOST]
+
+    def test_from_within_an_event_loop(self, serve):
+        server = serve({"/": says(b"yes")})
+        network, _lookups = world(server)
+
+        async def caller():
+            return fetch(f"http://{HOST}:{server.port}/", most_bytes=MOST, network=network)
+
+        with ThreadPoolExecutor(1) as pool:  # browser tests leave a loop running in the first thread
+            assert pool.submit(lambda: asyncio.run(caller())).result() == b"yes"
 
     def test_something_too_long_is_cut_off_one_byte_later(self, serve):
         server = serve({"/": says(b"x" * 200)})

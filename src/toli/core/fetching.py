@@ -67,7 +67,9 @@ def fetch(address: str, *, most_bytes: int, accept: str = "*/*", network: Networ
     chosen = network or INTERNET
     first = _target(address, chosen)
     try:
-        return asyncio.run(_fetch(first, most_bytes, accept, chosen))
+        # A thread of its own: whoever calls may stand in an event loop already, which allows no second one.
+        with ThreadPoolExecutor(1, thread_name_prefix="fetch") as pool:
+            return pool.submit(lambda: asyncio.run(_fetch(first, most_bytes, accept, chosen))).result()
     except (_Refused, OSError, ValueError, TimeoutError):
         raise NotFetched from None
 
