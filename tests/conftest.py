@@ -66,6 +66,7 @@ def _own_folders(settings, tmp_path):
     settings.MAIL_DIR = tmp_path / "mail"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EXPORTS_DIR = tmp_path / "exports"
+    settings.IMPORTS_DIR = tmp_path / "imports"
     settings.RIGHTS_DIR = tmp_path / "rights"
     settings.AUDIT_DIR = tmp_path / "audit"
 

@@ -88,6 +88,10 @@ def _list(name: str, reach: str = "area") -> Subject:
     return Subject(lambda things: {"export_id": things[name].pk}, reach)
 
 
+def _import(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"run_id": things["import"].pk}
+
+
 def _role(things: Mapping[str, Any]) -> dict[str, str]:
     until = timezone.localdate() + timedelta(days=30)
     return {"login": things["newcomer"], "role": "coordinator", "until": until.isoformat()}
@@ -189,6 +193,9 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/exports/<int:export_id>/approve": (_list("waiting"), _list("asked", "others")),
     "console/exports/<int:export_id>/refuse": (_list("waiting"), _list("asked", "others")),
     "console/exports/<int:export_id>/link": (_list("ready", "asker"),),
+    "console/imports/<int:run_id>": (Subject(_import, "asker"),),
+    "console/imports/<int:run_id>/undo": (Subject(_import, "asker"),),
+    "console/imports/<int:run_id>/errors.csv": (Subject(_import, "asker"),),
     "x/<str:token>": (Subject(lambda things: {"token": things["token"]}, "asker"),),
     "console/audit/<int:entry_id>": (Subject(lambda things: {"entry_id": things["entry"]}),),
     "console/groups/<int:group_id>": (Subject(lambda things: {"group_id": things["group"].pk}),),

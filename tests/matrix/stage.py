@@ -40,7 +40,7 @@ from toli.audit import services as audit
 from toli.audit.selectors import entries
 from toli.cards.selectors import card_of, card_path
 from toli.cards.services import issue_cards, welcome_path
-from toli.members.models import ExportState, Member
+from toli.members.models import ExportState, ImportProblem, ImportRun, ImportState, Member
 from toli.members.services import open_account, withdrawal_path
 from toli.members.services.exports import file as export_file
 from toli.rights.models import BreachCase, RightsRequest
@@ -216,6 +216,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "newcomer": make_account(name="Newcomer").login,
         **_acted(place, code),
         **_lists(place, member, staff[ASKER]),
+        "import": _import(place, member, staff[ASKER]),
         **_requests(place, member),
         "breach": _case(place, member),
     }
@@ -280,6 +281,21 @@ def _lists(place: str, member: Member, asker: Account) -> dict[str, Any]:
         "ready": ready,
         "token": token,
     }
+
+
+def _import(place: str, member: Member, asker: Account) -> ImportRun:
+    """A list that was imported: by the asker where they may still import, elsewhere by a stranger."""
+    run = ImportRun.objects.create(
+        drive=member.drive,
+        file_name=f"{list_mark(place)}.csv",
+        file_sha256="0" * 64,
+        asked_by=asker if place in {"own", "below"} else make_account(name="Stranger"),
+        state=ImportState.DONE,
+        started_at=timezone.now(),
+        finished_at=timezone.now(),
+    )
+    ImportProblem.objects.create(run=run, row=2, code="territory_unknown", params={"territory": list_mark(place)})
+    return run
 
 
 def _count_branches() -> None:

@@ -158,6 +158,7 @@ TOLI_AUDIT_KEYS = _secrets.audit_keys
 OUTBOX_DIR = VAR_DIR / "outbox"
 MAIL_DIR = VAR_DIR / "mail"
 EXPORTS_DIR = VAR_DIR / "exports"
+IMPORTS_DIR = VAR_DIR / "imports"
 RIGHTS_DIR = VAR_DIR / "rights"
 AUDIT_DIR = VAR_DIR / "audit"
 DONE_DIR = VAR_DIR / "done"  # files that the operator's own scripts touch: backup, heads

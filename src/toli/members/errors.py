@@ -35,6 +35,7 @@ __all__ = [
     "ListFileMissing",
     "ListFormatUnknown",
     "ListHeaderWrong",
+    "ListHoldsRefused",
     "ListTooLarge",
     "MemberNotFound",
     "NameInvalid",
@@ -44,6 +45,7 @@ __all__ = [
     "SamePersonExport",
     "TooManyReveals",
     "UndoTooLate",
+    "UploadTooLarge",
 ]
 
 
@@ -125,6 +127,18 @@ class ColumnRefused(Invalid):
 class ListFileChanged(Conflict):
     code = "list_file_changed"
     message = _("The file %(file)s is not the one that this import began with.")
+
+
+class ListHoldsRefused(Invalid):
+    code = "list_holds_refused"
+    message = _(
+        "Toli never stores what these columns hold: %(columns)s. Please take them out of the file and send it again."
+    )
+
+
+class UploadTooLarge(Invalid):
+    code = "upload_too_large"
+    message = _("The file is larger than %(megabytes)d MB. Please divide it, or have the operator import it.")
 
 
 class ImportNotFound(NotFound):

@@ -126,6 +126,7 @@ class ImportState(models.TextChoices):
     CHECKING = "checking", _("is being checked")
     RUNNING = "running", _("running")
     DONE = "done", _("done")
+    UNDOING = "undoing", _("is being undone")
     UNDONE = "undone", _("undone")
 
 

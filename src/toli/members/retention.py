@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.core.keeping import Acts, After, Rows, Term, register, stays
 from toli.members.services import exports as services
+from toli.members.services.importing import uploads
 
 CLAIMS = _("Shows whom it concerned and who did it, as long as claims can be made.")
 _LIST_ASKED_AT = "(SELECT e.asked_at FROM members_export e WHERE e.id = members_exportrow.export_id)"
@@ -24,6 +25,14 @@ def _count_files(_before: datetime) -> int:
 
 def _clear_files(_before: datetime, _most: int) -> int:
     return _files(services.purge_exports())
+
+
+def _count_uploads(before: datetime) -> int:
+    return uploads.purge_uploads(before=before, dry_run=True)
+
+
+def _clear_uploads(before: datetime, _most: int) -> int:
+    return uploads.purge_uploads(before=before)
 
 
 register(
@@ -85,6 +94,17 @@ register(
         after=After.DELETED,
         store=Rows("members_reveal", "at", about="member_id", guarded="the term of the schedule is over"),
         evidence=True,
+    )
+)
+register(
+    Term(
+        key="members.import_files",
+        label=_("Lists that were sent to be imported"),
+        days=1,
+        since=_("since they were sent, unless they were imported before"),
+        why=_("A list is imported or it is not."),
+        after=After.DELETED,
+        store=Acts(_count_uploads, _clear_uploads),
     )
 )
 register(

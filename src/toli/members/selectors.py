@@ -116,9 +116,10 @@ def members_page(scope: Scope, *, territory: Territory | None = None, after: int
     return list(found.select_related("territory").order_by("pk")[:limit])
 
 
-def get_import(actor: Actor, run_id: int) -> ImportRun:
+def get_import(actor: Actor, run_id: int, *, lock: bool = False) -> ImportRun:
     """One's own import; the system's view: any. Raises ImportNotFound."""
-    run = _imports(actor).filter(pk=run_id).first()
+    found = _imports(actor)
+    run = (found.select_for_update(of=("self",)) if lock else found).filter(pk=run_id).first()
     if run is None:
         raise ImportNotFound
     return run

@@ -36,6 +36,5 @@ protect(
 )
 protect("members_exportrow", Rule(parent("members_member", "members_exportrow.member_id"), verbs="SELECT"))
 protect("members_importrun", Rule(either(ALL, own_account("members_importrun.asked_by_id"))))
-protect("members_importchunk", Rule(ALL))
-protect("members_importchange", Rule(ALL))
-protect("members_importproblem", Rule(parent("members_importrun", "members_importproblem.run_id"), verbs="SELECT"))
+for _table in ("members_importchunk", "members_importchange", "members_importproblem"):  # written by workers alone
+    protect(_table, Rule(parent("members_importrun", f"{_table}.run_id"), verbs="SELECT, DELETE"))

@@ -1,6 +1,6 @@
 """What an import says: counts, and a sentence for each row that was not taken."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -33,6 +33,7 @@ class Problem:
     row: int
     code: str
     message: str
+    params: Mapping[str, str | int] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class ImportReport:
 
 def problem_of(problem: RowProblem) -> Problem:
     """The problem in the reader's language."""
-    return Problem(problem.row, problem.code, _(MESSAGES[problem.code]) % problem.params)
+    return Problem(problem.row, problem.code, _(MESSAGES[problem.code]) % problem.params, dict(problem.params))
 
 
 def problems_of(run: ImportRun, *, limit: int | None = None) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from toli.members.services.importing import runs
 from toli.members.services.importing.running import importing_scope
 
 UNDO_FOR = timedelta(hours=24)
+_UNDOABLE = (ImportState.DONE, ImportState.RUNNING, ImportState.UNDOING)
 _PIECE = 20_000  # members of one transaction
 _going: dict[str, str] = {"members_contactpoint": "verified_at IS NULL"}
 
@@ -43,7 +44,7 @@ def goes_with_member(table: str, condition: str) -> None:
 def can_undo(run: ImportRun) -> bool:
     """Whether the import may still be taken back."""
     begun = run.finished_at or run.started_at
-    return run.state in (ImportState.DONE, ImportState.RUNNING) and clock.now() - begun <= UNDO_FOR
+    return run.state in _UNDOABLE and clock.now() - begun <= UNDO_FOR
 
 
 def undo_import(*, actor: Actor, run_id: int) -> UndoReport:
@@ -54,9 +55,9 @@ def undo_import(*, actor: Actor, run_id: int) -> UndoReport:
     """
     scope = importing_scope(actor)
     run = selectors.get_import(actor, run_id)
-    if run.state not in (ImportState.DONE, ImportState.RUNNING):
+    if run.state not in _UNDOABLE:
         raise ImportStateWrong(state=run.get_state_display())
-    if not can_undo(run):
+    if run.state != ImportState.UNDOING and not can_undo(run):
         raise UndoTooLate
     if not runs.enter(run):
         raise ImportBusy
