@@ -266,7 +266,7 @@ AGED = {
     "access.roles": _role,
     "members.list_files": _list_file,
     "members.list_rows": _list_row,
-    "members.import_files": lambda moment: _file(Path(settings.IMPORTS_DIR), "list", moment),
+    "members.import_files": lambda moment: _file(Path(settings.IMPORTS_DIR), f"{moment:%s}", moment),
     "members.lists": lambda moment: _there(_export(moment)),
     "members.reveals": _reveal,
     "members.import_changes": _change,
