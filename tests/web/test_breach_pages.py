@@ -73,7 +73,7 @@ def test_a_case_from_opening_to_its_letters(world, officers, sunita):
     assert "Somebody else has to approve" in page_of(one.get(where))
     assert one.post(f"{where}/approve").status_code == 403
     assert "There are none" in page_of(sunita.get("/me/data/letters")), "nothing before it is approved"
-    assert "Approve: send to 1 people" in page_of(two.get(where))
+    assert "Approve: send to 1 person" in page_of(two.get(where))
     assert two.post(f"{where}/approve").status_code == 303
     services.send_letters(case_id=case.pk)
     letter = page_of(sunita.get("/me/data/letters"))
