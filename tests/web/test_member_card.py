@@ -6,6 +6,7 @@ import json
 import pytest
 from PIL import Image
 
+from toli.cards import selectors
 from toli.cards.models import Card
 from toli.core import clock
 from toli.members.services import open_account
@@ -54,3 +55,33 @@ def test_the_card_is_a_credential_for_wallets(world, visitor, browser):
     document = browser().get("/.well-known/did.json")
     assert (document["Content-Type"], document["Cache-Control"]) == ("application/did+json", "public, max-age=300")
     assert method in json.loads(document.content)["assertionMethod"]
+
+
+def _photo():
+    out = io.BytesIO()
+    Image.new("RGB", (300, 400), "#a1643c").save(out, "PNG")
+    out.seek(0)
+    out.name = "me.png"
+    return out
+
+
+def test_a_photo_is_put_on_the_card_shown_to_checkers_by_choice_and_removed(world, visitor, browser):
+    address = selectors.card_path(selectors.card_of(world.member.pk))
+    assert "required" in visitor.get("/me/card").content.decode()
+    visitor.post("/me/card/photo", {"picture": _photo()})
+    assert "data:image/jpeg;base64," in visitor.get("/me/card").content.decode()
+    assert "data:image/jpeg" not in browser().get(address).content.decode()
+    visitor.post("/me/card/photo", {"shown": "on"})
+    assert "data:image/jpeg" in browser().get(address).content.decode()
+    visitor.post("/me/card/photo", {"act": "remove"})
+    assert "data:image/jpeg" not in visitor.get("/me/card").content.decode()
+    assert "data:image/jpeg" not in browser().get(address).content.decode()
+
+
+def test_a_file_that_is_no_picture_is_told_at_the_field(world, visitor):
+    wrong = io.BytesIO(b"not a picture")
+    wrong.name = "me.jpg"
+    answer = visitor.post("/me/card/photo", {"picture": wrong})
+    assert answer.status_code == 400
+    assert "JPEG" in answer.content.decode()
+    assert visitor.get("/me/card/photo").status_code == 200

@@ -6,6 +6,7 @@ from toli.cards.events import CardRevoked, CardsIssued
 from toli.core import jobs
 from toli.core.events import subscribe
 from toli.members.events import MemberEnrolled, MemberLeft, MembersImported
+from toli.members.models import Member
 from toli.members.services import offer_card_numbers, offer_card_sheets, offer_cards
 from toli.members.services.importing import goes_with_member
 
@@ -29,6 +30,7 @@ def on_revoked(event: CardRevoked) -> None:
 
 
 def on_left(event: MemberLeft) -> None:
+    services.remove_photo(actor=SYSTEM, member=Member.objects.get(pk=event.member_id))
     jobs.enqueue_once("cards.publish_revoked")
 
 

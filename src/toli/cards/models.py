@@ -29,6 +29,19 @@ class Card(models.Model):
         return self.number
 
 
+class Photo(models.Model):
+    """A member's photo for the card, sealed: a JPEG in base 64. ``shown_when_checked``: they want it on the page of
+    whoever checks the card."""
+
+    member = models.OneToOneField(Member, on_delete=models.PROTECT, related_name="photo")
+    picture_sealed = models.BinaryField()
+    shown_when_checked = models.BooleanField(default=False)
+    stored_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"photo of member {self.member_id}"
+
+
 class EndedCard(models.Model):
     """A card whose holder was erased, as the tag that stands in the list of revoked cards: a number without anybody."""
 

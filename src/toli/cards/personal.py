@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.cards.domain.card_codec import shown
 from toli.cards.domain.revocation import tag_of
-from toli.cards.models import Card, EndedCard
+from toli.cards.models import Card, EndedCard, Photo
 from toli.core.personal_data import Holding, Person, Row, free, free_text, register
 
 
@@ -48,6 +48,19 @@ register(
             "revoked_at": _("Revoked"),
             "welcomed_at": _("Message sent"),
         },
+    )
+)
+register(
+    Holding(
+        key="cards.photo",
+        label=_("Photo on the card"),
+        tables=("cards_photo",),
+        count=lambda person: Photo.objects.filter(member_id=person.member_id).count(),
+        erase=lambda person: Photo.objects.filter(member_id=person.member_id).delete()[0],
+        export=lambda person: list(
+            Photo.objects.filter(member_id=person.member_id).values("stored_at", "shown_when_checked")
+        ),
+        fields={"stored_at": _("Stored"), "shown_when_checked": _("Shown to whoever checks the card")},
     )
 )
 free_text("cards_card.revoked_because", "cards_withdrawnkey.because")

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import EVERYWHERE
-from toli.cards import selectors
+from toli.cards import photos, selectors
 from toli.cards.domain.card_codec import shown
 from toli.cards.domain.picture import CardFacts, Look, Words, draw_card
 from toli.cards.models import Card
@@ -27,7 +27,10 @@ def card_png(card: Card) -> bytes:
         Unavailable: the organisation has not been set up.
     """
     language = card.member.language
-    return draw_card(look_of(get_organisation(), language), facts_of(card, places_of(card.member.territory, language)))
+    kept = photos.photo_of(card.member_id)
+    photo = photos.picture_of(kept) if kept else b""
+    facts = facts_of(card, places_of(card.member.territory, language), photo)
+    return draw_card(look_of(get_organisation(), language), facts)
 
 
 def look_of(organisation: Organisation, language: str) -> Look:
@@ -45,14 +48,15 @@ def look_of(organisation: Organisation, language: str) -> Look:
     return Look(name, organisation.brand_colour, f"{site}/verify", words)
 
 
-def facts_of(card: Card, places: tuple[tuple[str, str], ...]) -> CardFacts:
-    """What stands on this card. ``places`` as :func:`places_of` gives them."""
+def facts_of(card: Card, places: tuple[tuple[str, str], ...], photo: bytes = b"") -> CardFacts:
+    """What stands on this card. ``places`` as :func:`places_of` gives them, ``photo`` as it is stored."""
     return CardFacts(
         name=card.member.name,
         places=places,
         number=shown(card.number),
         until=format_date(card.valid_until, "d MMMM y", locale=card.member.language),
         address=selectors.qr_url(card),
+        photo=photo,
     )
 
 

@@ -12,6 +12,7 @@ from toli.access.domain.permissions import MEMBERS_EXPORT
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
+from toli.cards import photos
 from toli.cards.domain import paper
 from toli.cards.domain.paper import Paper, PaperCard
 from toli.cards.domain.picture import draw_card
@@ -95,8 +96,9 @@ def _drawn(ids: Sequence[int], marks: Mapping[int, str]) -> Iterator[PaperCard]:
         part = ids[start : start + BATCH]
         cards = Card.objects.filter(member_id__in=part, revoked_at__isnull=True).select_related("member__territory")
         by_member = {card.member_id: card for card in cards}
+        pictures = photos.pictures_of(part)
         for card in (by_member[member_id] for member_id in part if member_id in by_member):
             language = card.member.language
-            facts = facts_of(card, above(card.member.territory, language))
+            facts = facts_of(card, above(card.member.territory, language), pictures.get(card.member_id, b""))
             picture = draw_card(look_of(organisation, language), facts)
             yield PaperCard(picture, spoken_of(card), marks.get(card.member_id, ""))

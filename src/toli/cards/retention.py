@@ -26,3 +26,9 @@ stays(
     until=_("as long as cards are checked"),
     why=_("Cards that such a key signed do not count."),
 )
+stays(
+    "cards_photo",
+    what=_("Photos on cards"),
+    until=_("until the member removes it or leaves"),
+    why=_("It is on the card because the member put it there."),
+)

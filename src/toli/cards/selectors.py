@@ -8,7 +8,7 @@ import segno
 from django.conf import settings
 
 from toli.access.domain.scope import Scope
-from toli.cards import keys
+from toli.cards import keys, photos
 from toli.cards.domain import card_codec
 from toli.cards.domain.card_codec import CardFace, CardUnreadable
 from toli.cards.domain.states import CardState
@@ -20,12 +20,13 @@ from toli.members.models import Member, MemberState
 
 @dataclass(frozen=True, slots=True)
 class CardCheck:
-    """The least that a stranger needs to know: no telephone number, no place, no full name."""
+    """The least that a stranger needs to know: no telephone number, no place, no full name; a photo by choice."""
 
     state: CardState
     number: str = ""
     valid_until: date | None = None
     holder: str = ""
+    photo: bytes = b""  # only where the member wants it shown
 
 
 def card_of(member_id: int) -> Card | None:
@@ -97,7 +98,9 @@ def verify_card(address: str) -> CardCheck:
         state = CardState.REVOKED
     elif card.valid_until < clock.today():
         state = CardState.EXPIRED
-    return CardCheck(state, number, card.valid_until, shortened(card.member.name))
+    kept = photos.photo_of(card.member_id) if state is CardState.VALID else None
+    photo = photos.picture_of(kept) if kept and kept.shown_when_checked else b""
+    return CardCheck(state, number, card.valid_until, shortened(card.member.name), photo)
 
 
 def shortened(name: str) -> str:

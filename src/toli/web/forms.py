@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from toli.access.errors import BeyondOwnRole
 from toli.cards.errors import EndReasonMissing
 from toli.core.domain.phone import InvalidPhone, to_e164
-from toli.core.errors import DomainError, TooManyRequests
+from toli.core.domain.pictures import MEGABYTE, MOST_BYTES
+from toli.core.errors import DomainError, PictureTooHeavy, TooManyRequests
 from toli.members import selectors as members
 from toli.members.errors import ExportMisdescribed, NameInvalid, PhoneInvalid, RevealReasonMissing
 from toli.rights import selectors as rights
@@ -123,6 +124,23 @@ class RevealForm(PlainForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": RevealReasonMissing.message},
     )
+
+
+class PhotoForm(PlainForm):
+    """A photo for the card, and whether those who check the card see it."""
+
+    picture = forms.FileField(
+        required=False,
+        allow_empty_file=True,  # the picture's own check says it better
+        label=_("Photo: JPEG, PNG or WebP, up to 10 MB"),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp", "data-most": MOST_BYTES}),
+    )
+    shown = forms.BooleanField(required=False, label=_("Show the photo to everybody who checks my card"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        too_heavy = str(PictureTooHeavy(most=MOST_BYTES // MEGABYTE))
+        self.fields["picture"].widget.attrs["data-heavy"] = too_heavy  # said before it is sent
 
 
 class EndCardForm(PlainForm):

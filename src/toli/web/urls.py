@@ -52,6 +52,7 @@ urlpatterns = [
     path("me/group", member.group),
     path("me/group/<slug:act>", member.group_act),
     path("me/card", cards.card),
+    path("me/card/photo", cards.photo),
     path("me/card.png", cards.picture),
     path("me/card.pdf", cards.paper),
     path("me/card.vc.json", cards.credential),

@@ -3,6 +3,7 @@
 from toli.cards.services.ending import end_card, replace_card, revoke_card
 from toli.cards.services.issuing import issue_cards
 from toli.cards.services.looking import find_holder
+from toli.cards.services.photos import read_photo, remove_photo, set_photo, show_photo
 from toli.cards.services.pressing import card_press
 from toli.cards.services.publishing import publish_revoked, revoked_file
 from toli.cards.services.rotating import (
@@ -23,14 +24,18 @@ __all__ = [
     "find_holder",
     "issue_cards",
     "publish_revoked",
+    "read_photo",
     "redeem_welcome",
     "refuse_welcome",
     "reissue_cards",
+    "remove_photo",
     "replace_card",
     "retire_key",
     "revoke_card",
     "revoked_file",
     "send_welcomes",
+    "set_photo",
+    "show_photo",
     "to_reissue",
     "welcome_path",
     "welcome_text",

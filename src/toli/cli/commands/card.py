@@ -58,7 +58,7 @@ def verify(
 ) -> None:
     check = selectors.verify_card("/".join(address))
     if json:
-        print_json(asdict(check))
+        print_json({key: value for key, value in asdict(check).items() if key != "photo"})
     else:
         print_table(
             [_("State"), _("Number"), _("Valid until"), _("Name")],

@@ -4,6 +4,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from toli.cards import photos
 from toli.cards import selectors as cards
 from toli.cards.domain.states import CardState
 from toli.members import selectors as members
@@ -52,7 +53,12 @@ def verify(request: HttpRequest, face: str, signature: str) -> HttpResponse:
 def _checked(request: HttpRequest, address: str) -> HttpResponse:
     check = cards.verify_card(address)
     status = 404 if check.state == CardState.UNKNOWN else 200
-    return render(request, "public/verify.html", {"form": CheckForm(), "check": check}, status=status)
+    return render(
+        request,
+        "public/verify.html",
+        {"form": CheckForm(), "check": check, "photo": photos.as_address(check.photo) if check.photo else ""},
+        status=status,
+    )
 
 
 @public_page
