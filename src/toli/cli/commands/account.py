@@ -33,7 +33,7 @@ def _example(command: str) -> str:
     help=_("Open an account for somebody new on the staff, with a role, and print the link that lets them in once.")
     + " "
     + _("There they add a passkey, or a password with an app.")
-    + _example('invite --name "Asha Rao" --role headquarters --phone "+91 98765 43210"')
+    + _example('invite --name "Asha Rao" --role headquarters --phone "+91 01234 56789"')
 )
 def invite(
     name: Annotated[str, typer.Option(help=_("Name that others see."))],
