@@ -58,6 +58,22 @@ def coverage(scope: Scope, territory: Territory) -> list[CoverageRow]:
     return rows if rest.is_empty else [*rows, CoverageRow(None, rest)]
 
 
+def within(scope: Scope, path: str) -> Funnel:
+    """Those of the branch at ``path`` who live in a branch of the scope that lies in it."""
+    inside = [branch for branch in scope.paths if branch.startswith(path)]
+    if scope.covers(path):
+        inside = [path]
+    if not inside:
+        return Funnel()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {_COUNTS} FROM territories_node n JOIN analytics_funnelcount f ON f.node_id = n.id
+                WHERE n.path = ANY(%s) AND n.valid_to IS NULL""",  # noqa: S608 the columns are constants
+            [inside],
+        )
+        return sum((Funnel(*row) for row in cursor.fetchall()), Funnel())
+
+
 def refreshed_at() -> datetime | None:
     """When the counts were last rebuilt; None before the first time."""
     latest = Refresh.objects.first()

@@ -116,6 +116,15 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
     Group.CARDS: {
         "cards.issue": _("%(who)s issued membership cards."),
         "cards.revoke": _("%(who)s revoked a card: %(what)s."),
+        "cards.replace": _("%(who)s replaced a card: %(what)s."),
+        "cards.reissue": _("%(who)s issued cards again under a new key."),
+        "cards.photo.set": _("%(who)s put a photograph on the card of %(what)s."),
+        "cards.photo.show": _("%(who)s chose whether the card of %(what)s shows its photograph."),
+        "cards.photo.remove": _("%(who)s removed the photograph of %(what)s."),
+        "cards.print": _("%(who)s made cards for printing."),
+        "cards.key.add": _("%(who)s added a key for signing cards: %(what)s."),
+        "cards.key.withdraw": _("%(who)s withdrew a key for signing cards: %(what)s."),
+        "cards.key.retire": _("%(who)s retired a key for signing cards: %(what)s."),
         "cards.welcome": _("%(who)s sent welcome messages with cards."),
     },
     Group.GROUPS: {
@@ -128,6 +137,9 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
     },
     Group.MATERIAL: {
         "content.create": _("%(who)s wrote material: %(what)s."),
+        "content.set_picture": _("%(who)s put a picture into material: %(what)s."),
+        "content.describe_picture": _("%(who)s described a picture of material: %(what)s."),
+        "content.remove_picture": _("%(who)s removed a picture from material: %(what)s."),
         "content.submit": _("%(who)s handed in material for approval: %(what)s."),
         "content.approve": _("%(who)s approved material: %(what)s."),
         "content.live": _("%(who)s put material out: %(what)s."),

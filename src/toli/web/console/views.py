@@ -8,12 +8,15 @@ from django.shortcuts import render
 from toli.access.domain import permissions as can
 from toli.access.domain.scope import Scope
 from toli.access.policies import permissions_of, scope_for
+from toli.analytics import reports
 from toli.analytics import selectors as analytics
+from toli.analytics.domain.suppression import FEWEST, Veil
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as group_services
 from toli.core.errors import DomainError
 from toli.territories import selectors as territories
 from toli.web.page import actor_of, page, see_other
+from toli.web.templatetags.toli import percent_of
 
 if TYPE_CHECKING:
     from toli.territories.models import Territory
@@ -31,14 +34,15 @@ def start(request: HttpRequest, scope: Scope) -> HttpResponse:
 @page(can.TERRITORY_VIEW)
 def territory(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     place = territories.get_territory(scope, code)
-    funnel = analytics.funnel(scope, place)
-    rows = analytics.coverage(scope, place)
+    found = reports.report(scope, scope_for(actor_of(request), can.MEMBERS_VIEW), place)
     context = {
         **frame(request, scope, place, "territory"),
         "below": territories.counts_by_level(scope, place),
-        "funnel": funnel,
-        "stages": stages(funnel),
-        "rows": sorted(rows, key=lambda row: -row.funnel.imported),
+        "funnel": found.total,
+        "stages": stages(found.total),
+        "rows": sorted(found.rows, key=lambda row: -_counted(row.funnel.imported)),
+        "full_counts": found.full,
+        "fewest": FEWEST,
         "fill": chatgroups.fill(scope, place),
         "full": chatgroups.groups_to_divide(scope, territory=place),
         "refreshed_at": analytics.refreshed_at(),
@@ -52,9 +56,16 @@ def stages(funnel: Any) -> list[dict[str, Any]]:
     found, before = [], 0
     for name in names:
         value = getattr(funnel, name)
-        found.append({"name": name, "value": value, "of": funnel.imported, "step": before})
+        bar = {"name": name, "value": value, "length": _counted(value), "of": _counted(funnel.imported)}
+        share = percent_of(value, before) if not isinstance(value, Veil) and not isinstance(before, Veil) else None
+        found.append({**bar, "share": share})
         before = value
     return found
+
+
+def _counted(figure: Any) -> int:
+    """For what is drawn or sorted: a veiled count is drawn as nothing, and stands last."""
+    return 0 if isinstance(figure, Veil) else int(figure)
 
 
 @page(can.GROUPS_VIEW)

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
+from toli.analytics.domain.suppression import FEWEST, Veil
+
 register = template.Library()
 HEAT = (30, 50, 65, 80)
 _SYLLABLE = re.compile(r"\w[\u093a-\u094f\u0900-\u0903]*")
@@ -62,6 +64,14 @@ def indian(value: Any) -> str:
         groups.insert(0, group)
     text = ",".join([part for part in (head, *groups) if part] + [tail])
     return f"-{text}" if number < 0 else text
+
+
+@register.filter
+def figure(count: Any) -> str:
+    """A count, or what is told instead of it."""
+    if count is Veil.FEW:
+        return f"<{FEWEST}"
+    return "–" if isinstance(count, Veil) or count is None else indian(count)
 
 
 @register.filter
