@@ -147,6 +147,13 @@ class TestResume:
         with pytest.raises(ImportStateWrong):
             resume_import(actor=SYSTEM, run_id=cut.run_id, path=moved)
 
+    def test_the_system_goes_on_with_the_area_of_who_asked(self, take, write_list, monkeypatch, actor_of_a1):
+        rows = [f"Member,{make_phone(500 + number)},{('A1', 'B1')[number >= 10]}" for number in range(20)]
+        cut = _cut(take, write_list(*rows), monkeypatch, actor=actor_of_a1)
+        report = resume_import(actor=SYSTEM, run_id=cut.run_id)
+        assert (report.created, report.rejected) == (10, 10)
+        assert not Member.objects.filter(territory__code="B1").exists()
+
     def test_a_run_that_is_worked_on_is_left_alone(self, take, many_rows, monkeypatch):
         cut = _cut(take, many_rows(20), monkeypatch)
         monkeypatch.setattr(runs, "enter", lambda run: False)
@@ -162,7 +169,7 @@ def actor_of_a1(country):
     return make_actor({"members.import": "A1"})
 
 
-def _cut(take, path, monkeypatch):
+def _cut(take, path, monkeypatch, **options):
     """An import of which the first ten rows are in."""
     monkeypatch.setattr(running, "CHUNK", 10)
     real = runs.count
@@ -174,7 +181,7 @@ def _cut(take, path, monkeypatch):
 
     monkeypatch.setattr(runs, "count", die_at_second)
     with pytest.raises(KeyboardInterrupt):
-        take(path)
+        take(path, **options)
     monkeypatch.setattr(runs, "count", real)
     from toli.members.services.importing.reports import report_of
 

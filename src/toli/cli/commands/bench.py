@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
     )
     def bench(
         name: Annotated[str, typer.Argument(help=_("Which benchmark to run."))],
-        size: Annotated[int | None, typer.Option(min=1, help=_("How much work; unset: the standard size."))] = None,
+        size: Annotated[
+            int | None, typer.Option("--size", "--rows", min=1, help=_("How much work; unset: the standard size."))
+        ] = None,
         json: JsonOption = False,
     ) -> None:
         if name not in BENCHMARKS:

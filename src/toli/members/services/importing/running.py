@@ -16,6 +16,7 @@ from toli.access.domain.permissions import MEMBERS_IMPORT
 from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
+from toli.accounts.selectors import actor_for
 from toli.core import clock, statistics
 from toli.core.ahead import ahead
 from toli.core.crypto import index_for
@@ -32,7 +33,8 @@ from toli.members.services.importing.list_file import ListFile, examine, remap, 
 from toli.members.services.importing.mappings import recall, remember
 from toli.members.services.importing.places import Places
 from toli.members.services.importing.reports import ImportReport, problem_of, report_of
-from toli.members.services.importing.taking import Sorted, Sorter, Taken, Target, take
+from toli.members.services.importing.sorting import Sorted, Sorter
+from toli.members.services.importing.taking import Taken, Target, take
 from toli.members.services.locking import keeping_index_keys, lock_all_numbers
 
 Advance = Callable[[int, int], None]
@@ -87,12 +89,15 @@ def resume_import(
 ) -> ImportReport:
     """Go on with a run that was cut off. ``path``: where its file lies now, if it was moved.
 
+    The system goes on for whoever asked for it: with their area, which may be smaller than all.
+
     Raises:
         Forbidden. ImportNotFound. ImportStateWrong: it is not cut off. ImportBusy: somebody works on it.
         ListFileMissing. ListFileChanged: the file is another one.
     """
-    scope = importing_scope(actor)
     run = selectors.get_import(actor, run_id)
+    actor = actor_for(run.asked_by) if actor.is_system and run.asked_by else actor
+    scope = importing_scope(actor)
     if run.state != ImportState.RUNNING:
         raise ImportStateWrong(state=run.get_state_display())
     started = time.perf_counter()
