@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from toli.bench.result import Benchmark, BenchResult
 from toli.cards.domain import card_codec
-from toli.cards.domain.card_codec import CardFace
+from toli.cards.domain.card_codec import CardFace, Grade
 from toli.cards.domain.picture import CardFacts, Look, Words, draw_card
 from toli.core import clock
 
@@ -86,7 +86,7 @@ def _facts(random: Random) -> CardFacts:
     """A card with a surname that no other has, so that kept words help no more than they do in life."""
     surname = "".join(random.choice(LETTERS) + random.choice(SIGNS) for _ in range(random.randint(2, 5)))
     number = card_codec.new_number()
-    face = CardFace(number, clock.today(), 1)
+    face = CardFace(number, clock.today(), 1, Grade.PRIMARY, f"S24-AC034-B{random.randint(1, 400):04d}")
     return CardFacts(
         name=" ".join(f"{random.choice(FIRST)} {random.choice(MIDDLE)} {surname}".split()),
         places=(("बूथ", f"{random.randint(1, 400)} · रामपुर"), ("विधानसभा", "रामपुर"), ("राज्य", "उत्तर प्रदेश")),
