@@ -40,6 +40,7 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "members.Drive": ("name_en", "name_hi"),
     "members.Member": ("name",),
     "members.ImportRun": ("file_name",),
+    "members.ImportChange": ("name",),
     "members.Reveal": ("note",),
     "members.Export": ("purpose",),
     "compliance.Organisation": ("name_en", "name_hi", "imprint_en", "imprint_hi", "privacy_contact"),
@@ -96,13 +97,17 @@ class Planter:
         return text()
 
 
+ROOM = 30  # signs that a script needs at the least, with its tags
+
+
 def words_of_people() -> Iterator[str]:
-    """Every column of ours that can hold text and is not closed to a list of choices."""
+    """Every column of ours that has room for a script and is not closed to a list of choices."""
     for model in apps.get_models():
         if model.__module__.startswith("toli."):
             for field in model._meta.get_fields():
                 texts = isinstance(field, models.CharField | models.TextField | models.JSONField)
-                if texts and not getattr(field, "choices", None):
+                room = getattr(field, "max_length", None) or ROOM
+                if texts and room >= ROOM and not getattr(field, "choices", None):
                     yield f"{model._meta.label}.{field.name}"
 
 

@@ -30,7 +30,7 @@ def limited(
     Forms that are sent count; a page that only shows something does not, unless ``methods`` says so.
     Stands below ``@public_page`` and the like, so that what they declare is kept.
     """
-    declare = counted(name)
+    declare = counted(name) if "POST" in methods else counted()
 
     def decorate(view: View) -> View:
         @wraps(view)
