@@ -30,7 +30,8 @@ def on_revoked(event: CardRevoked) -> None:
 
 
 def on_left(event: MemberLeft) -> None:
-    services.remove_photo(actor=SYSTEM, member=Member.objects.get(pk=event.member_id))
+    for member in Member.objects.filter(pk=event.member_id):
+        services.remove_photo(actor=SYSTEM, member=member)
     jobs.enqueue_once("cards.publish_revoked")
 
 
