@@ -31,6 +31,8 @@ class AuditEntry(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(position__isnull=True), name="audit_to_seal"),
+            models.Index(fields=["actor_id", "id"], condition=Q(actor_id__isnull=False), name="audit_by_person"),
+            models.Index(fields=["action", "id"], name="audit_by_action"),
             models.Index(fields=["territory_id", "id"], condition=Q(territory_id__isnull=False), name="audit_by_place"),
         ]
 
