@@ -16,9 +16,11 @@ from django.test import Client
 from tests import factories as make
 from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
+from toli.accounts.selectors import actor_for
 from toli.accounts.services import create_sign_in_link
 from toli.accounts.sessions import SessionStore
 from toli.analytics import integrity
+from toli.cards import services as cards
 from toli.cards.services import issue_cards, send_welcomes
 from toli.chatgroups import services as groups
 from toli.chatgroups.models import Campaign, ChatGroup
@@ -29,7 +31,7 @@ from toli.core.errors import Forbidden
 from toli.core.models import EventRecord
 from toli.members import services as members
 from toli.members.errors import MemberNotFound
-from toli.members.models import ConsentRecord, ErasedNumber, ImportProblem, ImportRun, Member, Reveal
+from toli.members.models import ConsentRecord, ErasedNumber, ImportChange, ImportProblem, ImportRun, Member, Reveal
 from toli.rights import services
 from toli.sharing.services import record_open, share_link
 
@@ -99,6 +101,8 @@ def life(country, settings, tmp_path, caplog):
     )  # fmt: skip
     members.make_export(export_id=export.pk)
     _failed_import(country, tmp_path)
+    _corrected_by_a_list(member)
+    cards.set_photo(actor=actor_for(account), member=member, picture=b"a picture", shown=True)
     jobs.enqueue("members.make_export", export_id=1, member_id=member.pk, note=PHONE)
     EventRecord.objects.create(name="Old", payload={"member_id": member.pk}, attempts=5, failure=f"KeyError: '{PHONE}'")
     return member
@@ -112,6 +116,13 @@ def _failed_import(country, tmp_path):
     ImportProblem.objects.create(run=run, row=3, code="language_unknown", params={"language": "01982 37645"})
 
 
+def _corrected_by_a_list(member):
+    ImportChange.objects.create(
+        run=ImportRun.objects.get(), member=member, name=f"{NAME} old", territory=member.territory, language="hi",
+        at=clock.now(),
+    )  # fmt: skip
+
+
 def erase(member):
     return services.erase_member(actor=SYSTEM, member_id=member.pk, because="test")
 
@@ -122,7 +133,7 @@ def test_before_the_erasure_the_search_finds_the_person_everywhere(life, setting
     assert {
         "members_member", "members_contactpoint", "accounts_account", "accounts_onetimecode",
         "members_reveal", "members_export", "members_importproblem", "members_importrun", "members_consentrecord",
-        "procrastinate_jobs", "core_eventrecord",
+        "procrastinate_jobs", "core_eventrecord", "members_importchange",
     } <= tables  # fmt: skip
     assert hits_in_files(settings.OUTBOX_DIR)
 
