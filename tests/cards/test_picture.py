@@ -74,6 +74,27 @@ def test_the_font_comes_with_us():
     assert "fontpkg_noto_sans_devanagari" in fonts._font(fonts.Style(20, 400)).path
 
 
+TAMIL = Path("/usr/share/fonts/truetype/noto/NotoSansTamil-Regular.ttf")
+
+
+def test_what_the_font_has_is_known():
+    assert all(fonts._has(fonts.FAMILY, character) for character in "कAz9-\u0301\u094d₹")
+    assert not any(fonts._has(fonts.FAMILY, character) for character in "அ中\U0001f600")
+
+
+@pytest.mark.skipif(not TAMIL.exists(), reason="there is no Tamil font here")
+def test_a_word_in_another_script_is_drawn_with_a_family_that_has_it(monkeypatch):
+    real = fonts.fontpkg.path
+    monkeypatch.setattr(fonts, "families", lambda: (fonts.FAMILY, "Tamil"))
+    monkeypatch.setattr(
+        fonts.fontpkg, "path", lambda name, **options: TAMIL if name == "Tamil" else real(name, **options)
+    )
+    assert [fonts._family_for(word) for word in ("தமிழ்", "सुनीता", "Rao", "தமிழ்中")] == [
+        "Tamil", fonts.FAMILY, fonts.FAMILY, fonts.FAMILY,
+    ]  # fmt: skip
+    assert fonts.ink("தமிழ்", fonts.Style(31, 700)).mask
+
+
 def inside(box):
     left, top, right, bottom = box
     return left >= 40 and top >= plates.HEAD and right <= face.RIGHT + 4 and bottom <= plates.FOOT

@@ -4,15 +4,16 @@ The font comes with us as a package (Noto Sans Devanagari, SIL Open Font License
 any font draws the same cards. It holds Devanagari and Latin in one file, with axes for weight and width.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import fontpkg
 from PIL import Image, ImageFont
 
 FAMILY = "Noto Sans Devanagari"
 WORDS_KEPT = 4096  # of each kind and process: about 20 MB
-_FULL_WIDTH = 100
+_NO_CHARACTER = "\U0010ffff"  # drawn as the box that stands for what a font lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,38 @@ class Ink:
         return self.left + self.mask.width if self.mask else 0
 
 
+@cache
+def families() -> tuple[str, ...]:
+    """Font families at hand, ours first: an installation may add packages for other scripts."""
+    return (FAMILY, *sorted(family.name for family in fontpkg.families().values() if family.name != FAMILY))
+
+
 @lru_cache(maxsize=64)
-def _font(style: Style) -> ImageFont.FreeTypeFont:
-    path = str(fontpkg.path(FAMILY, weight=style.weight))
+def _font(style: Style, family: str = FAMILY) -> ImageFont.FreeTypeFont:
+    path = str(fontpkg.path(family, weight=style.weight, nearest=True))
     font = ImageFont.truetype(path, style.size, layout_engine=ImageFont.Layout.RAQM)
-    font.set_variation_by_axes([style.weight, _FULL_WIDTH])
+    with suppress(OSError):  # a file for each weight has no axes
+        axes = font.get_variation_axes()
+        weighed = [float(style.weight if axis["name"] == b"Weight" else axis["default"] or 0) for axis in axes]
+        font.set_variation_by_axes(weighed)
     return font
+
+
+def _family_for(word: str) -> str:
+    """The first family that has all characters of the word; ours, with empty boxes, where none has."""
+    return next((family for family in families() if all(_has(family, character) for character in word)), FAMILY)
+
+
+@lru_cache(maxsize=4096)
+def _has(family: str, character: str) -> bool:
+    font = _font(Style(20, 400), family)
+    return bytes(font.getmask(character)) != bytes(font.getmask(_NO_CHARACTER))
 
 
 @lru_cache(maxsize=WORDS_KEPT)
 def ink(word: str, style: Style) -> Ink:
     """One word, which may hold spaces; an empty one has no mask."""
-    font = _font(style)
+    font = _font(style, _family_for(word))
     core, (left, top) = font.getmask2(word, mode="L", anchor="ls")
     width, height = core.size
     mask = Image.frombytes("L", (width, height), bytes(core)) if width and height else None
