@@ -28,7 +28,7 @@ from toli.rights.errors import (
     BreachWordsMissing,
     LettersBySame,
 )
-from toli.rights.services import CaseWords, Incident
+from toli.rights.services import CaseWords, Incident, telling
 from toli.territories.errors import TerritoryNotFound
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +131,47 @@ def test_the_real_thing_tells_everybody_affected_and_none_else(staged, officers,
     assert not any("/c/" in text for text in sent.values()), "nothing that could be taken back"
     assert services.send_letters(case_id=case.pk) == 0, "told once"
     assert services.report_of(scope=EVERYWHERE, case_id=case.pk).told == 2
+
+
+class Killed(BaseException):
+    pass
+
+
+def test_sending_that_was_cut_off_goes_on_and_nobody_is_told_twice(staged, officers, settings, monkeypatch):
+    one, two = officers
+    case = described(one, staged[1])
+    services.ask_for_letters(actor=one, case_id=case.pk)
+    services.approve_letters(actor=two, case_id=case.pk)
+    monkeypatch.setattr(telling, "BATCH", 1)
+    send, calls = telling.send_texts, []
+
+    def dying(**words):
+        calls.append(words)
+        if len(calls) == 2:
+            raise Killed
+        return send(**words)
+
+    monkeypatch.setattr(telling, "send_texts", dying)
+    with pytest.raises(Killed):
+        services.send_letters(case_id=case.pk)
+    case.refresh_from_db()
+    assert (case.letters, services.report_of(scope=EVERYWHERE, case_id=case.pk).told) == ("approved", 1)
+    assert services.send_letters(case_id=case.pk) == 1
+    assert sorted(text["to"] for text in texts(settings)) == ["+910198237645", "+910198237646"]
+    case.refresh_from_db()
+    assert case.letters == "sent"
+
+
+def test_who_has_no_number_is_not_counted_as_told(staged, officers, settings):
+    one, two = officers
+    case = described(one, staged[1])
+    staged[0]["seen"].contact_points.all().delete()
+    services.ask_for_letters(actor=one, case_id=case.pk)
+    services.approve_letters(actor=two, case_id=case.pk)
+    assert services.send_letters(case_id=case.pk) == 1
+    files = dict(services.letter_files(actor=SYSTEM, scope=EVERYWHERE, case_id=case.pk))
+    assert list(files) == [f"breach-{case.pk}-B1-1.txt"], "they get a letter on paper"
+    assert "Ravi Das" in files[f"breach-{case.pk}-B1-1.txt"]
 
 
 def test_a_letter_says_all_that_the_law_asks_for_in_their_language(staged, officers):

@@ -24,6 +24,7 @@ from toli.members.models import ErasedNumber, Member, Reveal
 from toli.rights import services
 from toli.rights.errors import LineUnknown, RetentionIncomplete
 from toli.rights.models import RetentionRun
+from toli.rights.services import retention
 
 pytestmark = pytest.mark.django_db
 SLACK = timedelta(days=2)  # some terms count in days
@@ -182,6 +183,22 @@ def test_a_budget_leaves_the_rest_for_the_next_time(country):
     (line,) = services.carry_out_schedule(actor=SYSTEM, keys=["accounts.codes"], budget=timedelta(0))
     assert (line.cleared, line.due) == (0, 1)
     assert run("accounts.codes")[0].cleared == 1
+
+
+def _waiting_jobs():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'rights.retention'")
+        return cursor.fetchone()[0]
+
+
+def test_the_job_leaves_what_is_left_to_another_job(country, monkeypatch):
+    old, _young = ages("accounts.codes")
+    monkeypatch.setattr(retention, "BUDGET", timedelta(0))
+    services.carry_out_schedule_daily()
+    assert (old(), _waiting_jobs()) == (True, 1)
+    monkeypatch.setattr(retention, "BUDGET", timedelta(minutes=10))
+    services.carry_out_schedule_daily()
+    assert (old(), _waiting_jobs()) == (False, 1)
 
 
 def test_one_line_that_fails_does_not_stop_the_others(country, monkeypatch):
