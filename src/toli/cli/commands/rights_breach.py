@@ -77,6 +77,7 @@ def _kind(word: str) -> Kind:
 
 @app.command(name="list", help=_("All cases, open ones first, with their clock."))
 def list_(json: JsonOption = False) -> None:
+    cases = selectors.cases(EVERYWHERE)
     rows: list[dict[str, Any]] = [
         {
             "id": case.pk,
@@ -89,7 +90,7 @@ def list_(json: JsonOption = False) -> None:
             "board_hours_left": hours_left(case.aware_at, clock.now()),
             "board_full_at": case.board_full_at,
         }
-        for case in selectors.cases(EVERYWHERE)
+        for case in cases
     ]
     if json:
         print_json(rows)
@@ -97,9 +98,9 @@ def list_(json: JsonOption = False) -> None:
     print_table(
         [_("Number"), _("Title"), _("Territory"), _("State"), _("Letters"), _("Hours left"), _("Drill")],
         [
-            [str(row["id"]), row["title"], row["territory"], row["state"], row["letters"],
-             "–" if row["board_full_at"] else str(row["board_hours_left"]), _("yes") if row["drill"] else _("no")]
-            for row in rows
+            [str(case.pk), case.title, case.territory.code, case.get_state_display(), case.get_letters_display(),
+             "–" if case.board_full_at else str(row["board_hours_left"]), _("yes") if case.drill else _("no")]
+            for case, row in zip(cases, rows, strict=True)
         ],
     )  # fmt: skip
 

@@ -100,6 +100,8 @@ def markdown(report: CaseReport, language: str) -> str:
 
 
 def _table(heading: str, rows: Sequence[tuple[str, int]]) -> list[str]:
+    if not rows:
+        return []
     return [f"| {heading} | {_('People')} |", "| --- | ---: |", *[f"| {what} | {count} |" for what, count in rows], ""]
 
 
