@@ -75,7 +75,9 @@ class TestMember:
         path = write_list(f"Sunita,{make_phone(1)},A1,hi", "Ravi,12,A1,hi")
         report = toli("member", "import", path, "--drive", "drive", "--json").json
         assert (report["rows"], report["created"], report["rejected"], report["dry_run"]) == (2, 1, 1, False)
-        assert report["problems"] == [{"row": 3, "code": "phone_invalid", "message": "This is not a telephone number."}]
+        assert report["problems"] == [
+            {"row": 3, "code": "phone_invalid", "params": {}, "message": "This is not a telephone number."}
+        ]
 
     def test_data_goes_to_stdout_and_talk_to_stderr(self, toli, write_list):
         answer = toli("member", "import", write_list("Ravi,12,A1,hi"), "--drive", "drive", "--dry-run")

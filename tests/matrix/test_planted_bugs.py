@@ -297,7 +297,11 @@ def test_a_moved_place_takes_its_people_along_at_once(furnished):
 # -- the second wall ----------------------------------------------------------------------------------
 
 # Every page of the desk that asks for members by scope.
-MEMBERS = ("console/t/<str:code>/members", "console/t/<str:code>/export", "console/members/", "console/rights")
+MEMBERS = (
+    *(f"console/t/<str:code>/{page}" for page in ("members", "export", "print")),
+    "console/members/",
+    "console/rights",
+)
 FORGOTTEN = {
     "groups": (_groups_of_everywhere, GROUPS),
     "group by id": (with_everything(chatgroups, "get_group"), GROUPS),
