@@ -122,9 +122,8 @@ def finish_erasure(*, pseudonym: int) -> None:
 
 def drop_old_versions() -> None:
     """Have PostgreSQL forget what erased rows held. Not inside a transaction."""
-    tables = [table for holding in _top_down() for table in holding.tables]
     with connection.cursor() as cursor:
-        for table in tables:
+        for table in sorted(personal_data.personal_tables()):
             cursor.execute(f'VACUUM (ANALYZE) "{table}"')  # statistics of a table hold some of its values
 
 
