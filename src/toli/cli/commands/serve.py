@@ -1,5 +1,6 @@
 """`toli serve`: the web server."""
 
+import logging
 from typing import Annotated
 
 import typer
@@ -33,6 +34,8 @@ def register(app: typer.Typer) -> None:
             )
         if settings.EMBEDDED_POSTGRES:
             settings.EMBEDDED_POSTGRES.watch()
+        # Threads that wait for a provider use no core: their number is meant, and not to be warned of at each start.
+        logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
         chosen = port or settings.WEB_PORT
         say(_("Toli answers on http://%(host)s:%(port)s") % {"host": host, "port": chosen})
         Granian(
