@@ -26,11 +26,14 @@ def walls(request, monkeypatch):
             yield
 
         monkeypatch.setattr(wall, "behind", no_wall)
+        return ("GET", "POST")  # HEAD asks the view that GET does; the others are refused before any scope
+    return cells.METHODS
 
 
 @pytest.mark.parametrize("pattern", cells.routes(), ids=lambda pattern: "/" + str(pattern.pattern))
 def test_nobody_gets_more_than_the_view_declares(pattern, furnished, walls):
-    found = [cells.verdict(furnished, cell, cells.ask(furnished, cell)) for cell in cells.cells(pattern, stage.ROLES)]
+    asked = [cell for cell in cells.cells(pattern, stage.ROLES) if cell.method in walls]
+    found = [cells.verdict(furnished, cell, cells.ask(furnished, cell)) for cell in asked]
     assert found
     assert [problem for problem in found if problem] == []
 

@@ -36,7 +36,8 @@ def ahead(items: Iterator[Item], *, by: int) -> Iterator[Item]:
         except BaseException as error:  # handed to whoever asks next
             put(None, error)
 
-    threading.Thread(target=make, name="toli-ahead", daemon=True).start()
+    thread = threading.Thread(target=make, name="toli-ahead", daemon=True)
+    thread.start()
     try:
         while True:
             item, error = made.get()
@@ -47,3 +48,4 @@ def ahead(items: Iterator[Item], *, by: int) -> Iterator[Item]:
             yield item  # type: ignore[misc]
     finally:
         stopped.set()
+        thread.join()  # nothing is made any more once the caller goes on
