@@ -55,7 +55,7 @@ class Source:
         for module in self.modules:
             for call, inside in module.calls:
                 for word in call.keywords:
-                    if _name(call.func) == "record" and word.arg == "action":
+                    if _name(call.func) in ("record", "record_act") and word.arg == "action":
                         yield from self._values(module, word.value, inside)
 
     def _values(self, module: Module, node: ast.expr, inside: ast.FunctionDef | None) -> Iterator[str]:

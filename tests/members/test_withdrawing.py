@@ -225,14 +225,14 @@ class TestAtTheSameMoment:
 
     def test_a_sender_that_meets_a_withdrawal_waits_and_sends_nothing(self, member, sent, monkeypatch):
         written, go_on = threading.Event(), threading.Event()
-        real = services.consenting.audit.record
+        real = services.consenting.audit.record_act
 
-        def slow(**fields):
-            real(**fields)
+        def slow(actor, **fields):
+            real(actor, **fields)
             written.set()
             go_on.wait(10)
 
-        monkeypatch.setattr(services.consenting.audit, "record", slow)
+        monkeypatch.setattr(services.consenting.audit, "record_act", slow)
 
         def withdraw():
             services.withdraw(token=token_for(member, "membership"), what="all", language="hi")

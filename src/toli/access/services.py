@@ -166,10 +166,8 @@ def end_role(*, actor: Actor, assignment_id: int) -> None:
 
 
 def _record(actor: Actor, action: str, assignment: RoleAssignment, **details: Any) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"account:{assignment.account_id}",
         territory_id=assignment.territory_id,

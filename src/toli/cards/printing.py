@@ -67,10 +67,8 @@ def print_cards(*, actor: Actor, territory_code: str, out: Path) -> tuple[int, l
         with path.open("wb") as file:
             count += _write(file, ids[start : start + PER_FILE], {}, f"{territory.code} {clock.today().isoformat()}")
         files.append(path)
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="cards.print",
         target="cards",
         territory_id=territory.pk,

@@ -23,6 +23,7 @@ out = Console()
 talk = Console(stderr=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help=gettext_lazy("JSON on stdout, for programs."))]
+YesOption = Annotated[bool, typer.Option("--yes", help=gettext_lazy("Do it; without this it is only counted."))]
 Advance = Callable[[int, int], None]
 
 

@@ -40,7 +40,7 @@ def set_organisation(
         "privacy_contact": privacy_contact,
     }
     organisation, _created = Organisation.objects.update_or_create(pk=1, defaults=fields)
-    audit.record(actor_kind=actor.kind, actor_id=actor.id, action="organisation.set", target="organisation:1")
+    audit.record_act(actor, action="organisation.set", target="organisation:1")
     return organisation
 
 

@@ -53,10 +53,8 @@ def release_kit(*, actor: Actor, kit_id: int, campaign_code: str, territory_code
     found = chatgroups.groups(scope, territory=territory, campaign=campaign).filter(state__in=REACHABLE)
     _add_relays(distribution, list(found))
     if created:
-        audit.record(
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            address=actor.address,
+        audit.record_act(
+            actor,
             action="distribution.release",
             target=f"kit:{kit.pk}",
             territory_id=territory.pk,
@@ -98,10 +96,8 @@ def confirm_relay(*, actor: Actor, relay_id: int) -> Relay:
     relay.state, relay.confirmed_at, relay.confirmed_by_id = RelayState.CONFIRMED, clock.now(), actor.id
     relay.save(update_fields=["state", "confirmed_at", "confirmed_by"])
     assignments.complete_for_subject(kind="relay_kit", subject=f"relay:{relay.pk}", done_by_id=actor.id)
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="distribution.confirm",
         target=f"relay:{relay.pk}",
         territory_id=relay.group.territory_id,

@@ -122,10 +122,8 @@ def reset_factors(*, actor: Actor, account_id: int) -> dict[str, int]:
 
 
 def _record(actor: Actor, action: str, account_id: int) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"account:{account_id}",
     )

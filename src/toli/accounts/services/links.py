@@ -35,10 +35,8 @@ def create_sign_in_link(*, actor: Actor, account_id: int, lifetime: timedelta, r
         expires_at=clock.now() + lifetime,
         reusable=reusable,
     )
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="accounts.sign_in_link",
         target=f"account:{account_id}",
     )
@@ -59,10 +57,8 @@ def text_sign_in_link(*, actor: Actor, account_id: int, phone: str, link: str, a
     (receipt,) = text_sender().send_many([TextMessage(phone_from(phone), text, kind, language)])
     if receipt.outcome in SURELY_NOT_SENT:
         raise TextNotCarried(kind=kind) if receipt.outcome is Outcome.REFUSED else TextNotSent
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="accounts.text_link",
         target=f"account:{account_id}",
     )

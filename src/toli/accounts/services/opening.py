@@ -41,10 +41,8 @@ def create_account(
             account.save()
     except IntegrityError:
         raise LoginTaken(login=login) from None
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="accounts.create",
         target=f"account:{account.pk}",
     )

@@ -205,10 +205,8 @@ def _name(text: str, account_id: int) -> str:
 
 
 def _record(actor: Actor, action: str, passkey_id: int) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"passkey:{passkey_id}",
     )

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from toli.accounts.domain import factors
-from toli.accounts.domain.actor import Actor
+from toli.accounts.domain.actor import Actor, ActorKind
 from toli.accounts.domain.sessions import Method
 from toli.accounts.errors import PasswordTooCommon, PasswordTooShort, SignInRefused
 from toli.accounts.models import Account, AccountKind, RecoveryCode, Totp
@@ -92,10 +92,8 @@ def set_password(*, actor: Actor, session_key: str, password: str) -> Account:
     account.set_password(password)
     account.save(update_fields=["password"])
     revoke_other_sessions(actor=actor, session_key=session_key)
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="accounts.set_password",
         target=f"account:{account.pk}",
     )
@@ -162,10 +160,8 @@ def _forgive(login: str) -> None:
 def _record(account: Account | None, method: Method | None, address: str) -> None:
     """A failed try leaves a trace; what succeeds is recorded with its session."""
     if method is None:
-        audit.record(
-            actor_kind="anonymous",
-            actor_id=None,
-            address=address,
+        audit.record_act(
+            Actor(ActorKind.ANONYMOUS, address=address),
             action="accounts.sign_in_refused",
             target=f"account:{account.pk if account else 0}",
         )

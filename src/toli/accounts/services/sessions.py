@@ -105,10 +105,8 @@ def clear_sessions() -> int:
 
 
 def _record(actor: Actor, action: str, target: str, **details: object) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=target,
         details=details,

@@ -1,7 +1,7 @@
 """Adding to the audit trail."""
 
 import json
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 
@@ -12,6 +12,39 @@ _INSERT = """
 INSERT INTO audit_auditentry (at, actor_kind, actor_id, address, action, target, territory_id, details)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb)
 """
+
+
+class Acting(Protocol):
+    """Whoever acts, as the contexts above know them (accounts' ``Actor``)."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def id(self) -> int | None: ...
+
+    @property
+    def address(self) -> str: ...
+
+
+def record_act(
+    actor: Acting,
+    *,
+    action: str,
+    target: str,
+    territory_id: int | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Write down what this actor did: see :func:`record`."""
+    record(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        address=actor.address,
+        action=action,
+        target=target,
+        territory_id=territory_id,
+        details=details,
+    )
 
 
 def record(

@@ -47,10 +47,8 @@ def replace_card(*, actor: Actor, member_id: int, reason: str) -> Card:
     if held:
         _end(actor, held, words)
     write_cards([(member.pk, member.member_until, member.territory.code)])
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="cards.replace",
         target=f"member:{member.pk}",
         territory_id=member.territory_id,
@@ -77,10 +75,8 @@ def _locked(scope: Scope, **which: object) -> Card:
 def _end(actor: Actor, card: Card, reason: str) -> None:
     card.revoked_at, card.revoked_because = clock.now(), reason[:200]
     card.save(update_fields=["revoked_at", "revoked_because"])
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="cards.revoke",
         target=f"card:{card.pk}",
         territory_id=card.member.territory_id,

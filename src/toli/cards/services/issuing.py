@@ -60,10 +60,8 @@ def _issue_batch(actor: Actor, waiting: QuerySet[Member], *, after: int) -> list
     if not batch:
         return []
     write_cards(batch)
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="cards.issue",
         target="cards",
         details={"count": len(batch), "first_member": batch[0][0], "last_member": batch[-1][0]},

@@ -15,10 +15,8 @@ def find_holder(*, actor: Actor, number: str) -> Member | None:
     """The active member of the actor's area whose valid card bears this number; None also when it is no number."""
     found = selectors.holder_of(scope_for(actor, MEMBERS_VIEW), number)
     if found is not None:
-        audit.record(
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            address=actor.address,
+        audit.record_act(
+            actor,
             action="cards.search",
             target=f"member:{found.pk}",
             territory_id=found.territory_id,

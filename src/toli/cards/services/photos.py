@@ -52,10 +52,8 @@ def remove_photo(*, actor: Actor, member: Member) -> None:
 
 
 def _record(actor: Actor, action: str, member: Member, **details: bool) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"member:{member.pk}",
         territory_id=member.territory_id,

@@ -60,10 +60,8 @@ class _Press:
             # One number of 2**40 was drawn before: about once in a list of a million. Draw anew for those.
             _copy(members, until, _replaced(signed, until, self._key), self._key)
         self.written += len(members)
-        audit.record(
-            actor_kind=SYSTEM.kind,
-            actor_id=SYSTEM.id,
-            address=SYSTEM.address,
+        audit.record_act(
+            SYSTEM,
             action="cards.issue",
             target="cards",
             details={"count": len(members), "first_member": members[0], "last_member": members[-1]},

@@ -102,9 +102,8 @@ def _reissue_batch() -> int:
     numbers = [card.pk for card in cards]
     Card.objects.filter(pk__in=numbers).update(revoked_at=clock.now(), revoked_because=REPLACED)
     write_cards([(card.member_id, card.member.member_until, card.member.territory.code) for card in cards])
-    audit.record(
-        actor_kind=SYSTEM.kind,
-        actor_id=None,
+    audit.record_act(
+        SYSTEM,
         action="cards.reissue",
         target="cards",
         details={"count": len(cards), "first_card": numbers[0], "last_card": numbers[-1]},
@@ -119,4 +118,4 @@ def _system(actor: Actor) -> None:
 
 
 def _record(action: str, version: int) -> None:
-    audit.record(actor_kind=SYSTEM.kind, actor_id=None, action=action, target=f"key:{version}")
+    audit.record_act(SYSTEM, action=action, target=f"key:{version}")

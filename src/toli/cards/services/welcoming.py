@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from toli.access.domain.permissions import CARDS_ISSUE
 from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
-from toli.accounts.domain.actor import SYSTEM, Actor
+from toli.accounts.domain.actor import ANONYMOUS, SYSTEM, Actor
 from toli.audit import services as audit
 from toli.cards.domain.card_codec import shown
 from toli.cards.errors import WelcomeInvalid, WelcomeUsed
@@ -74,10 +74,8 @@ def _welcome_batch(actor: Actor, scope: Scope, *, after: int) -> tuple[list[Card
     handover = send_texts(scope=scope, purpose=Purpose.MEMBERSHIP, kind="welcome", texts=texts)
     settled = [card.pk for card in cards if card.member_id not in handover.not_sent]
     Card.objects.filter(pk__in=settled).update(welcomed_at=clock.now())
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="cards.welcome",
         target="cards",
         details={"count": handover.sent, "not_sent": len(handover.not_sent)},
@@ -99,9 +97,8 @@ def refuse_welcome(*, token: str) -> None:
     """
     card = _card_behind(token)
     leave_organisation(actor=SYSTEM, member_id=card.member_id)
-    audit.record(
-        actor_kind="anonymous",
-        actor_id=None,
+    audit.record_act(
+        ANONYMOUS,
         action="cards.not_me",
         target=f"member:{card.member_id}",
         territory_id=card.member.territory_id,

@@ -61,10 +61,8 @@ def create_campaign(
         target_size=target_size,
         territory=territory,
     )
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="chatgroups.campaign",
         target=f"campaign:{campaign.pk}",
         territory_id=territory.pk,

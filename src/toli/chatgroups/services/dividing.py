@@ -210,10 +210,8 @@ def _carry_out(
         state=GroupState.DIVIDING
     )
     DivisionPolicy.objects.update_or_create(campaign=campaign, territory=territory, defaults={"depth": level})
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="chatgroups.divide",
         target=f"territory:{territory.pk}",
         territory_id=territory.pk,

@@ -62,9 +62,8 @@ def move_members(*, actor: Actor, campaign_code: str, territory_code: str) -> Mo
         hold_campaign(campaign.pk)
         report.divided = _close_empty(campaign, path)
         if report.moved:
-            audit.record(
-                actor_kind=actor.kind,
-                actor_id=actor.id,
+            audit.record_act(
+                actor,
                 action="chatgroups.move",
                 target=f"territory:{territory.pk}",
                 territory_id=territory.pk,

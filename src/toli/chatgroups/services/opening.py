@@ -76,10 +76,8 @@ def confirm_group_open(*, actor: Actor, group_id: int, join_address: str) -> Cha
         group.state, group.opened_at = GroupState.OPEN, clock.now()
     group.save(update_fields=["join_address", "state", "opened_at"])
     assignments.complete_for_subject(kind="create_group", subject=f"chatgroup:{group.pk}", done_by_id=actor.id)
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="chatgroups.open" if newly_open else "chatgroups.change_link",
         target=f"chatgroup:{group.pk}",
         territory_id=group.territory_id,
@@ -140,10 +138,8 @@ def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOr
     get_provider(campaign.provider).request_groups(
         [GroupRequest(group.pk, campaign.platform, group.name, group.territory_id, group.admin_id) for group in groups]
     )
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="chatgroups.ask",
         target=f"campaign:{campaign.pk}",
         territory_id=campaign.territory_id,

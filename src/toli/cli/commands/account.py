@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from toli.access import services as access
 from toli.accounts import selectors, services
 from toli.accounts.domain.actor import SYSTEM
-from toli.cli.output import JsonOption, fail, print_json, print_table, say
+from toli.cli.output import JsonOption, YesOption, fail, print_json, print_table, say
 from toli.core.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ app = typer.Typer(help=_("Accounts of staff: invite them, let them sign in, end 
 LoginArgument = Annotated[str, typer.Argument(help=_("The account's login."))]
 HoursOption = Annotated[int, typer.Option(min=1, max=72, help=_("How long the link can be used."))]
 PhoneOption = Annotated[str, typer.Option(help=_("Also send the link to this number; it is not kept."))]
-YesOption = Annotated[bool, typer.Option("--yes", help=_("Do it; without this it is only counted."))]
 KINDS = ("staff", "member")
 
 

@@ -118,4 +118,4 @@ def _unfinished() -> bool:
 
 
 def _record(action: str, version: int) -> None:
-    audit.record(actor_kind=SYSTEM.kind, actor_id=None, action=action, target=f"key:{version}")
+    audit.record_act(SYSTEM, action=action, target=f"key:{version}")

@@ -12,7 +12,7 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
 from toli.cli.commands import rights_breach
 from toli.cli.files import write_private
-from toli.cli.output import JsonOption, fail, print_json, print_table, progress, say
+from toli.cli.output import JsonOption, YesOption, fail, print_json, print_table, progress, say
 from toli.compliance import selectors as compliance
 from toli.core import clock
 from toli.members import selectors as members
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help=_("Members' rights: requests, copies, erasure, retention, breaches."))
 app.add_typer(rights_breach.app, name="breach", no_args_is_help=True)
-YesOption = Annotated[bool, typer.Option("--yes", help=_("Do it; without this it is only counted."))]
 MemberArgument = Annotated[int, typer.Argument(help=_("The member's number."))]
 
 

@@ -120,9 +120,8 @@ def _preview(sender: TextSender, message: object) -> dict[str, object]:
 
 
 def _record(kind: str, receipt: Receipt) -> None:
-    audit.record(
-        actor_kind=SYSTEM.kind,
-        actor_id=None,
+    audit.record_act(
+        SYSTEM,
         action="senders.test",
         target=f"sender:{receipt.sender}",
         details={"kind": kind, "outcome": receipt.outcome.value, "reason": receipt.reason},

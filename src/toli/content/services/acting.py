@@ -24,10 +24,8 @@ def locked(actor: Actor, permission: str, kit_id: int) -> Kit:
 
 def trace(actor: Actor, action: str, kit: Kit, **details: Any) -> None:
     """Record the act."""
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"kit:{kit.pk}",
         territory_id=kit.territory_id,

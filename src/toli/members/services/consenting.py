@@ -158,10 +158,8 @@ def _write(
         )
         for purpose, channel in spoken
     )
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="members.consent.give" if given else "members.consent.withdraw",
         target=f"member:{member_id}",
         territory_id=member.territory_id,

@@ -46,10 +46,8 @@ def move_member(*, actor: Actor, member_id: int, territory_code: str) -> None:
 
 
 def _record(actor: Actor, action: str, member: Member, **details: object) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"member:{member.pk}",
         territory_id=member.territory_id,

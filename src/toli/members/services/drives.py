@@ -53,10 +53,8 @@ def create_drive(
     )
     if not created:
         raise DriveExists(drive=code)
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="members.drive",
         target=f"drive:{drive.pk}",
         territory_id=territory.pk,

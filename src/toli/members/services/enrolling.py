@@ -75,10 +75,8 @@ def enrol_member(
                 language=language,
                 evidence=evidence,
             )
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="members.join",
         target=f"member:{member.pk}",
         territory_id=territory.pk,
@@ -117,10 +115,8 @@ def leave_organisation(*, actor: Actor, member_id: int) -> None:
     member = _locked(member_id)
     member.state, member.updated_at = MemberState.LEFT, clock.now()
     member.save(update_fields=["state", "updated_at"])
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="members.leave",
         target=f"member:{member_id}",
         territory_id=member.territory_id,

@@ -109,10 +109,8 @@ def _move_batch(version: int, last: int) -> list[int]:
 
 
 def _record(actor: Actor, action: str, version: int) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"index-key:{version}",
     )

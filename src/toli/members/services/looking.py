@@ -78,10 +78,8 @@ def _count(actor: Actor, scope: Scope, name: str) -> None:
 
 
 def _record(actor: Actor, action: str, target: str, territory_id: int | None, **details: Any) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=target,
         territory_id=territory_id,

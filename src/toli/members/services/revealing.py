@@ -49,10 +49,8 @@ def reveal_phone(*, actor: Actor, member_id: int, reason: str, note: str) -> str
         at=clock.now(),
         address=actor.address,
     )
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="members.reveal",
         target=f"member:{member_id}",
         territory_id=member.territory_id,

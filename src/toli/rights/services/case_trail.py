@@ -9,10 +9,8 @@ from toli.rights.models import BreachCase
 
 def note(actor: Actor, action: str, case: BreachCase, **details: Any) -> None:
     """Record a step."""
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"breach:{case.pk}",
         territory_id=case.territory_id,

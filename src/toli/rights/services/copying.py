@@ -76,10 +76,8 @@ def copy_of(*, actor: Actor, member_id: int) -> Copy:
     with wall.lifted("a person's own data, all of it"):
         person = member_services.person(member_id)
         found = [(holding, holding.export(person)) for holding in personal_data.holdings()]
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action="rights.copy",
         target=f"member:{member_id}",
         territory_id=own.territory_id,

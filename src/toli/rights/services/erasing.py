@@ -101,9 +101,8 @@ def _erase(person: Person, because: str, texts: int) -> ErasureReport:
     report = ErasureReport(person.member_id, done=True)
     report.found = [_found(holding, holding.erase(person)) for holding in _top_down()]
     report.found.append(_texts(texts))
-    audit.record(
-        actor_kind=SYSTEM.kind,
-        actor_id=None,
+    audit.record_act(
+        SYSTEM,
         action="rights.erase",
         target=f"member:{person.member_id}",
         details={"because": because, "counts": report.counts()},

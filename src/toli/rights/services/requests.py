@@ -223,10 +223,8 @@ def _shown(when: datetime) -> str:
 
 
 def _record(actor: Actor, action: str, request: RightsRequest) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"request:{request.pk}",
         territory_id=request.territory_id,

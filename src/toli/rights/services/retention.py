@@ -191,9 +191,8 @@ def _finish(term: Term, run_id: int) -> None:
         return
     run.finished_at = clock.now()
     run.save(update_fields=["finished_at"])
-    audit.record(
-        actor_kind=SYSTEM.kind,
-        actor_id=None,
+    audit.record_act(
+        SYSTEM,
         action="rights.retention",
         target=f"retention:{term.key}",
         details={"count": run.cleared, "before": run.before.isoformat(), "after": str(term.after)},

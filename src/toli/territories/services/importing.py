@@ -109,9 +109,8 @@ def import_directory(
             rows = _read(path, layout, advance)
             report.files.append(load_rows(path.name, layout.level, rows))
         report.seconds = time.perf_counter() - started
-        audit.record(
-            actor_kind=actor.kind,
-            actor_id=actor.id,
+        audit.record_act(
+            actor,
             action="territories.import",
             target="territories",
             details={file.file: file.rows for file in report.files},

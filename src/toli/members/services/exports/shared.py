@@ -69,10 +69,8 @@ def expect(export: Export, state: ExportState) -> None:
 
 
 def write_down(actor: Actor, action: str, export: Export, **details: Any) -> None:
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"export:{export.pk}",
         territory_id=export.territory_id,

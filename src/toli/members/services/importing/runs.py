@@ -87,10 +87,8 @@ def _lock(sql: str, run: ImportRun) -> bool:
 
 def write_down(actor: Actor, action: str, run: ImportRun, **details: Any) -> None:
     """Record what was done to the run, without names and numbers."""
-    audit.record(
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        address=actor.address,
+    audit.record_act(
+        actor,
         action=action,
         target=f"import:{run.pk}",
         territory_id=run.drive.territory_id,

@@ -1,0 +1,39 @@
+"""Members, how to reach them, what they agreed to, and the lists they were imported from."""
+
+from toli.members.models.consents import ConsentRecord
+from toli.members.models.drives import Drive
+from toli.members.models.exports import Export, ExportRow, ExportState
+from toli.members.models.imports import ImportChange, ImportChunk, ImportMapping, ImportProblem, ImportRun, ImportState
+from toli.members.models.people import (
+    ContactKind,
+    ContactPoint,
+    ErasedNumber,
+    Member,
+    MemberQuerySet,
+    MemberSource,
+    MemberState,
+)
+from toli.members.models.reveals import Reveal, RevealReason
+
+__all__ = [
+    "ConsentRecord",
+    "ContactKind",
+    "ContactPoint",
+    "Drive",
+    "ErasedNumber",
+    "Export",
+    "ExportRow",
+    "ExportState",
+    "ImportChange",
+    "ImportChunk",
+    "ImportMapping",
+    "ImportProblem",
+    "ImportRun",
+    "ImportState",
+    "Member",
+    "MemberQuerySet",
+    "MemberSource",
+    "MemberState",
+    "Reveal",
+    "RevealReason",
+]

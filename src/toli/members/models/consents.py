@@ -1,0 +1,28 @@
+"""What members agreed to."""
+
+from django.db import models
+
+from toli.members.domain.purposes import CHANNELS, PURPOSES
+from toli.members.models.people import Member
+
+
+class ConsentRecord(models.Model):
+    """One word of consent or withdrawal, for one purpose and channel, with its evidence.
+
+    Rows are added, never changed: the database refuses it (core/append_only.py). The latest one counts.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=20, choices=[(item, item) for item in PURPOSES])
+    channel = models.CharField(max_length=10, choices=[(item, item) for item in CHANNELS])
+    given = models.BooleanField()
+    notice_version = models.CharField(max_length=20)
+    language = models.CharField(max_length=10)
+    evidence = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "purpose", "channel", "-at"], name="consent_latest")]
+
+    def __str__(self) -> str:
+        return f"{'gave' if self.given else 'withdrew'} {self.purpose} by {self.channel}"

@@ -1,0 +1,67 @@
+"""Reads about members. The scope comes first; an address is only given out for a purpose."""
+
+from toli.members.selectors.drives import current_drive, drive_area, drives, get_drive, open_drive_for
+from toli.members.selectors.exports import (
+    exports,
+    exports_of,
+    exports_to_decide,
+    get_export,
+    is_over,
+    lists_with,
+    trace,
+)
+from toli.members.selectors.imports import get_import, imports
+from toli.members.selectors.numbers import (
+    CONTACT_CONTEXT,
+    PHONE_INDEX,
+    every_phone,
+    masked_phone,
+    masked_phones,
+    numbers_in,
+    plain_phones,
+)
+from toli.members.selectors.people import (
+    find_by_phone,
+    get_active_member,
+    get_member,
+    member_of,
+    members_page,
+    with_phone,
+)
+from toli.members.selectors.reaching import consents, reachable_points, words
+from toli.members.selectors.reveals import reveal_reasons, reveals_of
+
+__all__ = [
+    "CONTACT_CONTEXT",
+    "PHONE_INDEX",
+    "consents",
+    "current_drive",
+    "drive_area",
+    "drives",
+    "every_phone",
+    "exports",
+    "exports_of",
+    "exports_to_decide",
+    "find_by_phone",
+    "get_active_member",
+    "get_drive",
+    "get_export",
+    "get_import",
+    "get_member",
+    "imports",
+    "is_over",
+    "lists_with",
+    "masked_phone",
+    "masked_phones",
+    "member_of",
+    "members_page",
+    "numbers_in",
+    "open_drive_for",
+    "plain_phones",
+    "reachable_points",
+    "reveal_reasons",
+    "reveals_of",
+    "trace",
+    "with_phone",
+    "words",
+]

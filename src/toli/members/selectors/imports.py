@@ -1,0 +1,28 @@
+"""Lists that are or were imported."""
+
+from django.db.models import QuerySet
+
+from toli.accounts.domain.actor import Actor
+from toli.members.errors import ImportNotFound
+from toli.members.models import (
+    ImportRun,
+)
+
+
+def get_import(actor: Actor, run_id: int, *, lock: bool = False) -> ImportRun:
+    """One's own import; the system's view: any. Raises ImportNotFound."""
+    found = _imports(actor)
+    run = (found.select_for_update(of=("self",)) if lock else found).filter(pk=run_id).first()
+    if run is None:
+        raise ImportNotFound
+    return run
+
+
+def imports(actor: Actor, *, limit: int = 50) -> list[ImportRun]:
+    """One's own imports (the system's view: all), the latest first."""
+    return list(_imports(actor).order_by("-pk")[:limit])
+
+
+def _imports(actor: Actor) -> QuerySet[ImportRun]:
+    found = ImportRun.objects.select_related("drive", "asked_by")
+    return found if actor.is_system else found.filter(asked_by_id=actor.id, asked_by__isnull=False)

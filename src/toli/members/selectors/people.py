@@ -1,0 +1,64 @@
+"""Members, by place, by account and by number."""
+
+from toli.access.domain.scope import Scope
+from toli.accounts.domain.actor import Actor, ActorKind
+from toli.core import wall
+from toli.core.crypto import index_for
+from toli.members.errors import MemberNotFound
+from toli.members.models import (
+    ContactKind,
+    ContactPoint,
+    Member,
+    MemberState,
+)
+from toli.members.selectors.numbers import PHONE_INDEX
+from toli.territories import selectors as territories
+from toli.territories.models import Territory
+
+
+def get_member(scope: Scope, member_id: int) -> Member:
+    """The member. Raises MemberNotFound, also when out of scope."""
+    member = Member.objects.within(scope).select_related("territory__level").filter(pk=member_id).first()
+    if member is None:
+        raise MemberNotFound
+    return member
+
+
+def get_active_member(scope: Scope, member_id: int) -> Member:
+    """The member, for those who work with them. Raises MemberNotFound, also for one who left."""
+    member = get_member(scope, member_id)
+    if member.state != MemberState.ACTIVE:
+        raise MemberNotFound
+    return member
+
+
+def member_of(actor: Actor) -> Member | None:
+    """The member who acts, or None for staff and visitors."""
+    if actor.kind is not ActorKind.MEMBER or actor.id is None:
+        return None
+    return Member.objects.active().select_related("territory__level").filter(account_id=actor.id).first()
+
+
+@wall.lifted("a number is looked up to sign its owner in, or to double nobody")
+def find_by_phone(phone: str) -> Member | None:
+    """The first active member with this number (E.164), or None."""
+    points = ContactPoint.objects.filter(
+        kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone), member__state=MemberState.ACTIVE
+    )
+    point = points.select_related("member__territory__level").order_by("ordinal").first()
+    return point.member if point else None
+
+
+def with_phone(scope: Scope, phone: str) -> list[Member]:
+    """Active members of the scope with exactly this number (E.164): a family may share one."""
+    points = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone))
+    found = Member.objects.within(scope).active().filter(pk__in=points.values("member_id"))
+    return list(found.select_related("territory").order_by("pk"))
+
+
+def members_page(scope: Scope, *, territory: Territory | None = None, after: int = 0, limit: int = 50) -> list[Member]:
+    """Active members of the scope, below ``territory`` if given, by id; ``after`` is the last id seen."""
+    found = Member.objects.within(scope).active().filter(pk__gt=after)
+    if territory is not None:
+        found = found.filter(territory_id__in=territories.descendant_ids(territory))
+    return list(found.select_related("territory").order_by("pk")[:limit])

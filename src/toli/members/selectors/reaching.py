@@ -1,0 +1,67 @@
+"""Who may be written to, and what members have said about it."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db.models import OuterRef, Q, Subquery
+
+from toli.access.domain.scope import Scope
+from toli.core.crypto import cipher_for
+from toli.members.domain.purposes import DUTY, Channel, Purpose, stands
+from toli.members.models import (
+    ConsentRecord,
+    ContactKind,
+    ContactPoint,
+    Member,
+    MemberQuerySet,
+)
+from toli.members.selectors.numbers import CONTACT_CONTEXT
+
+
+def reachable_points(
+    scope: Scope, *, purpose: str, channel: str, member_ids: Iterable[int] | None = None
+) -> Iterator[tuple[int, str]]:
+    """Ids of members who may be written to for ``purpose`` by ``channel``, each once, with the number (E.164).
+
+    The only way to obtain an address to send to, called by services/sending.py alone: no service holds an
+    address while a member could take their word back. About the membership itself every active member may be
+    reached who has not said no to the channel; for anything else only those whose latest word on it was yes.
+    What the law obliges us to tell (DUTY) reaches everybody whose number is kept, also those who have left.
+
+    Raises:
+        ValueError: there is no such purpose or channel.
+    """
+    members = Member.objects.within(scope)
+    if member_ids is not None:
+        members = members.filter(pk__in=list(member_ids))
+    channel = Channel(channel)
+    allowed = members if purpose == DUTY else _agreed(members.active(), Purpose(purpose), channel)
+    points = ContactPoint.objects.filter(member__in=allowed.values("pk"), kind=ContactKind.PHONE)
+    points = points.order_by("member_id", "pk").distinct("member_id")
+    cipher = cipher_for(CONTACT_CONTEXT)
+    for point in points.iterator(chunk_size=5000):
+        yield point.member_id, cipher.decrypt(bytes(point.value_sealed), row=point.pk)
+
+
+def _agreed(members: MemberQuerySet, purpose: Purpose, channel: Channel) -> MemberQuerySet:
+    """Those of the members whose latest word allows this purpose by this channel."""
+    said = ConsentRecord.objects.filter(member=OuterRef("pk"), purpose=purpose, channel=channel)
+    members = members.annotate(agreed=Subquery(said.order_by("-at", "-pk").values("given")[:1]))
+    agreed = Q(agreed=True)
+    if stands(None, purpose):
+        agreed |= Q(agreed__isnull=True)
+    return members.filter(agreed)
+
+
+def words(member_id: int) -> dict[tuple[str, str], bool]:
+    """The member's latest word on each pair of purpose and channel; pairs never spoken of are missing."""
+    rows = ConsentRecord.objects.filter(member_id=member_id)
+    rows = rows.order_by("purpose", "channel", "-at", "-pk").distinct("purpose", "channel")
+    return {(row.purpose, row.channel): row.given for row in rows}
+
+
+def consents(member: Member) -> dict[str, bool]:
+    """For each purpose that the member has spoken of: whether a yes stands on at least one channel."""
+    found: dict[str, bool] = {}
+    for (purpose, _channel), given in words(member.pk).items():
+        found[purpose] = found.get(purpose, False) or given
+    return found
