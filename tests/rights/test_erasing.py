@@ -31,7 +31,16 @@ from toli.core.errors import Forbidden
 from toli.core.models import EventRecord
 from toli.members import services as members
 from toli.members.errors import MemberNotFound
-from toli.members.models import ConsentRecord, ErasedNumber, ImportChange, ImportProblem, ImportRun, Member, Reveal
+from toli.members.models import (
+    ConsentRecord,
+    ErasedNumber,
+    HistoryReason,
+    ImportChange,
+    ImportProblem,
+    ImportRun,
+    Member,
+    Reveal,
+)
 from toli.rights import services
 from toli.sharing.services import record_open, share_link
 
@@ -102,6 +111,7 @@ def life(country, settings, tmp_path, caplog):
     members.make_export(export_id=export.pk)
     _failed_import(country, tmp_path)
     _corrected_by_a_list(member)
+    members.change_membership(member_id=member.pk, reason=HistoryReason.PROMOTION, grade="active")
     cards.set_photo(actor=actor_for(account), member=member, picture=b"a picture", shown=True)
     jobs.enqueue("members.make_export", export_id=1, member_id=member.pk, note=PHONE)
     EventRecord.objects.create(name="Old", payload={"member_id": member.pk}, attempts=5, failure=f"KeyError: '{PHONE}'")

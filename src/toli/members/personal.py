@@ -7,7 +7,17 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.core import append_only, clock
 from toli.core.personal_data import Holding, Person, Row, free, free_text, register
 from toli.members import selectors
-from toli.members.models import ConsentRecord, ContactPoint, ExportRow, ImportChange, Member, MemberState, Reveal
+from toli.members.models import (
+    ConsentRecord,
+    ContactPoint,
+    ExportRow,
+    ImportChange,
+    Member,
+    MemberGrade,
+    MemberState,
+    PastMembership,
+    Reveal,
+)
 from toli.members.services import delete_exports_with
 from toli.territories import selectors as territories
 
@@ -30,6 +40,7 @@ def _erase_member(person: Person) -> int:
         member.language = "hi"
         member.member_from = member.member_from.replace(month=1, day=1)
         member.member_until = member.member_until.replace(month=1, day=1)
+        member.grade, member.since = MemberGrade.PRIMARY, None
         member.created_at = member.updated_at = clock.now()
         member.save()
         return 1
@@ -47,6 +58,8 @@ def _export_member(person: Person) -> list[Row]:
             "drive": member.drive.code,
             "member_from": member.member_from,
             "member_until": member.member_until,
+            "grade": member.get_grade_display(),
+            "since": member.holds_since,
             "created_at": member.created_at,
         }
         for member in _member(person).select_related("territory", "drive")
@@ -70,7 +83,59 @@ register(
             "drive": _("Membership drive"),
             "member_from": _("Member since"),
             "member_until": _("Member until"),
+            "grade": _("Class"),
+            "since": _("As it is now since"),
             "created_at": _("Noted"),
+        },
+    )
+)
+
+
+# -- the membership over time ----------------------------------------------------------------------
+
+
+def _past(person: Person) -> QuerySet[PastMembership]:
+    return PastMembership.objects.filter(member_id=person.member_id)
+
+
+def _erase_past(person: Person) -> int:
+    with append_only.opened("the person asked for erasure: days and places would point to somebody in a village"):
+        return _past(person).delete()[0]
+
+
+def _export_past(person: Person) -> list[Row]:
+    return [
+        {
+            "from_on": row.from_on,
+            "to_on": row.to_on,
+            "territory": row.territory.code,
+            "grade": row.get_grade_display(),
+            "state": row.state,
+            "member_until": row.member_until,
+            "reason": row.get_reason_display(),
+            "recorded_at": row.recorded_at,
+        }
+        for row in _past(person).select_related("territory").order_by("from_on", "pk")
+    ]
+
+
+register(
+    Holding(
+        key="members.history",
+        label=_("Your membership as it was before"),
+        tables=("members_pastmembership",),
+        count=lambda person: _past(person).count(),
+        erase=_erase_past,
+        export=_export_past,
+        fields={
+            "from_on": _("From"),
+            "to_on": _("To"),
+            "territory": _("Place"),
+            "grade": _("Class"),
+            "state": _("State"),
+            "member_until": _("Member until"),
+            "reason": _("Why it changed"),
+            "recorded_at": _("When"),
         },
     )
 )

@@ -176,3 +176,9 @@ stays(
     until=_("as long as the membership"),
     why=_("The membership itself; erased with it."),
 )
+stays(
+    "members_pastmembership",
+    what=_("Places and classes of the membership in the past"),
+    until=_("as long as the membership"),
+    why=_("Who was a member where, on a day in the past, is the basis of internal elections; erased with the member."),
+)

@@ -16,6 +16,17 @@ protect(
     "members_consentrecord",
     Rule(parent("members_member", "members_consentrecord.member_id"), verbs="SELECT, INSERT"),
 )
+protect(  # where somebody was a member before they moved away is seen there as well
+    "members_pastmembership",
+    Rule(
+        either(
+            parent("members_member", "members_pastmembership.member_id"),
+            territory("members_pastmembership.territory_id"),
+        ),
+        parent("members_member", "members_pastmembership.member_id"),
+        verbs="SELECT, INSERT",
+    ),
+)
 protect(
     "members_reveal",
     Rule(

@@ -46,7 +46,7 @@ def replace_card(*, actor: Actor, member_id: int, reason: str) -> Card:
     held = Card.objects.select_for_update().filter(member=member, revoked_at__isnull=True).first()
     if held:
         _end(actor, held, words)
-    write_cards([(member.pk, member.member_until, member.territory.code)])
+    write_cards([(member.pk, member.member_until, member.territory.code, member.grade)])
     audit.record_act(
         actor,
         action="cards.replace",

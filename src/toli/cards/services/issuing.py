@@ -19,11 +19,12 @@ from toli.cards.models import Card
 from toli.core import clock, statistics
 from toli.core.errors import Forbidden
 from toli.core.events import publish
-from toli.members.models import Member
+from toli.members.models import Member, MemberGrade
 
 Advance = Callable[[int, int], None]
-Holder = tuple[int, date, str]  # id of a member, their last day, the code of their place
+Holder = tuple[int, date, str, str]  # id of a member, their last day, the code of their place, their grade
 BATCH = 2000
+GRADES: dict[str, Grade] = {MemberGrade.PRIMARY: Grade.PRIMARY, MemberGrade.ACTIVE: Grade.ACTIVE}
 _LOCK = 0x746F6C69_63617264  # one issuer at a time: two would sign cards for the same members
 
 
@@ -55,7 +56,9 @@ def _issue_batch(actor: Actor, waiting: QuerySet[Member], *, after: int) -> list
     """Cards for the next members by id. Returns for whom; nothing when all have one."""
     alone()
     batch = list(
-        waiting.filter(pk__gt=after).order_by("pk").values_list("pk", "member_until", "territory__code")[:BATCH]
+        waiting.filter(pk__gt=after)
+        .order_by("pk")
+        .values_list("pk", "member_until", "territory__code", "grade")[:BATCH]
     )
     if not batch:
         return []
@@ -89,8 +92,8 @@ def write_cards(batch: Sequence[Holder]) -> None:
     version, seed = keys.signing_key()
     numbers = _new_numbers(len(batch))
     faces = [
-        CardFace(number, valid_until, version, Grade.PRIMARY, card_codec.place_on_card(code))
-        for number, (_member_id, valid_until, code) in zip(numbers, batch, strict=True)
+        CardFace(number, valid_until, version, GRADES[grade], card_codec.place_on_card(code))
+        for number, (_member_id, valid_until, code, grade) in zip(numbers, batch, strict=True)
     ]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -102,7 +105,7 @@ def write_cards(batch: Sequence[Holder]) -> None:
             [
                 clock.today(),
                 version,
-                [member_id for member_id, _until, _code in batch],
+                [member_id for member_id, *_rest in batch],
                 numbers,
                 [face.valid_until for face in faces],
                 [face.grade for face in faces],

@@ -101,7 +101,8 @@ def _reissue_batch() -> int:
         return 0
     numbers = [card.pk for card in cards]
     Card.objects.filter(pk__in=numbers).update(revoked_at=clock.now(), revoked_because=REPLACED)
-    write_cards([(card.member_id, card.member.member_until, card.member.territory.code) for card in cards])
+    holders = [card.member for card in cards]
+    write_cards([(holder.pk, holder.member_until, holder.territory.code, holder.grade) for holder in holders])
     audit.record_act(
         SYSTEM,
         action="cards.reissue",

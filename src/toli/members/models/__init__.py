@@ -3,12 +3,14 @@
 from toli.members.models.consents import ConsentRecord
 from toli.members.models.drives import Drive
 from toli.members.models.exports import Export, ExportRow, ExportState
+from toli.members.models.history import HistoryReason, PastMembership
 from toli.members.models.imports import ImportChange, ImportChunk, ImportMapping, ImportProblem, ImportRun, ImportState
 from toli.members.models.people import (
     ContactKind,
     ContactPoint,
     ErasedNumber,
     Member,
+    MemberGrade,
     MemberQuerySet,
     MemberSource,
     MemberState,
@@ -24,6 +26,7 @@ __all__ = [
     "Export",
     "ExportRow",
     "ExportState",
+    "HistoryReason",
     "ImportChange",
     "ImportChunk",
     "ImportMapping",
@@ -31,9 +34,11 @@ __all__ = [
     "ImportRun",
     "ImportState",
     "Member",
+    "MemberGrade",
     "MemberQuerySet",
     "MemberSource",
     "MemberState",
+    "PastMembership",
     "Reveal",
     "RevealReason",
 ]

@@ -1,9 +1,11 @@
 """Members, and how to reach them."""
 
+from datetime import date
 from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
 from toli.members.models.drives import Drive
@@ -14,6 +16,11 @@ class MemberState(models.TextChoices):
     ACTIVE = "active"
     LEFT = "left"
     ERASED = "erased"  # on request: the row is all that is left, without name, number, place and days
+
+
+class MemberGrade(models.TextChoices):
+    PRIMARY = "primary", _("Primary member")
+    ACTIVE = "active", _("Active member")
 
 
 class MemberSource(models.TextChoices):
@@ -33,16 +40,25 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
 
 class Member(models.Model):
-    """A person who belongs to the organisation. Telephone numbers are in :class:`ContactPoint`."""
+    """A person who belongs to the organisation. Telephone numbers are in :class:`ContactPoint`.
+
+    Place, class, term and state are the version of the membership that holds ``since`` a day; without one, since
+    ``member_from``. They change through services/history.py alone, which keeps the version that ends
+    (:class:`toli.members.models.history.PastMembership`).
+    """
 
     name = models.CharField(max_length=120)
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="members")
     language = models.CharField(max_length=10, default="hi")
+    grade = models.CharField(
+        max_length=10, choices=MemberGrade, default=MemberGrade.PRIMARY, db_default=MemberGrade.PRIMARY
+    )
     state = models.CharField(max_length=10, choices=MemberState, default=MemberState.ACTIVE)
     source = models.CharField(max_length=10, choices=MemberSource)
     drive = models.ForeignKey(Drive, on_delete=models.PROTECT)
     member_from = models.DateField()
     member_until = models.DateField()
+    since = models.DateField(null=True, blank=True)
     account = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -54,6 +70,11 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"member {self.pk}"
+
+    @property
+    def holds_since(self) -> date:
+        """The first day of the version that holds now."""
+        return self.since or self.member_from
 
 
 class ContactKind(models.TextChoices):

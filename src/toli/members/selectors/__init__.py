@@ -10,6 +10,7 @@ from toli.members.selectors.exports import (
     lists_with,
     trace,
 )
+from toli.members.selectors.history import Belonging, history_of, members_on
 from toli.members.selectors.imports import get_import, imports
 from toli.members.selectors.numbers import (
     CONTACT_CONTEXT,
@@ -34,6 +35,7 @@ from toli.members.selectors.reveals import reveal_reasons, reveals_of
 __all__ = [
     "CONTACT_CONTEXT",
     "PHONE_INDEX",
+    "Belonging",
     "consents",
     "current_drive",
     "drive_area",
@@ -48,12 +50,14 @@ __all__ = [
     "get_export",
     "get_import",
     "get_member",
+    "history_of",
     "imports",
     "is_over",
     "lists_with",
     "masked_phone",
     "masked_phones",
     "member_of",
+    "members_on",
     "members_page",
     "numbers_in",
     "open_drive_for",

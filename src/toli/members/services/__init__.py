@@ -29,6 +29,7 @@ from toli.members.services.exports import (
     refuse_export,
     rows_taken,
 )
+from toli.members.services.history import change_membership, settled
 from toli.members.services.importing import (
     FileLook,
     ImportReport,
@@ -61,6 +62,7 @@ __all__ = [
     "begin_index_rotation",
     "behind_withdrawal",
     "bury",
+    "change_membership",
     "column_names",
     "confirm",
     "correct_member",
@@ -96,6 +98,7 @@ __all__ = [
     "send_confirmation",
     "send_texts",
     "set_consent",
+    "settled",
     "with_way_out",
     "withdraw",
     "withdrawal_path",

@@ -11,7 +11,8 @@ from toli.core import clock, wall
 from toli.members import selectors
 from toli.members.domain.rows import LANGUAGES, clean_name
 from toli.members.errors import MemberNotFound, NameInvalid
-from toli.members.models import Member
+from toli.members.models import HistoryReason, Member
+from toli.members.services.history import change_membership
 from toli.territories import selectors as territories
 
 
@@ -41,7 +42,7 @@ def move_member(*, actor: Actor, member_id: int, territory_code: str) -> None:
     scope = scope_for(actor, RIGHTS_HANDLE)
     member = selectors.get_active_member(scope, member_id)
     place = territories.get_territory(scope, territory_code)
-    Member.objects.filter(pk=member.pk).update(territory=place, updated_at=clock.now())
+    change_membership(member_id=member.pk, reason=HistoryReason.CORRECTED, territory=place)
     _record(actor, "members.move", member, moves=[(member.pk, member.territory.code, place.code)])
 
 

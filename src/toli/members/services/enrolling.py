@@ -20,9 +20,10 @@ from toli.members.domain.purposes import PURPOSES, Purpose
 from toli.members.domain.rows import clean_name
 from toli.members.errors import AdultsOnly, ConsentMissing, DriveClosed, DriveElsewhere, MemberNotFound, NameInvalid
 from toli.members.events import MemberEnrolled, MemberLeft
-from toli.members.models import ContactKind, ContactPoint, Drive, Member, MemberSource, MemberState
+from toli.members.models import ContactKind, ContactPoint, Drive, HistoryReason, Member, MemberSource, MemberState
 from toli.members.services.consenting import set_consent
 from toli.members.services.erasing import let_come_back
+from toli.members.services.history import change_membership
 from toli.members.services.locking import lock_number
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
@@ -113,8 +114,7 @@ def leave_organisation(*, actor: Actor, member_id: int) -> None:
     if not actor.is_system and (own is None or own.pk != member_id):
         raise MemberNotFound
     member = _locked(member_id)
-    member.state, member.updated_at = MemberState.LEFT, clock.now()
-    member.save(update_fields=["state", "updated_at"])
+    change_membership(member_id=member_id, reason=HistoryReason.LEFT, state=MemberState.LEFT)
     audit.record_act(
         actor,
         action="members.leave",

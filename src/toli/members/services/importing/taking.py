@@ -13,8 +13,9 @@ from toli.core.crypto import INDEX_BYTES, cipher_for, index_for
 from toli.members import selectors
 from toli.members.domain.importing.records import ROW
 from toli.members.domain.rows import RowProblem
-from toli.members.models import Drive, Member
+from toli.members.models import Drive, HistoryReason, Member
 from toli.members.services.erasing import erased_among
+from toli.members.services.history import close_versions
 from toli.members.services.importing.sorting import KEY, Sorted
 
 Move = tuple[int, str, str]
@@ -71,7 +72,7 @@ def take(scope: Scope, drive: Drive, piece: Sorted, *, into: Target | None) -> T
         taken.updated = changed.height
         taken.moves = [tuple(row) for row in moved.select("member_id", "old_code", "code").iter_rows()]
         if into:
-            _update(changed, into.run_id)
+            _update(changed, into.run_id, moved["member_id"].to_list())
     if into and taken.new.height:
         taken.made = _create(taken.new, drive, into.until)
     return taken
@@ -134,11 +135,11 @@ def _within(scope: Scope, changed: pl.DataFrame, problems: list[RowProblem]) -> 
     return changed.filter(ours)
 
 
-def _update(changed: pl.DataFrame, run_id: int) -> None:
-    """Change members, and keep how they were."""
+def _update(changed: pl.DataFrame, run_id: int, moved: list[int]) -> None:
+    """Change members, and keep how they were; of those who moved also in the history of their membership."""
     if changed.is_empty():
         return
-    now = clock.now()
+    now = close_versions(moved, reason=HistoryReason.LIST) if moved else clock.now()
     columns = ("member_id", "name", "territory_id", "language")
     with connection.cursor() as cursor:
         cursor.execute(

@@ -17,7 +17,8 @@ from toli.accounts.domain.actor import Actor
 from toli.core import clock
 from toli.members import selectors
 from toli.members.errors import ImportBusy, ImportStateWrong, UndoTooLate
-from toli.members.models import ImportChange, ImportChunk, ImportRun, ImportState, Member
+from toli.members.models import HistoryReason, ImportChange, ImportChunk, ImportRun, ImportState, Member
+from toli.members.services.history import close_versions
 from toli.members.services.importing import runs
 from toli.members.services.importing.running import importing_scope
 
@@ -78,12 +79,14 @@ def _restore(scope: Scope, run: ImportRun) -> None:
     if not scope.everywhere:
         changes = changes.filter(member__in=Member.objects.within(scope))
     ids = list(changes.values_list("pk", flat=True))
+    moved = changes.exclude(territory_id=F("member__territory_id")).values_list("member_id", flat=True)
+    now = close_versions(list(moved), reason=HistoryReason.UNDONE, reaching_back=True)
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE members_member m SET name = c.name, territory_id = c.territory_id, language = c.language,
                  updated_at = %s
                FROM members_importchange c WHERE c.id = ANY(%s) AND m.id = c.member_id""",
-            [clock.now(), ids],
+            [now, ids],
         )
     left = ImportChange.objects.filter(run=run).exclude(pk__in=ids).count()
     ImportChange.objects.filter(run=run).delete()
