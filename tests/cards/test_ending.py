@@ -9,7 +9,7 @@ from toli.accounts.domain.actor import ANONYMOUS, SYSTEM
 from toli.audit.models import AuditEntry
 from toli.cards import keys, selectors
 from toli.cards.domain import key_file, offline, revocation
-from toli.cards.errors import CardKeyInUse, CardKeyNotFound, CardNotFound, EndReasonMissing
+from toli.cards.errors import CardKeyInUse, CardKeyNotFound, CardNotFound, EndReasonMissing, NoKeyLeft
 from toli.cards.models import Card, EndedCard, RevokedList
 from toli.cards.services import (
     add_key,
@@ -242,6 +242,14 @@ class TestKeys:
         assert set(ring) == {2}
         with pytest.raises(CardKeyInUse):
             retire_key(actor=SYSTEM, version=2)
+
+    def test_there_is_no_key_beyond_what_a_card_can_name(self, ring):
+        ring[31] = b"z" * 32
+        with pytest.raises(NoKeyLeft):
+            add_key(actor=SYSTEM)
+        withdraw_key(actor=SYSTEM, version=31, because="a copy was seen")
+        assert set(ring) == {1, 31}
+        assert selectors.card_of(carded().pk).key_version == 1  # an older key that counts signs again
 
     def test_only_the_operator_changes_keys(self, ring):
         for actor in (ANONYMOUS, make_actor({"cards.issue": "IN"})):

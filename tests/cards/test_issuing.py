@@ -156,10 +156,11 @@ class TestRevoking:
 class TestNews:
     def test_after_an_import_jobs_issue_cards_that_are_missing_and_welcome_the_new(self, monkeypatch):
         wanted = []
+        monkeypatch.setattr(jobs, "enqueue", lambda name, **arguments: wanted.append(name))
         monkeypatch.setattr(jobs, "enqueue_once", lambda name, **arguments: wanted.append(name))
         events.publish(MembersImported(run_id=1))
         events.deliver()
-        assert wanted == ["cards.issue", "cards.welcome"]
+        assert wanted == ["cards.sign", "cards.issue", "cards.welcome"]
 
     def test_whoever_joins_gets_a_card_at_once_and_a_welcome_by_a_job(self, monkeypatch):
         wanted = []

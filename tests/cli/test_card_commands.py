@@ -86,8 +86,14 @@ def test_keys_are_listed_added_withdrawn_and_retired(card, toli):
     assert toli("card-key", "list", "--json").json[1] == {"version": 2, "state": "signs", "cards": 1}
     assert toli("card-key", "retire", "2", "--yes").error.code == "card_key_in_use"
     assert toli("card-key", "retire", "1").code == 0
-    assert toli("card-key", "retire", "1", "--yes").code == 0
+    assert toli("card-key", "retire", "1", "--yes", "--json").json == {"version": 1, "cards": 0, "retired": True}
     assert len(toli("card-key", "list", "--json").json) == 1
+
+
+def test_a_key_that_no_card_can_name_is_not_made(card, toli, settings):
+    settings.TOLI_CARD_KEYS[31] = b"z" * 32
+    answer = toli("card-key", "add")
+    assert (answer.error.code, dict(answer.error.params)) == ("no_card_key_left", {"most": 31})
 
 
 def test_a_territory_is_printed(card, toli, tmp_path):

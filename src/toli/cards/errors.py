@@ -37,6 +37,11 @@ class CardKeyInUse(Conflict):
     )
 
 
+class NoKeyLeft(Conflict):
+    code = "no_card_key_left"
+    message = _("Card keys end with version %(most)s: a card has one character for it. No further key can be made.")
+
+
 class EndReasonMissing(Invalid):
     code = "end_reason_missing"
     message = _("Please say in a few words why (5 to 200 letters).")

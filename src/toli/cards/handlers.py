@@ -12,7 +12,8 @@ from toli.members.services.importing import goes_with_member
 
 
 def on_imported(event: MembersImported) -> None:
-    """The list's new members have their cards already; others may still be without."""
+    """The list's new members have their cards already, not signed yet; others may still be without."""
+    jobs.enqueue("cards.sign", run_id=event.run_id)
     jobs.enqueue_once("cards.issue")
     jobs.enqueue_once("cards.welcome")
 

@@ -11,6 +11,12 @@ def issue() -> None:
     services.issue_cards(actor=SYSTEM)
 
 
+@jobs.task("cards.sign")
+def sign(run_id: int) -> None:
+    """Signatures for the cards of members whom an import made."""
+    services.sign_cards(run_id=run_id)
+
+
 @jobs.task("cards.welcome", once=True)
 def welcome() -> None:
     """Messages for all who have not heard yet."""

@@ -143,6 +143,16 @@ class PhotoForm(PlainForm):
         self.fields["picture"].widget.attrs["data-heavy"] = too_heavy  # said before it is sent
 
 
+def _purpose() -> forms.CharField:
+    """What somebody takes names or cards out for."""
+    return forms.CharField(
+        max_length=200,
+        label=_("What for, in a few words"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": ExportMisdescribed.message},
+    )
+
+
 class EndCardForm(PlainForm):
     """Why a card is ended or replaced."""
 
@@ -157,12 +167,7 @@ class EndCardForm(PlainForm):
 class PrintForm(PlainForm):
     """What cards are printed for."""
 
-    purpose = forms.CharField(
-        max_length=200,
-        label=_("What for, in a few words"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": ExportMisdescribed.message},
-    )
+    purpose = _purpose()
 
 
 class ExportForm(PlainForm):
@@ -173,12 +178,7 @@ class ExportForm(PlainForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": ExportMisdescribed.message, "invalid_choice": ExportMisdescribed.message},
     )
-    purpose = forms.CharField(
-        max_length=200,
-        label=_("What for, in a few words"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": ExportMisdescribed.message},
-    )
+    purpose = _purpose()
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ With a site of 24 characters and the place ``S24-AC034-B0142`` an address has 16
 
 import base64
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -20,9 +21,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from toli.core.domain import base32
 
+_PAIRS = [first + second for first in base32.ALPHABET for second in base32.ALPHABET]
 NUMBER_BODY = 8  # characters, 40 random bits
 SIGNATURE = 64  # bytes
 EPOCH = date(2020, 1, 1)
+MOST_KEY = 31  # the key is one character of an address
 _EXPIRY = 4  # characters: days since EPOCH, enough for 2,800 years
 _PREFIXES = (b"toli card 1\0", b"toli card 2\0")
 _PLACE = re.compile(r"[0-9A-Z-]{0,20}")
@@ -69,6 +72,20 @@ def place_on_card(code: str) -> str:
 def new_number() -> str:
     """Ten characters: eight random ones and two that check them."""
     return base32.with_checksum(base32.random_code(NUMBER_BODY))
+
+
+def new_numbers(count: int) -> list[str]:
+    """As many numbers, ten times as fast as one by one: two characters are ten bits, and the check is below 2**10."""
+    drawn = secrets.token_bytes(5 * count)
+    values = (int.from_bytes(drawn[start : start + 5], "big") for start in range(0, len(drawn), 5))
+    return [
+        _PAIRS[value >> 30]
+        + _PAIRS[value >> 20 & 1023]
+        + _PAIRS[value >> 10 & 1023]
+        + _PAIRS[value & 1023]
+        + _PAIRS[value % base32.CHECK_PRIME]
+        for value in values
+    ]
 
 
 def is_number(number: str) -> bool:

@@ -4,7 +4,7 @@ from toli.cards.services.ending import end_card, replace_card, revoke_card
 from toli.cards.services.issuing import issue_cards
 from toli.cards.services.looking import find_holder
 from toli.cards.services.photos import read_photo, remove_photo, set_photo, show_photo
-from toli.cards.services.pressing import card_press
+from toli.cards.services.pressing import card_press, sign_cards
 from toli.cards.services.publishing import publish_revoked, revoked_file
 from toli.cards.services.rotating import (
     add_key,
@@ -36,6 +36,7 @@ __all__ = [
     "send_welcomes",
     "set_photo",
     "show_photo",
+    "sign_cards",
     "to_reissue",
     "welcome_path",
     "welcome_text",

@@ -1,120 +1,132 @@
-"""Cards for whole lists of new members: signed in advance, while the database stores people."""
+"""Cards for whole lists of new members: numbers at once, signatures afterwards.
+
+A signature takes as long as everything else about an imported member together. It follows from what stands in the
+row, so a job makes it when the list is in; whoever looks at a card before has it made for them
+(:func:`toli.cards.selectors.signature_of`).
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 
 import polars as pl
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from toli.accounts.domain.actor import SYSTEM
 from toli.audit import services as audit
-from toli.cards import keys
+from toli.cards import keys, selectors
 from toli.cards.domain import card_codec
-from toli.cards.domain.card_codec import CardFace
+from toli.cards.domain.card_codec import Grade
 from toli.cards.models import Card
 from toli.core import clock, statistics
-from toli.core.ahead import ahead
-from toli.core.copying import copy_in, hexed
+from toli.core.copying import copy_in
+from toli.members import selectors as members
 
-BATCH = 2000  # cards signed together
-AHEAD = 10  # batches: as many cards as the next piece of a list needs
-Key = tuple[int, bytes]  # version and seed
-_Signed = list[tuple[str, bytes]]
+BATCH = 2000
+MANY = 2000  # new cards after which the planner is told
 
 
 @contextmanager
-def card_press() -> Iterator[Callable[[Sequence[int], date], None]]:
-    """Inside, a function writes a card for each of some new members in the transaction at hand.
+def card_press() -> Iterator[Callable[[pl.DataFrame, date], None]]:
+    """Inside, a function writes a card for each of some new members (columns ``member_id`` and ``code``, the code of
+    their place) in the transaction at hand."""
+    written = 0
 
-    Nothing is signed before it is first called: a list of known people needs no card.
-    """
-    press = _Press()
-    try:
-        yield press.write
-    finally:
-        press.close()
-    if press.written >= BATCH:
+    def write(people: pl.DataFrame, until: date) -> None:
+        nonlocal written
+        if people.height:
+            _write(people, until)
+            written += people.height
+
+    yield write
+    if written >= MANY:
         statistics.refresh("cards_card")
 
 
-class _Press:
-    """A stock of signed cards of one last day."""
-
-    def __init__(self) -> None:
-        self._until: date | None = None
-        self._key: Key = (0, b"")
-        self._source: Iterator[_Signed] = iter(())
-        self._stock: _Signed = []
-        self.written = 0
-
-    def write(self, members: Sequence[int], until: date) -> None:
-        if not members:
-            return
-        self._stock_for(until, len(members))
-        signed, self._stock = self._stock[: len(members)], self._stock[len(members) :]
-        try:
-            with transaction.atomic():
-                _copy(members, until, signed, self._key)
-        except IntegrityError:
-            # One number of 2**40 was drawn before: about once in a list of a million. Draw anew for those.
-            _copy(members, until, _replaced(signed, until, self._key), self._key)
-        self.written += len(members)
-        audit.record_act(
-            SYSTEM,
-            action="cards.issue",
-            target="cards",
-            details={"count": len(members), "first_member": members[0], "last_member": members[-1]},
-        )
-
-    def close(self) -> None:
-        close = getattr(self._source, "close", None)
-        if close:
-            close()
-
-    def _stock_for(self, until: date, count: int) -> None:
-        if until != self._until:
-            self.close()
-            self._until, self._key, self._stock = until, keys.signing_key(), []
-            self._source = ahead(_signed(until, self._key), by=AHEAD)
-        while len(self._stock) < count:
-            self._stock += next(self._source)
+def _write(people: pl.DataFrame, until: date) -> None:
+    version, _seed = keys.signing_key()
+    numbers = card_codec.new_numbers(people.height)
+    try:
+        with transaction.atomic():
+            _copy(people, until, numbers, version)
+    except IntegrityError:
+        # One number of 2**40 was drawn before: about once in a list of a million. Draw anew for those.
+        _copy(people, until, _replaced(numbers), version)
+    ids = people["member_id"]
+    audit.record_act(
+        SYSTEM,
+        action="cards.issue",
+        target="cards",
+        details={"count": people.height, "first_member": ids[0], "last_member": ids[-1]},
+    )
 
 
-def _signed(until: date, key: Key) -> Iterator[_Signed]:
-    """Cards without end."""
-    while True:
-        yield [_sign(card_codec.new_number(), until, key) for _ in range(BATCH)]
-
-
-def _sign(number: str, until: date, key: Key) -> tuple[str, bytes]:
-    """Signed ahead, before it is known whose card it will be: in the first form, without class and place."""
-    version, seed = key
-    return number, card_codec.sign(CardFace(number, until, version), seed)
-
-
-def _replaced(signed: _Signed, until: date, key: Key) -> _Signed:
-    """The same cards, but none twice and none with a number that somebody has."""
-    numbers = [number for number, _signature in signed]
+def _replaced(numbers: Sequence[str]) -> list[str]:
+    """As many numbers, but none twice and none that somebody has."""
     taken = set(Card.objects.filter(number__in=numbers).values_list("number", flat=True))
-    fresh: dict[str, bytes] = {number: signature for number, signature in signed if number not in taken}
-    while len(fresh) < len(signed):
-        number, signature = _sign(card_codec.new_number(), until, key)
+    fresh = dict.fromkeys(number for number in numbers if number not in taken)
+    while len(fresh) < len(numbers):
+        number = card_codec.new_number()
         if not Card.objects.filter(number=number).exists():
-            fresh[number] = signature
-    return list(fresh.items())
+            fresh[number] = None
+    return list(fresh)
 
 
-def _copy(members: Sequence[int], until: date, signed: _Signed, key: Key) -> None:
-    numbers, signatures = zip(*signed, strict=True)
-    frame = pl.DataFrame({"member": members, "number": numbers, "signature": signatures}).sort("number")
-    cards = frame.select(
-        "member",
+def _copy(people: pl.DataFrame, until: date, numbers: Sequence[str], version: int) -> None:
+    """In the order of the numbers, which keeps the writes to their index close together."""
+    cards = people.select("member_id", "code").with_columns(number=pl.Series(numbers)).sort("number")
+    codes = cards["code"].unique().to_list()
+    cards = cards.select(
+        "member_id",
         "number",
+        grade=pl.lit(str(Grade.PRIMARY)),
+        place=pl.col("code").replace_strict({code: card_codec.place_on_card(code) for code in codes}),
         issued=pl.lit(clock.today().isoformat()),
         until=pl.lit(until.isoformat()),
-        key=pl.lit(key[0]),
-        sealed=hexed(pl.col("signature")),
+        key=pl.lit(version),
+        signature=pl.lit("\\\\x"),
         because=pl.lit(""),
     )
-    copy_in("cards_card (member_id, number, issued_on, valid_until, key_version, signature, revoked_because)", [cards])
+    copy_in(
+        """cards_card (member_id, number, grade, place, issued_on, valid_until, key_version, signature,
+           revoked_because)""",
+        [cards],
+    )
+
+
+def sign_cards(*, run_id: int | None = None, version: int | None = None) -> int:
+    """Sign cards that have no signature yet: of the members that an import made, under a key, or all. Returns how many.
+
+    Works in batches, each its own transaction; stopped at any point, the next call goes on. A card whose key is gone
+    stays as it is: it counts no more.
+    """
+    unsigned = Card.objects.filter(signature=b"", key_version__in=list(settings.TOLI_CARD_KEYS))
+    if version is not None:
+        unsigned = unsigned.filter(key_version=version)
+    if run_id is None:
+        return _sign_all(unsigned)
+    # By the ids of the members: a short list shall not have every card of the organisation looked at.
+    return sum(
+        _sign_all(unsigned.filter(member_id__gte=first, member_id__lte=last))
+        for first, last in members.made_by_import(run_id)
+    )
+
+
+def _sign_all(unsigned: QuerySet[Card]) -> int:
+    signed = last = 0
+    while batch := list(unsigned.filter(pk__gt=last).order_by("pk")[:BATCH]):
+        signed, last = signed + _sign(batch), batch[-1].pk
+    return signed
+
+
+def _sign(batch: Sequence[Card]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE cards_card kept SET signature = given.signature
+               FROM unnest(%s::bigint[], %s::bytea[]) AS given (id, signature)
+               WHERE kept.id = given.id AND kept.signature = ''""",
+            [[card.pk for card in batch], [selectors.signature_of(card) for card in batch]],
+        )
+        return int(cursor.rowcount)

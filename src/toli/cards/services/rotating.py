@@ -9,10 +9,12 @@ from django.db.models import QuerySet
 from toli.accounts.domain.actor import SYSTEM, Actor
 from toli.audit import services as audit
 from toli.cards import keys
-from toli.cards.errors import CardKeyInUse, CardKeyNotFound
+from toli.cards.domain.card_codec import MOST_KEY
+from toli.cards.errors import CardKeyInUse, CardKeyNotFound, NoKeyLeft
 from toli.cards.events import CardsIssued
 from toli.cards.models import Card, WithdrawnKey
 from toli.cards.services.issuing import alone, write_cards
+from toli.cards.services.pressing import sign_cards
 from toli.core import clock, jobs
 from toli.core.errors import Forbidden
 from toli.core.events import publish
@@ -24,8 +26,14 @@ REPLACED = "key withdrawn"
 
 
 def add_key(*, actor: Actor) -> int:
-    """A new key, which signs from now on; cards under older ones stay good. Returns its version. Raises Forbidden."""
+    """A new key, which signs from now on; cards under older ones stay good. Returns its version.
+
+    Raises:
+        Forbidden. NoKeyLeft: a card has no sign for a further version.
+    """
     _system(actor)
+    if max(settings.TOLI_CARD_KEYS) >= MOST_KEY:
+        raise NoKeyLeft(most=MOST_KEY)
     version = int(settings.TOLI_CARD_KEYS.add())
     _record("cards.key.add", version)
     return version
@@ -36,7 +44,7 @@ def withdraw_key(*, actor: Actor, version: int, because: str) -> int:
     """Say that a key no longer counts, as somebody else may have it. Returns how many cards are to be replaced.
 
     Where it was the one that signs, a new one is made first. A job replaces the cards (:func:`reissue_cards`).
-    Raises CardKeyNotFound, Forbidden.
+    After the last possible version an older one that still counts signs again. Raises CardKeyNotFound, Forbidden.
     """
     _system(actor)
     if version not in settings.TOLI_CARD_KEYS:
@@ -44,7 +52,8 @@ def withdraw_key(*, actor: Actor, version: int, because: str) -> int:
     made = WithdrawnKey.objects.get_or_create(
         pk=version, defaults={"withdrawn_at": clock.now(), "because": because[:200]}
     )[1]
-    if max(settings.TOLI_CARD_KEYS) in keys.withdrawn():  # the newest signs
+    newest = max(settings.TOLI_CARD_KEYS)
+    if newest in keys.withdrawn() and newest < MOST_KEY:  # the newest signs
         add_key(actor=actor)
     if made:
         _record("cards.key.withdraw", version)
@@ -62,6 +71,7 @@ def retire_key(*, actor: Actor, version: int) -> None:
     count = counting(version).count()
     if count or version == max(settings.TOLI_CARD_KEYS):
         raise CardKeyInUse(count=count, version=version)
+    sign_cards(version=version)  # cards that no longer count are still shown to whoever holds them
     settings.TOLI_CARD_KEYS.retire(version)
     _record("cards.key.retire", version)
 

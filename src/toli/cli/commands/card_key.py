@@ -69,13 +69,16 @@ def withdraw(
 
 
 @app.command(help=_("Forget a key for ever. Refused while a card counts on it."))
-def retire(version: Version, yes: Yes = False) -> None:
-    if not yes:
-        count = services.counting(version).count()
+def retire(version: Version, yes: Yes = False, json: JsonOption = False) -> None:
+    count = services.counting(version).count()
+    if yes:
+        services.retire_key(actor=SYSTEM, version=version)
+    if json:
+        print_json({"version": version, "cards": count, "retired": yes})
+    elif not yes:
         say(_("%(count)d cards count on key %(version)d.") % {"count": count, "version": version})
-        return
-    services.retire_key(actor=SYSTEM, version=version)
-    say(_("Key %(version)d is forgotten.") % {"version": version})
+    else:
+        say(_("Key %(version)d is forgotten.") % {"version": version})
 
 
 def _state(version: int, gone: frozenset[int], signs: int) -> str:

@@ -58,11 +58,18 @@ def retire(
     version: Annotated[int, typer.Argument(help=_("The key's version."))],
     index: IndexOption = False,
     yes: Annotated[bool, typer.Option("--yes", help=_("Do it; without this it is only checked."))] = False,
+    json: JsonOption = False,
 ) -> None:
     if index:
         members.retire_index_key(actor=SYSTEM, version=version, dry_run=not yes)
     else:
         _check_field_key(version)
+    if yes and not index:
+        settings.TOLI_FIELD_KEYS.retire(version)
+        _record("keys.retire", version)
+    if json:
+        print_json({"key": version, "index": index, "retired": yes})
+        return
     if not yes:
         say(_("Nothing is stored under key %(version)d.") % {"version": version})
         if index:
@@ -70,9 +77,6 @@ def retire(
         else:
             say(_("Backups made before the rotation cannot be read without it. Add --yes to forget it."))
         return
-    if not index:
-        settings.TOLI_FIELD_KEYS.retire(version)
-        _record("keys.retire", version)
     say(_("Key %(version)d is forgotten.") % {"version": version})
 
 

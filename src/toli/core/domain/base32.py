@@ -6,6 +6,7 @@ No I, L, O or U, so nothing is mistaken for 1, 0 or V. Source: Douglas Crockford
 import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CHECK_PRIME = 1021
 _VALUES = {char: value for value, char in enumerate(ALPHABET)}
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
@@ -51,7 +52,7 @@ def checksum(body: str) -> str:
     Finds every single wrong character and every swap of two neighbours, because 1021 is prime
     and larger than the alphabet.
     """
-    return encode_int(decode_int(body) % 1021, 2)
+    return encode_int(decode_int(body) % CHECK_PRIME, 2)
 
 
 def with_checksum(body: str) -> str:

@@ -11,7 +11,7 @@ from toli.members.selectors.exports import (
     trace,
 )
 from toli.members.selectors.history import Belonging, history_of, members_on
-from toli.members.selectors.imports import get_import, imports
+from toli.members.selectors.imports import get_import, imports, made_by_import
 from toli.members.selectors.numbers import (
     CONTACT_CONTEXT,
     PHONE_INDEX,
@@ -54,6 +54,7 @@ __all__ = [
     "imports",
     "is_over",
     "lists_with",
+    "made_by_import",
     "masked_phone",
     "masked_phones",
     "member_of",

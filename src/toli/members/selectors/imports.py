@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from toli.accounts.domain.actor import Actor
 from toli.members.errors import ImportNotFound
 from toli.members.models import (
+    ImportChunk,
     ImportRun,
 )
 
@@ -21,6 +22,12 @@ def get_import(actor: Actor, run_id: int, *, lock: bool = False) -> ImportRun:
 def imports(actor: Actor, *, limit: int = 50) -> list[ImportRun]:
     """One's own imports (the system's view: all), the latest first."""
     return list(_imports(actor).order_by("-pk")[:limit])
+
+
+def made_by_import(run_id: int) -> list[tuple[int, int]]:
+    """Whom an import made: pairs of first and last member id. Nobody, after it was undone."""
+    pieces = ImportChunk.objects.filter(run_id=run_id).order_by("number").values_list("made", flat=True)
+    return [(first, last) for made in pieces for first, last in made]
 
 
 def _imports(actor: Actor) -> QuerySet[ImportRun]:

@@ -1,11 +1,14 @@
 """New members get their card in the transaction that makes them. Cards stand above members and offer to do it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
-CardWriter = Callable[[Sequence[int], date], None]
-"""Writes a card for each of these new members, valid until the day, in the transaction at hand."""
+import polars as pl
+
+CardWriter = Callable[[pl.DataFrame, date], None]
+"""Writes a card for each of these new members (columns ``member_id`` and ``code``, the code of their place), valid
+until the day, in the transaction at hand."""
 
 CardDesk = Callable[[], AbstractContextManager[CardWriter]]
 _desks: list[CardDesk] = []
@@ -18,4 +21,4 @@ def offer_cards(desk: CardDesk) -> None:
 
 def card_desk() -> AbstractContextManager[CardWriter]:
     """Who writes cards for one list."""
-    return _desks[0]() if _desks else nullcontext(lambda _members, _until: None)
+    return _desks[0]() if _desks else nullcontext(lambda _people, _until: None)

@@ -205,7 +205,7 @@ def _store(actor: Actor, scope: Scope, run: ImportRun, number: int, piece: Sorte
     with transaction.atomic():
         lock_all_numbers()
         taken = take(scope, run.drive, piece, into=Target(run.pk, until))
-        write_cards(taken.made, until)
+        write_cards(taken.new, until)
         runs.count(run, number, taken)
         if taken.moves:
             runs.write_down(actor, "members.move", run, moves=taken.moves)

@@ -30,7 +30,11 @@ class Taken:
     updated: int = 0
     moves: list[Move] = field(default_factory=list)
     new: pl.DataFrame = field(default_factory=pl.DataFrame)
-    made: list[int] = field(default_factory=list)
+
+    @property
+    def made(self) -> list[int]:
+        """Ids of the members that were made."""
+        return self.new["member_id"].drop_nulls().to_list() if "member_id" in self.new.columns else []
 
     @property
     def created(self) -> int:
@@ -74,7 +78,7 @@ def take(scope: Scope, drive: Drive, piece: Sorted, *, into: Target | None) -> T
         if into:
             _update(changed, into.run_id, moved["member_id"].to_list())
     if into and taken.new.height:
-        taken.made = _create(taken.new, drive, into.until)
+        taken.new = _create(taken.new, drive, into.until)
     return taken
 
 
@@ -156,15 +160,18 @@ def _update(changed: pl.DataFrame, run_id: int, moved: list[int]) -> None:
         )
 
 
-def _create(new: pl.DataFrame, drive: Drive, until: date) -> list[int]:
-    """COPY new members in; returns their ids. Ids come first: a sealed number is bound to the id of its row.
+def _create(new: pl.DataFrame, drive: Drive, until: date) -> pl.DataFrame:
+    """COPY new members in; returns the frame with their ids (``member_id``).
+
+    Ids come first: a sealed number is bound to the id of its row.
 
     Numbers go in by their index, which keeps the writes to it close together.
     """
-    members, points = draw_ids("members_member", new.height), draw_ids("members_contactpoint", new.height)
+    new = new.with_columns(pl.Series("member_id", draw_ids("members_member", new.height), dtype=pl.Int64))
+    points = draw_ids("members_contactpoint", new.height)
     now, today = clock.now().isoformat(), clock.today()
     people = new.select(
-        pl.Series("id", members),
+        "member_id",
         escaped("name"),
         "territory_id",
         "language",
@@ -181,13 +188,13 @@ def _create(new: pl.DataFrame, drive: Drive, until: date) -> list[int]:
            created_at, updated_at)""",
         [people],
     )
-    numbers = new.select(pl.Series("member_id", members), "phone", KEY).sort(KEY)
+    numbers = new.select("member_id", "phone", KEY).sort(KEY)
     numbers = numbers.with_columns(pl.Series("id", points))
     copy_in(
         "members_contactpoint (id, member_id, kind, value_sealed, value_index, ordinal)",
         (_sealed(part) for part in numbers.iter_slices(4000)),
     )
-    return members
+    return new
 
 
 def _sealed(numbers: pl.DataFrame) -> pl.DataFrame:
