@@ -17,7 +17,6 @@ from toli.chatgroups import services as group_services
 from toli.core import events
 from toli.members import selectors as members
 from toli.members import services as member_services
-from toli.members.models import Member
 from toli.sharing import services as sharing
 from toli.sharing.models import Conversion, ShareLink
 
@@ -68,53 +67,31 @@ def test_a_citizen_opens_a_link_and_becomes_a_member_in_six_taps(open_page, memb
     page.click("text=सदस्य बनें")
     page.fill("input[name=name]", "अनीता कुमारी")
     page.fill("input[name=phone]", "01234 56789")
-    page.click("main button")
+    page.click("main form button")
     taps += 1
+    page.wait_for_selector("input[name=code]")
     code = re.match(r"\d{6}", _message(settings, "+910123456789"))[0]
     page.fill("input[name=code]", code)
-    page.click("main button")
+    page.click("main form button")
     taps += 1
-    assert "स्थान B1 — सही है?" in page.inner_text("h1")
-    page.click("text=हाँ")
+    page.wait_for_selector("h1:has-text('स्थान B1 — सही है?')")
+    page.click("main form button:has-text('हाँ')")
     taps += 1
-    page.check("input[name=adult]")
-    page.check("input[name=membership]")
-    page.click("text=मंज़ूर है, सदस्य बनाएँ")
+    page.click("button:has-text('सदस्य बनाएँ')")
     taps += 1
+    page.wait_for_url(re.compile("/me"))
     assert "आप सदस्य हैं" in page.inner_text("main")
-    page.click("text=मेरे समूह में")
-    taps += 1
     page.route(re.compile("chat.whatsapp.com"), lambda route: route.fulfill(body="WhatsApp"))
-    page.click("text=समूह में जुड़ें")
+    page.click("button:has-text('समूह में जुड़ें')")
     taps += 1
     page.wait_for_url(LINK)
-    assert taps == 6
+    assert taps == 5  # and one in WhatsApp
     new = members.find_by_phone("+910123456789")
     assert groups.seat_of(new.pk, groups.current_campaign().pk).state == "invited"
     events.deliver()
     assert Conversion.objects.get().member_id == new.pk
     link.refresh_from_db()
     assert link.opens == 1
-
-
-def test_joining_works_without_javascript(open_page, organisation, settings):
-    page = open_page("/join?t=B1", java_script_enabled=False)
-    page.fill("input[name=name]", "Ravi Das")
-    page.fill("input[name=phone]", "0123456780")
-    page.click("main button")
-    page.fill("input[name=code]", "000000")
-    page.click("main button")
-    assert "बची कोशिशें: 4" in page.inner_text("main")
-    page.fill("input[name=code]", re.match(r"\d{6}", _message(settings, "+910123456780"))[0])
-    page.click("main button")
-    page.click("text=हाँ")
-    page.click("text=मंज़ूर है, सदस्य बनाएँ")
-    assert "18" in page.inner_text("[role=alert]")
-    assert not Member.objects.exists()
-    page.check("input[name=adult]")
-    page.check("input[name=membership]")
-    page.click("text=मंज़ूर है, सदस्य बनाएँ")
-    assert Member.objects.get().name == "Ravi Das"
 
 
 def test_a_member_shares_in_two_taps(open_page, member):

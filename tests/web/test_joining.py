@@ -1,15 +1,19 @@
 """Becoming a member and signing in, in a browser, without JavaScript."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
-from tests.factories import make_drive, make_member, make_phone
+from tests.factories import make_drive, make_member, make_phone, make_territories
 from tests.web.conftest import code_in
-from toli.core import events
+from toli.core import clock, events
+from toli.members import selectors as members
 from toli.members.models import ContactPoint, Member
 from toli.sharing.models import Conversion
 from toli.sharing.services import share_link
 
-ALL_YES = {"step": "consent", "adult": "on", "membership": "on"}
+ALL_YES = {"step": "consent", "agree": "adult membership"}
 
 
 @pytest.fixture
@@ -87,7 +91,7 @@ def test_without_consent_nobody_becomes_a_member(visitor, sent, missing):
     _give_number(visitor)
     _give_code(visitor, sent)
     _give_place(visitor)
-    page = visitor.post("/join", {key: value for key, value in ALL_YES.items() if key != missing})
+    page = visitor.post("/join", {**ALL_YES, "agree": ALL_YES["agree"].replace(missing, "")})
     assert 'role="alert"' in page.content.decode()
     assert not Member.objects.filter(name="Meena Kumari").exists()
 
@@ -101,8 +105,11 @@ def test_a_number_that_cannot_be_is_refused_beside_its_field(visitor, sent):
 def test_a_known_number_is_signed_in_not_doubled(world, visitor, sent):
     make_member("A1", name="Old Friend", phone=make_phone(777))
     _give_number(visitor)
-    answer = _give_code(visitor, sent)
-    assert answer.headers["Location"] == "/me?known=1"
+    _give_code(visitor, sent)
+    page = visitor.get("/join").content.decode()
+    assert "This number belongs to Old." in page
+    assert "Friend" not in page
+    assert visitor.post("/join", {"step": "who", "who": "0"}).headers["Location"] == "/me?known=1"
     assert "Old Friend" in visitor.get("/me?known=1").content.decode()
     assert not Member.objects.filter(name="Meena Kumari").exists()
 
@@ -186,3 +193,126 @@ def test_signing_in_never_leads_off_the_site(visitor, sent, target):
     visitor.get("/sign-in", {"next": target})
     visitor.post("/sign-in", {"step": "phone", "phone": make_phone(777)})
     assert visitor.post("/sign-in", {"step": "code", "code": code_in(sent)}).headers["Location"] == "/me"
+
+
+# -- a family, and a network that comes and goes ---------------------------------------------------
+
+
+def _hidden(page, name):
+    return re.search(rf'name="{name}" value="([^"]*)"', page.content.decode())[1]
+
+
+def _to_consent(visitor, sent, **who):
+    _give_number(visitor, **who)
+    _give_code(visitor, sent)
+    visitor.post("/join", {"step": "who", "who": "another"})
+    _give_place(visitor)
+
+
+def test_another_of_the_family_joins_on_the_same_phone_with_a_code_of_their_own(world, visitor, sent):
+    make_member("A1", name="Old Friend", phone=make_phone(777))
+    _give_number(visitor)
+    assert visitor.post("/join", {"step": "who", "who": "another"}).headers["Location"] == "/join"
+    visitor.post("/join", ALL_YES)
+    assert len(members.find_all_by_phone(make_phone(777))) == 1  # not without the code
+    _give_code(visitor, sent)
+    visitor.post("/join", {"step": "who", "who": "another"})
+    _give_place(visitor)
+    assert visitor.post("/join", ALL_YES).headers["Location"] == "/me?joined=1"
+    assert [member.name for member in members.find_all_by_phone(make_phone(777))] == ["Old Friend", "Meena Kumari"]
+    assert "Meena Kumari" in visitor.get("/me/card").content.decode()
+
+
+def test_a_phone_has_room_for_a_family_and_no_more(world, visitor, sent, settings):
+    settings.TOLI_MEMBERS_PER_PHONE = 2
+    make_member("A1", name="Old Friend", phone=make_phone(777))
+    _to_consent(visitor, sent)
+    visitor.post("/join", ALL_YES)
+    _to_consent(visitor, sent, name="Third Person")
+    assert "2 members share this telephone" in visitor.post("/join", ALL_YES).content.decode()
+    assert len(members.find_all_by_phone(make_phone(777))) == 2
+
+
+def test_who_is_asked_only_of_those_who_hold_the_phone(world, visitor):
+    make_member("A1", name="Old Friend", phone=make_phone(777))
+    page = _give_number(visitor)
+    assert "Old" not in visitor.get(page.headers["Location"]).content.decode()
+    assert visitor.post("/join", {"step": "who", "who": "0"}).headers["Location"] == "/join"
+
+
+def test_a_number_sent_twice_sends_one_code_and_the_wish_for_another_sends_another(visitor, sent):
+    form = {"step": "number", "name": "Meena Kumari", "phone": make_phone(777)}
+    once = _hidden(visitor.get("/join"), "once")
+    for _time in range(2):
+        assert visitor.post("/join", {**form, "once": once}).headers["Location"] == "/join"
+    assert len(sent) == 1
+    visitor.post("/join", {**form, "once": _hidden(visitor.get("/join?step=number"), "once")})
+    assert len(sent) == 2
+
+
+def test_a_code_sent_twice_is_right_twice(visitor, sent):
+    _give_number(visitor)
+    assert [_give_code(visitor, sent).headers["Location"] for _time in range(2)] == ["/join", "/join"]
+    assert "Where do you live?" in visitor.get("/join").content.decode()
+
+
+def test_the_last_step_sent_twice_makes_one_member_and_leads_to_the_same_page(visitor, browser, sent):
+    _give_number(visitor)
+    _give_code(visitor, sent)
+    _give_place(visitor)
+    form = {**ALL_YES, "again": _hidden(visitor.get("/join"), "again")}
+    before = visitor.cookies.output(header="")
+    first = visitor.post("/join", form)
+    phone_that_never_saw_the_answer = browser()
+    phone_that_never_saw_the_answer.cookies.load(before)
+    second = phone_that_never_saw_the_answer.post("/join", form)
+    assert first.headers["Location"] == second.headers["Location"] == "/me?joined=1"
+    assert "Done!" in phone_that_never_saw_the_answer.get("/me?joined=1").content.decode()
+    assert Member.objects.filter(name="Meena Kumari").count() == 1
+
+
+def test_the_last_step_lets_nobody_in_who_has_not_joined_by_it(visitor, browser, sent, monkeypatch):
+    _give_number(visitor)
+    _give_code(visitor, sent)
+    _give_place(visitor)
+    form = {**ALL_YES, "again": _hidden(visitor.get("/join"), "again")}
+    assert browser().post("/join", form).headers["Location"] == "/join"
+    assert browser().post("/join", {**form, "again": "made-up"}).headers["Location"] == "/join"
+    visitor.post("/join", form)
+    later = clock.now() + timedelta(minutes=16)
+    monkeypatch.setattr("toli.web.public.join_again.clock.now", lambda: later)
+    assert browser().post("/join", form).headers["Location"] == "/join"
+
+
+# -- places -----------------------------------------------------------------------------------------
+
+
+def test_who_does_not_know_their_booth_joins_in_the_constituency(visitor, sent):
+    make_territories("IN/UP/07/A1/B7")
+    _give_number(visitor)
+    _give_code(visitor, sent)
+    assert "I do not know more than Place A1" in visitor.get("/join?under=A1").content.decode()
+    assert "I do not know" not in visitor.get("/join?under=07").content.decode()
+    unsure = {"step": "place", "unsure": "yes"}
+    assert visitor.post("/join", {**unsure, "territory": "07"}).headers["Location"] == "/join?under=07"
+    visitor.post("/join", {**unsure, "territory": "A1"})
+    visitor.post("/join", ALL_YES)
+    assert Member.objects.get(name="Meena Kumari").territory.code == "A1"
+
+
+def test_a_screen_never_shows_more_than_twenty_places(visitor, sent):
+    make_territories(*[f"IN/UP/07/A1/N{number}" for number in range(1, 26)])
+    _give_number(visitor)
+    _give_code(visitor, sent)
+    page = visitor.get("/join?under=A1").content.decode()
+    assert page.count("/join?under=N") == 20
+    rest = visitor.get("/join?under=A1&from=20").content.decode()
+    assert rest.count("/join?under=N") == 5
+    assert visitor.get("/join?under=A1&q=Place+N").content.decode().count("/join?under=N") == 20
+
+
+def test_a_place_is_found_by_its_name_in_either_script_and_only_below(world, visitor, sent):
+    _give_number(visitor)
+    _give_code(visitor, sent)
+    assert "/join?under=B1" in visitor.get("/join", {"q": "स्थान B1"}).content.decode()
+    assert "/join?under=B1" not in visitor.get("/join", {"q": "place b1", "under": "07"}).content.decode()

@@ -196,6 +196,11 @@ VARIABLES = (
         "write a whole number from 1 up; twice what your busiest hour needs",
     ),
     Variable(
+        "TOLI_MEMBERS_PER_PHONE", _positive, 6,
+        "Members of one family who can share a telephone.",
+        "write a whole number from 1 up",
+    ),
+    Variable(
         "TOLI_REVEALS_PER_DAY", _positive, 20,
         "Full telephone numbers that one person can look at within 24 hours.",
         "write a whole number from 1 up",

@@ -166,6 +166,7 @@ DONE_DIR = VAR_DIR / "done"  # files that the operator's own scripts touch: back
 # -- limits of what one person can see and take out --------------------------------------------------
 
 TOLI_CODES_PER_HOUR = _env["TOLI_CODES_PER_HOUR"]
+TOLI_MEMBERS_PER_PHONE = _env["TOLI_MEMBERS_PER_PHONE"]
 TOLI_REVEALS_PER_DAY = _env["TOLI_REVEALS_PER_DAY"]
 TOLI_EXPORT_MAX_ROWS = _env["TOLI_EXPORT_MAX_ROWS"]
 TOLI_EXPORT_ALONE_ROWS = _env["TOLI_EXPORT_ALONE_ROWS"]

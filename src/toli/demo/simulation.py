@@ -118,11 +118,11 @@ class Simulation:
         await browser.get(f"/join?s={share_code}&lang={citizen.language}")
         await browser.post("/join", {"step": "number", "name": citizen.name, "phone": citizen.phone})
         page = await browser.post("/join", {"step": "code", "code": self._code(citizen.phone)})
-        if urlsplit(page.url).path == "/me":
+        if 'name="who"' in page.text:
             return  # joined in an earlier run
         territory = _hidden(page.text, "territory")
         await browser.post("/join", {"step": "place", "territory": territory})
-        consents = {"adult": "on", "membership": "on", **({"content": "on"} if citizen.index % 2 else {})}
+        consents = {"agree": "adult membership", **({"content": "on"} if citizen.index % 2 else {})}
         page = await browser.post("/join", {"step": "consent", **consents})
         if urlsplit(page.url).path != "/me":
             raise UnexpectedAnswer(f"joining ended at {page.url}")

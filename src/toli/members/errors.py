@@ -39,6 +39,7 @@ __all__ = [
     "ListTooLarge",
     "MemberNotFound",
     "NameInvalid",
+    "PhoneFull",
     "PhoneInvalid",
     "PhoneMissing",
     "RevealReasonMissing",
@@ -256,3 +257,8 @@ class IndexKeyMissing(Unavailable):
 class IndexKeyNotFound(NotFound):
     code = "index_key_not_found"
     message = _("Index key %(version)d cannot be retired: it does not exist or is the one in use.")
+
+
+class PhoneFull(Conflict):
+    code = "phone_full"
+    message = _("%(most)s members share this telephone already. Please use another number.")

@@ -120,19 +120,39 @@ def counts_by_level(scope: Area, territory: Territory) -> list[tuple[Level, int]
     return sorted(((levels[level], count) for level, count in rows), key=lambda pair: pair[0].rank)
 
 
-def search(scope: Area, text: str, *, limit: int = 20, level: str | None = None) -> list[Territory]:
-    """Territories of the scope whose code begins with ``text`` or whose name contains it."""
-    words = text.strip()
+def search(
+    scope: Area, text: str, *, limit: int = 20, level: str | None = None, under: Territory | None = None
+) -> list[Territory]:
+    """Territories of the scope (below ``under``, if given) that every word of ``text`` fits, in either script.
+
+    A word fits the beginning of the code, a part of the name in English or Hindi, or the whole number.
+    """
+    words = text.split()
     if not words:
         return []
-    found = Territory.objects.current().filter(
-        Q(code__startswith=words.upper()) | Q(name_en__icontains=words) | Q(name_hi__contains=words)
-    )
+    found = Territory.objects.current()
+    for word in words:
+        found = found.filter(
+            Q(code__startswith=word.upper())
+            | Q(name_en__icontains=word)
+            | Q(name_hi__contains=word)
+            | Q(number__iexact=word)
+        )
     if level:
         found = found.filter(level__code=level)
+    if under is not None and "/" in path_of(under.pk).partition("/")[2].rstrip("/"):  # below the root is everywhere
+        found = found.within_paths((path_of(under.pk),))
     if not scope.everywhere:
         found = found.within_paths(scope.paths)
     return list(found.select_related("level").order_by("level__rank", "code")[:limit])
+
+
+def nearest_current(code: str) -> Territory | None:
+    """Where a place that has been redrawn lay: the lowest territory above it that is still there, or None."""
+    former = Node.objects.filter(territory__code=code.strip().upper()).order_by("tree_id", "-valid_to").first()
+    codes = former.path.rstrip("/").split("/")[1:-1] if former else []
+    found = {item.code: item for item in Territory.objects.current().filter(code__in=codes).select_related("level")}
+    return next((found[item] for item in reversed(codes) if item in found), None)
 
 
 def levels() -> list[Level]:

@@ -1,6 +1,6 @@
 """Pages for what went wrong: each says what happened and what to do next, and holds no data."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -69,6 +69,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if (
+        request.path == "/join"
+    ):  # a step sent twice: whoever has joined by now is in
+        return HttpResponseRedirect("/me" if request.user.is_authenticated else "/join", status=303)
     return error_page(
         request,
         403,

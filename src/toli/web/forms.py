@@ -85,13 +85,26 @@ class CodeForm(PlainForm):
 
 
 class ConsentForm(PlainForm):
-    """Last step of joining. Nothing is ticked beforehand."""
+    """Last step of joining. Nothing is ticked beforehand.
 
-    adult = forms.BooleanField(required=False, label=_("I am 18 or older."))
-    membership = forms.BooleanField(required=False, label=_("I agree to this, and want to become a member."))
+    The button itself says what is agreed to by pressing it, and sends that as ``agree``: one act for being of age
+    and becoming a member, which nobody can join without. What is optional has a box of its own.
+    """
+
+    agree = forms.CharField(required=False, max_length=40)
     content = forms.BooleanField(
         required=False, label=_("Also send me daily material on WhatsApp or by SMS (only if you like).")
     )
+
+    @property
+    def consents(self) -> dict[str, bool]:
+        """A word on each thing that was asked for, as members.services.enrol_member takes it."""
+        agreed = self.cleaned_data["agree"].split()
+        return {
+            "adult": "adult" in agreed,
+            "membership": "membership" in agreed,
+            "content": self.cleaned_data["content"],
+        }
 
 
 class CheckForm(PlainForm):

@@ -22,6 +22,7 @@ from toli.members.selectors.numbers import (
     plain_phones,
 )
 from toli.members.selectors.people import (
+    find_all_by_phone,
     find_by_phone,
     get_active_member,
     get_member,
@@ -44,6 +45,7 @@ __all__ = [
     "exports",
     "exports_of",
     "exports_to_decide",
+    "find_all_by_phone",
     "find_by_phone",
     "get_active_member",
     "get_drive",

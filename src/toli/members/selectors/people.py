@@ -40,13 +40,17 @@ def member_of(actor: Actor) -> Member | None:
 
 
 @wall.lifted("a number is looked up to sign its owner in, or to double nobody")
-def find_by_phone(phone: str) -> Member | None:
-    """The first active member with this number (E.164), or None."""
+def find_all_by_phone(phone: str) -> list[Member]:
+    """The active members with this number (E.164), the first one first: a family may share a telephone."""
     points = ContactPoint.objects.filter(
         kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone), member__state=MemberState.ACTIVE
     )
-    point = points.select_related("member__territory__level").order_by("ordinal").first()
-    return point.member if point else None
+    return [point.member for point in points.select_related("member__territory__level").order_by("ordinal")]
+
+
+def find_by_phone(phone: str) -> Member | None:
+    """The first active member with this number (E.164), or None."""
+    return next(iter(find_all_by_phone(phone)), None)
 
 
 def with_phone(scope: Scope, phone: str) -> list[Member]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 
@@ -18,7 +19,15 @@ from toli.core.events import publish
 from toli.members import selectors
 from toli.members.domain.purposes import PURPOSES, Purpose
 from toli.members.domain.rows import clean_name
-from toli.members.errors import AdultsOnly, ConsentMissing, DriveClosed, DriveElsewhere, MemberNotFound, NameInvalid
+from toli.members.errors import (
+    AdultsOnly,
+    ConsentMissing,
+    DriveClosed,
+    DriveElsewhere,
+    MemberNotFound,
+    NameInvalid,
+    PhoneFull,
+)
 from toli.members.events import MemberEnrolled, MemberLeft
 from toli.members.models import ContactKind, ContactPoint, Drive, HistoryReason, Member, MemberSource, MemberState
 from toli.members.services.consenting import set_consent
@@ -42,16 +51,19 @@ def enrol_member(
     consents: Mapping[str, bool],
     evidence: Mapping[str, Any],
     source_code: str = "",
+    another: bool = False,
 ) -> Member:
     """Make the person who has just proved that ``phone`` is theirs a member.
 
     The caller has accepted a code sent to this number; ``evidence`` says so. ``consents`` holds a word
     on ``adult``, ``membership`` and, if they were asked, ``content``. A number that belongs to a member
-    already gives that member back: nobody is doubled.
+    already gives that member back: nobody is doubled. With ``another`` they have said that they are somebody
+    else of the family; only who has the same name as well is given back, so that a form sent twice makes one.
 
     Raises:
         AdultsOnly, ConsentMissing, DriveNotFound, DriveClosed, NameInvalid, PhoneInvalid,
         TerritoryNotFound, DriveElsewhere: the drive does not cover the territory.
+        PhoneFull: as many members share this telephone as may (TOLI_MEMBERS_PER_PHONE).
     """
     if not consents.get("adult"):
         raise AdultsOnly
@@ -61,7 +73,7 @@ def enrol_member(
     territory = _place(drive, territory_code)
     number = accounts.phone_from(phone)
     lock_number(number)
-    existing = selectors.find_by_phone(number)
+    existing = _already(number, _clean(name), another=another)
     if existing:
         return existing
     let_come_back(phone=number)
@@ -147,11 +159,26 @@ def _place(drive: Drive, code: str) -> Territory:
     return territory
 
 
-def _add_member(drive: Drive, territory: Territory, name: str, language: str) -> Member:
+def _clean(name: str) -> str:
     try:
-        clean = clean_name(name)
+        return clean_name(name)
     except ValueError:
         raise NameInvalid from None
+
+
+def _already(number: str, name: str, *, another: bool) -> Member | None:
+    """The member that this person is already, if they are. Raises PhoneFull."""
+    known = selectors.find_all_by_phone(number)
+    if not another:
+        return known[0] if known else None
+    same = [member for member in known if member.name.casefold() == name.casefold()]
+    if not same and len(known) >= settings.TOLI_MEMBERS_PER_PHONE:
+        raise PhoneFull(most=settings.TOLI_MEMBERS_PER_PHONE)
+    return same[0] if same else None
+
+
+def _add_member(drive: Drive, territory: Territory, name: str, language: str) -> Member:
+    clean = _clean(name)
     now, today = clock.now(), clock.today()
     return Member.objects.create(
         name=clean,

@@ -1,8 +1,11 @@
 """Becoming a member, in four steps: number and name, code, place, what happens to your data.
 
-Nothing is stored about a person before they have agreed, except in their own session.
+One address shows whichever step somebody is at. Nothing is stored about a person before they have agreed, except
+in their own session. Every form may be sent twice: a phone that lost its network in between cannot know whether
+the first one arrived, and gets the same answer.
 """
 
+import secrets
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,20 +20,19 @@ from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as group_services
 from toli.chatgroups.errors import NoSeatFree
 from toli.core import wall
-from toli.core.errors import DomainError, NotFound
+from toli.core.errors import DomainError
 from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.members.errors import DriveClosed
-from toli.sharing import selectors as sharing
 from toli.territories import selectors as territories
 from toli.web.client import client_address
 from toli.web.forms import CodeForm, ConsentForm, NumberForm
 from toli.web.limited import limited
 from toli.web.page import actor_of, next_page, public_page, see_other, sign_in
+from toli.web.public import join_again, join_place
 
 SESSION = "join"
 PURPOSE = "join"
-SEARCH_LIMIT = 20
 State = dict[str, Any]
 
 
@@ -42,8 +44,9 @@ def join(request: HttpRequest) -> HttpResponse:
         raise DriveClosed
     state: State = request.session.get(SESSION, {})
     _remember_origin(request, state)
-    handler = {"number": _number, "code": _code, "place": _place, "consent": _consent}.get(request.POST.get("step", ""))
-    return handler(request, state) if handler else _show(request, state)
+    step = request.POST.get("step", "")
+    handlers = {"number": _number, "code": _code, "who": _who, "place": _place, "consent": _consent}
+    return handlers[step](request, state) if step in handlers else _show(request, state)
 
 
 def _remember_origin(request: HttpRequest, state: State) -> None:
@@ -51,18 +54,23 @@ def _remember_origin(request: HttpRequest, state: State) -> None:
     came = {key: request.GET[key][:60] for key in ("d", "t", "s") if request.GET.get(key)}
     if came:
         state.update(came)
+        if "t" in came:
+            state["place_sure"] = False
         request.session[SESSION] = state
 
 
 def _show(request: HttpRequest, state: State) -> HttpResponse:
     """The page of the step that comes next; ``?step=number`` and ``?under=`` lead back to an earlier one."""
     if not state.get("phone") or request.GET.get("step") == "number":
-        return render(request, "public/join_number.html", {"form": NumberForm(initial={"name": state.get("name", "")})})
+        return _ask_number(request, state, NumberForm(initial={"name": state.get("name", "")}))
     if not state.get("verified"):
         return _ask_code(request, state, CodeForm())
+    if state.get("shared") and not state.get("another"):
+        names = _first_names(state)
+        return render(request, "public/join_who.html", {"names": names})
     if state.get("place_sure") and not request.GET.keys() & {"under", "q"}:
-        return render(request, "public/join_consent.html", {"form": ConsentForm()})
-    return _ask_place(request, state)
+        return _ask_consent(request, state, ConsentForm())
+    return join_place.ask(request, state)
 
 
 def _go_on(request: HttpRequest, state: State) -> HttpResponse:
@@ -71,24 +79,31 @@ def _go_on(request: HttpRequest, state: State) -> HttpResponse:
     return see_other("/join")
 
 
+def _ask_number(request: HttpRequest, state: State, form: NumberForm) -> HttpResponse:
+    """The first step. Its ``once`` tells a form that is sent again from the wish for another code."""
+    if not request.session.session_key:
+        request.session[SESSION] = state  # so that the answer may get lost, and who asked is still known
+    once = request.POST.get("once") or secrets.token_urlsafe(8)
+    return render(request, "public/join_number.html", {"form": form, "once": once})
+
+
 def _number(request: HttpRequest, state: State) -> HttpResponse:
     form = NumberForm(request.POST)
-    if form.is_valid():
-        try:
-            accounts.request_code(
-                phone=form.cleaned_data["phone"],
-                purpose=PURPOSE,
-                language=request.LANGUAGE_CODE,
-                address=client_address(request),
-            )
-        except DomainError as error:
-            form.refuse("phone", error)
-        else:
-            state.update(
-                name=form.cleaned_data["name"], phone=form.cleaned_data["phone"], verified=False, place_sure=False
-            )
-            return _go_on(request, state)
-    return render(request, "public/join_number.html", {"form": form})
+    if not form.is_valid():
+        return _ask_number(request, state, form)
+    name, phone, once = form.cleaned_data["name"], form.cleaned_data["phone"], request.POST.get("once", "")[:20]
+    if once and (once, phone) == (state.get("once"), state.get("phone")):
+        state["name"] = name
+        return _go_on(request, state)
+    try:
+        accounts.request_code(
+            phone=phone, purpose=PURPOSE, language=request.LANGUAGE_CODE, address=client_address(request)
+        )
+    except DomainError as error:
+        form.refuse("phone", error)
+        return _ask_number(request, state, form)
+    state.update(name=name, phone=phone, once=once, verified=False, shared=False, another=False, place_sure=False)
+    return _go_on(request, state)
 
 
 def _ask_code(request: HttpRequest, state: State, form: CodeForm) -> HttpResponse:
@@ -97,7 +112,7 @@ def _ask_code(request: HttpRequest, state: State, form: CodeForm) -> HttpRespons
 
 
 def _code(request: HttpRequest, state: State) -> HttpResponse:
-    if not state.get("phone"):
+    if not state.get("phone") or state.get("verified"):
         return see_other("/join")
     form = CodeForm(request.POST)
     if not form.is_valid():
@@ -109,83 +124,81 @@ def _code(request: HttpRequest, state: State) -> HttpResponse:
     except DomainError as error:
         form.refuse("code", error)
         return _ask_code(request, state, form)
-    known = members.find_by_phone(state["phone"])
-    if known:
-        return _enter(request, known.pk, "/me?known=1")
-    state["verified"] = True
+    state.update(verified=True, shared=bool(members.find_by_phone(state["phone"])))
+    return _go_on(request, state)
+
+
+def _first_names(state: State) -> list[str]:
+    """How those who joined with this number are called. Whoever reads it has just proved that they hold the phone."""
+    return [member.name.split()[0] for member in members.find_all_by_phone(state["phone"])]
+
+
+def _who(request: HttpRequest, state: State) -> HttpResponse:
+    """A member whom we know, or somebody else of the same family, on the same telephone."""
+    if not (state.get("verified") and state.get("shared")):
+        return see_other("/join")
+    chosen = request.POST.get("who", "")
+    known = members.find_all_by_phone(state["phone"])
+    if chosen.isdecimal() and int(chosen) < len(known):
+        return _enter(request, known[int(chosen)].pk, "/me?known=1")
+    state["another"] = chosen == "another"
     return _go_on(request, state)
 
 
 def _enter(request: HttpRequest, member_id: int, default: str) -> HttpResponse:
     """Sign the member in and lead them to where they wanted to go in the first place."""
-    del request.session[SESSION]
+    request.session.pop(SESSION, None)
     target = next_page(request, default)
     sign_in(request, member_services.open_account(member_id=member_id), Method.CODE)
     return see_other(target)
-
-
-def _ask_place(request: HttpRequest, state: State) -> HttpResponse:
-    """Is this your place? Or look for it, by name or down the tree."""
-    words = request.GET.get("q", "")
-    under = request.GET.get("under") or state.get("t") or _place_of_sharer(state) or "IN"
-    try:
-        place = territories.get_territory(EVERYWHERE, under)
-    except NotFound:
-        place = territories.get_territory(EVERYWHERE, "IN")
-    below = territories.children(EVERYWHERE, place)
-    context = {
-        "place": place,
-        "above": territories.ancestors(EVERYWHERE, place)[:-1],
-        "below": below,
-        "found": territories.search(EVERYWHERE, words, limit=SEARCH_LIMIT) if words else [],
-        "words": words,
-    }
-    return render(request, "public/join_place.html", context)
-
-
-def _place_of_sharer(state: State) -> str | None:
-    """Neighbours share with neighbours: suggest the place of whoever shared the link."""
-    if not state.get("s"):
-        return None
-    try:
-        return sharing.get_link(state["s"]).member.territory.code
-    except NotFound:
-        return None
 
 
 def _place(request: HttpRequest, state: State) -> HttpResponse:
     if not state.get("verified"):
         return see_other("/join")
     place = territories.get_territory(EVERYWHERE, request.POST.get("territory", ""))
-    if territories.children(EVERYWHERE, place):
+    if not join_place.is_enough(place, unsure=request.POST.get("unsure") == "yes"):
         return see_other(f"/join?under={place.code}")
     state.update(t=place.code, place_sure=True)
     return _go_on(request, state)
 
 
+def _ask_consent(request: HttpRequest, state: State, form: ConsentForm) -> HttpResponse:
+    context = {"form": form, "place": territories.get_territory(EVERYWHERE, state["t"])}
+    return render(request, "public/join_consent.html", {**context, "again": join_again.seal(state)})
+
+
 def _consent(request: HttpRequest, state: State) -> HttpResponse:
     if not (state.get("verified") and state.get("place_sure")):
-        return see_other("/join")
+        done = join_again.member_of(request.POST.get("again", ""))
+        return _enter(request, done.pk, "/me?joined=1") if done else see_other("/join")
     form = ConsentForm(request.POST)
     form.is_valid()
     try:
-        member = member_services.enrol_member(
-            actor=actor_of(request),
-            drive_code=_drive_code(state),
-            name=state["name"],
-            phone=state["phone"],
-            territory_code=state["t"],
-            language=request.LANGUAGE_CODE,
-            consents=form.cleaned_data,
-            evidence={"page": "join", "code": "verified"},
-            source_code=state.get("s", ""),
-        )
+        member = _enrol(request, state, form.consents)
     except DomainError as error:
         form.add_error(None, str(error))
-        return render(request, "public/join_consent.html", {"form": form})
+        return _ask_consent(request, state, form)
+    return _enter(request, member.pk, "/me?joined=1")
+
+
+def _enrol(request: HttpRequest, state: State, consents: dict[str, bool]) -> Any:
+    """The one place where joining by this page makes a member, with their first card."""
+    member = member_services.enrol_member(
+        actor=actor_of(request),
+        drive_code=_drive_code(state),
+        name=state["name"],
+        phone=state["phone"],
+        territory_code=state["t"],
+        language=request.LANGUAGE_CODE,
+        consents=consents,
+        evidence={"page": "join", "code": "verified"},
+        source_code=state.get("s", ""),
+        another=bool(state.get("another")),
+    )
     with wall.lifted("the newcomer is given their first card"):
         cards.issue_cards(actor=SYSTEM, member_ids=[member.pk])
-    return _enter(request, member.pk, "/me?joined=1")
+    return member
 
 
 def _drive_code(state: State) -> str:

@@ -16,14 +16,16 @@ if (listen && "speechSynthesis" in window) {
 }
 
 // Fill in the code from the message (WebOTP, Chrome on Android), then go on.
-const code = one("input[autocomplete=one-time-code]");
-if (code && "OTPCredential" in window) {
+function fillCode() {
+  const code = one("input[autocomplete=one-time-code]");
+  if (!code || !("OTPCredential" in window)) return;
   const stop = new AbortController();
   code.form.addEventListener("submit", () => stop.abort());
   navigator.credentials.get({ otp: { transport: ["sms"] }, signal: stop.signal })
     .then((otp) => { code.value = otp.code; code.form.requestSubmit(); })
     .catch(() => {});
 }
+fillCode();
 
 // Copy a prepared text with one tap.
 for (const button of document.querySelectorAll("[data-copy]")) {
