@@ -69,9 +69,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    if (
-        request.path == "/join"
-    ):  # a step sent twice: whoever has joined by now is in
+    if request.path == "/join":  # a step sent twice: whoever has joined by now is in
         return HttpResponseRedirect("/me" if request.user.is_authenticated else "/join", status=303)
     return error_page(
         request,
