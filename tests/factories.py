@@ -29,6 +29,7 @@ from toli.compliance.models import Organisation, OrganisationKind
 from toli.content.models import Kit, KitPicture, KitState, Rendition
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain import base32
+from toli.members.domain.names import kept_keys
 from toli.members.models import ContactKind, ContactPoint, Drive, Export, ExportState, Member, MemberSource
 from toli.territories.models import Level, Node, Territory, Tree
 
@@ -199,6 +200,7 @@ def make_member(
     member = Member.objects.create(
         **{
             "name": name,
+            "name_keys": kept_keys(name),
             "territory": place,
             "language": "hi",
             "source": MemberSource.IMPORT,
@@ -212,7 +214,11 @@ def make_member(
     )
     number = phone or make_phone(serial)
     point = ContactPoint.objects.create(
-        member=member, kind=ContactKind.PHONE, value_sealed=b"", value_index=index_for("phone").of(number)
+        member=member,
+        kind=ContactKind.PHONE,
+        value_sealed=b"",
+        value_index=index_for("phone").of(number),
+        tail_index=index_for("phone_tail").of(number[-4:]),
     )
     point.value_sealed = cipher_for("members_contactpoint.value").encrypt(number, row=point.pk)
     point.save()

@@ -120,7 +120,7 @@ def test_pages_of_lists_are_worked_out_again(country, insider):
 
 def test_searches_tell_whom_they_found(country, insider):
     member = make.make_member("A1", phone="+910198237645", carded=True)
-    members.search_phone(actor=insider, text="01982 37645")
+    members.search_members(actor=insider, text="01982 37645")
     cards.find_holder(actor=insider, number=member.cards.get().number)
     case = case_of(insider)
     assert found(case) == {member.pk: (SHOWS[Way.SEARCH], Way.SEARCH)}

@@ -90,12 +90,17 @@ class TestSearch:
         assert "Geeta Rani" in shown
         assert "Sunita" not in shown
 
+    @pytest.mark.parametrize("words", ["Geeta", "गीता रानी", "rani gita", "4321", "Geeta 4321"])
+    def test_a_name_in_any_script_or_the_last_digits_find_a_member(self, person, coordinator, neighbour, words):
+        assert "Geeta Rani" in text(coordinator.post("/console/t/07/members", {"number": words}))
+        assert "Nobody found" in text(neighbour.post("/console/t/070/members", {"number": words}))
+
     def test_a_card_number_finds_its_holder(self, person, coordinator):
         number = person.cards.get().number
         assert "Geeta Rani" in text(coordinator.post("/console/t/07/members", {"number": number.lower()}))
         assert AuditEntry.objects.filter(action="cards.search", target=f"member:{person.pk}").exists()
 
-    @pytest.mark.parametrize("words", [PHONE[:-1], "Geeta", "", "01234", "%", "x" * 500])
+    @pytest.mark.parametrize("words", [PHONE[:-1], "Nobody", "", "01234", "%", "x" * 500])
     def test_anything_less_finds_nobody(self, person, coordinator, words):
         answer = coordinator.post("/console/t/07/members", {"number": words})
         assert answer.status_code == 200

@@ -35,7 +35,8 @@ def _member(person: Person) -> QuerySet[Member]:
 def _erase_member(person: Person) -> int:
     """Leave a row that says nothing: a small place and the day of joining would point to somebody in a village."""
     for member in _member(person).select_for_update(of=("self",)).select_related("territory"):
-        member.name, member.account, member.state = NAMELESS, None, MemberState.ERASED
+        member.name, member.name_keys = NAMELESS, ""
+        member.account, member.state = None, MemberState.ERASED
         member.territory = territories.ancestors(EVERYWHERE, member.territory)[0]
         member.language = "hi"
         member.member_from = member.member_from.replace(month=1, day=1)

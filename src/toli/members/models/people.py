@@ -4,7 +4,9 @@ from datetime import date
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Func, Value
 from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
@@ -45,9 +47,12 @@ class Member(models.Model):
     Place, class, term and state are the version of the membership that holds ``since`` a day; without one, since
     ``member_from``. They change through services/history.py alone, which keeps the version that ends
     (:class:`toli.members.models.history.PastMembership`).
+
+    ``name_keys``: a key for each word of the name, for finding it in any script; written by whoever writes the name.
     """
 
     name = models.CharField(max_length=120)
+    name_keys = models.TextField(default="", blank=True)
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="members")
     language = models.CharField(max_length=10, default="hi")
     grade = models.CharField(
@@ -66,7 +71,13 @@ class Member(models.Model):
     objects = MemberQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["territory", "state"], name="member_by_place")]
+        indexes = [
+            models.Index(fields=["territory", "state"], name="member_by_place"),
+            GinIndex(
+                Func(Func(F("name_keys"), Value(" "), function="string_to_array"), function="array_to_tsvector"),
+                name="member_by_name_keys",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"member {self.pk}"
@@ -82,13 +93,14 @@ class ContactKind(models.TextChoices):
 
 
 class ContactPoint(models.Model):
-    """An address of a member, encrypted; ``value_index`` finds it, ``ordinal`` tells apart the
-    members of a family who share one phone (0 for the first)."""
+    """An address of a member, encrypted; ``value_index`` finds it, ``tail_index`` its last four digits; ``ordinal``
+    tells apart the members of a family who share one phone (0 for the first)."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="contact_points")
     kind = models.CharField(max_length=10, choices=ContactKind)
     value_sealed = models.BinaryField()
     value_index = models.BinaryField()
+    tail_index = models.BinaryField(default=b"")
     ordinal = models.PositiveSmallIntegerField(default=0)
     verified_at = models.DateTimeField(null=True)
 
@@ -96,6 +108,7 @@ class ContactPoint(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "value_index", "ordinal"], name="one_member_per_address_ordinal")
         ]
+        indexes = [models.Index(fields=["tail_index"], name="contact_by_tail")]
 
     def __str__(self) -> str:
         return f"{self.kind} of member {self.member_id}"

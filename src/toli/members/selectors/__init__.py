@@ -15,11 +15,13 @@ from toli.members.selectors.imports import get_import, imports, made_by_import
 from toli.members.selectors.numbers import (
     CONTACT_CONTEXT,
     PHONE_INDEX,
+    TAIL_INDEX,
     every_phone,
     masked_phone,
     masked_phones,
     numbers_in,
     plain_phones,
+    tail_indexes,
 )
 from toli.members.selectors.people import (
     find_all_by_phone,
@@ -32,10 +34,12 @@ from toli.members.selectors.people import (
 )
 from toli.members.selectors.reaching import consents, reachable_points, words
 from toli.members.selectors.reveals import reveal_reasons, reveals_of
+from toli.members.selectors.seeking import search_members
 
 __all__ = [
     "CONTACT_CONTEXT",
     "PHONE_INDEX",
+    "TAIL_INDEX",
     "Belonging",
     "consents",
     "current_drive",
@@ -68,6 +72,8 @@ __all__ = [
     "reachable_points",
     "reveal_reasons",
     "reveals_of",
+    "search_members",
+    "tail_indexes",
     "trace",
     "with_phone",
     "words",

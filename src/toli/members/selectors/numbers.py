@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from toli.core.crypto import cipher_for
+from toli.core.crypto import cipher_for, index_for
 from toli.core.domain.phone import masked
 from toli.members.models import (
     ContactKind,
@@ -12,6 +12,8 @@ from toli.members.models import (
 
 CONTACT_CONTEXT = "members_contactpoint.value"
 PHONE_INDEX = "phone"
+TAIL_INDEX = "phone_tail"
+TAIL = 4  # digits
 
 
 def masked_phone(member: Member) -> str:
@@ -45,3 +47,11 @@ def numbers_in(sealed: Iterable[tuple[int, bytes]]) -> list[str]:
     """The numbers (E.164) in rows of contact points, given by id and cipher text, to compute their index anew."""
     cipher = cipher_for(CONTACT_CONTEXT)
     return [cipher.decrypt(text, row=pk) for pk, text in sealed]
+
+
+def tail_indexes(phones: Iterable[str]) -> list[bytes]:
+    """The blind index of the last four digits of each number. There are only ten thousand, so each is hashed once."""
+    tails = [phone[-TAIL:] for phone in phones]
+    known = sorted(set(tails))
+    by_tail = dict(zip(known, index_for(TAIL_INDEX).of_many(known), strict=True))
+    return [by_tail[tail] for tail in tails]

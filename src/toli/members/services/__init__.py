@@ -45,7 +45,7 @@ from toli.members.services.indexing import (
     move_index,
     retire_index_key,
 )
-from toli.members.services.looking import look_at_list, look_at_member, search_phone
+from toli.members.services.looking import look_at_list, look_at_member, search_members
 from toli.members.services.revealing import reveal_phone, reveals_left
 from toli.members.services.sending import Handover, send_texts, with_way_out
 
@@ -94,7 +94,7 @@ __all__ = [
     "reveal_phone",
     "reveals_left",
     "rows_taken",
-    "search_phone",
+    "search_members",
     "send_confirmation",
     "send_texts",
     "set_consent",

@@ -9,6 +9,7 @@ from toli.accounts.domain.actor import SYSTEM, Actor
 from toli.audit import services as audit
 from toli.core import clock, wall
 from toli.members import selectors
+from toli.members.domain.names import kept_keys
 from toli.members.domain.rows import LANGUAGES, clean_name
 from toli.members.errors import MemberNotFound, NameInvalid
 from toli.members.models import HistoryReason, Member
@@ -26,9 +27,9 @@ def correct_member(*, actor: Actor, member_id: int, name: str, language: str) ->
         clean = clean_name(name)
     except ValueError:
         raise NameInvalid from None
-    own.name, own.updated_at = clean, clock.now()
+    own.name, own.name_keys, own.updated_at = clean, kept_keys(clean), clock.now()
     own.language = language if language in LANGUAGES else own.language
-    own.save(update_fields=["name", "language", "updated_at"])
+    own.save(update_fields=["name", "name_keys", "language", "updated_at"])
     with wall.lifted("the account's name follows the member's"):
         accounts.rename_account(
             actor=SYSTEM, account_id=own.account_id or 0, display_name=own.name, language=own.language

@@ -17,6 +17,7 @@ from toli.core.crypto import cipher_for, index_for
 from toli.core.domain.terms import ends_on
 from toli.core.events import publish
 from toli.members import selectors
+from toli.members.domain.names import kept_keys
 from toli.members.domain.purposes import PURPOSES, Purpose
 from toli.members.domain.rows import clean_name
 from toli.members.errors import (
@@ -182,6 +183,7 @@ def _add_member(drive: Drive, territory: Territory, name: str, language: str) ->
     now, today = clock.now(), clock.today()
     return Member.objects.create(
         name=clean,
+        name_keys=kept_keys(clean),
         territory=territory,
         language=language,
         source=MemberSource.JOIN,
@@ -206,6 +208,7 @@ def _add_phone(member: Member, phone: str) -> None:
         kind=ContactKind.PHONE,
         value_sealed=cipher_for(selectors.CONTACT_CONTEXT).encrypt(phone, row=point_id),
         value_index=index.of(phone),
+        tail_index=selectors.tail_indexes([phone])[0],
         ordinal=0 if last is None else last + 1,
         verified_at=clock.now(),
     )

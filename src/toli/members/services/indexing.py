@@ -99,11 +99,13 @@ def _move_batch(version: int, last: int) -> list[int]:
         )
         rows = cursor.fetchall()
         ids = [pk for pk, _sealed in rows]
-        numbers = index_for(selectors.PHONE_INDEX).of_many(selectors.numbers_in(rows))
+        numbers = selectors.numbers_in(rows)
+        indexes = index_for(selectors.PHONE_INDEX).of_many(numbers)
         cursor.execute(
-            """UPDATE members_contactpoint kept SET value_index = given.index
-               FROM unnest(%s::bigint[], %s::bytea[]) AS given (id, index) WHERE kept.id = given.id""",
-            [ids, numbers],
+            """UPDATE members_contactpoint kept SET value_index = given.index, tail_index = given.tail
+               FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[]) AS given (id, index, tail)
+               WHERE kept.id = given.id""",
+            [ids, indexes, selectors.tail_indexes(numbers)],
         )
     return ids
 

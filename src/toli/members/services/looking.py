@@ -16,9 +16,9 @@ from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.core import limits
 from toli.core.domain.limits import LIMITS
-from toli.core.domain.phone import InvalidPhone, to_e164
 from toli.core.errors import TooManyRequests
 from toli.members import selectors
+from toli.members.domain.seeking import sought
 from toli.members.errors import EnoughRead
 from toli.members.models import Member
 from toli.territories.models import Territory
@@ -51,16 +51,20 @@ def look_at_list(*, actor: Actor, territory: Territory, after: int = 0, limit: i
 
 
 @transaction.atomic
-def search_phone(*, actor: Actor, text: str) -> list[Member]:
-    """Active members of the actor's area with exactly this number; none also when it is no number at all.
+def search_members(*, actor: Actor, text: str, limit: int = 50) -> list[Member]:
+    """Active members of the actor's area: by a full number, its last four digits, a name in any script or its
+    beginning, or a name and four digits. None when the text is nothing of these.
 
     Counted in any case, as the same field takes card numbers. Raises EnoughRead, Forbidden.
     """
     scope = scope_for(actor, MEMBERS_VIEW)
     _count(actor, scope, SEARCHES)
-    try:
-        found = selectors.with_phone(scope, to_e164(text))
-    except InvalidPhone:
+    asked = sought(text)
+    if asked.phone:
+        found = selectors.with_phone(scope, asked.phone)
+    elif asked.keys or asked.tail:
+        found = selectors.search_members(scope, keys=asked.keys, tail=asked.tail, limit=limit)
+    else:
         return []
     ids = [member.pk for member in found]
     _record(actor, "members.search", "members", home_of(scope), count=len(ids), members=ids)

@@ -32,12 +32,14 @@ _LARGEST_ID = 2**63 - 1
 
 @page(can.MEMBERS_VIEW)
 def members(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
-    """Members below a place, page by page; a POST looks for one number, which must not stand in an address."""
+    """Members below a place, page by page; a POST looks for a name or a number, which must not stand in an address."""
     place = territories.get_territory(scope, code)
     context: dict[str, Any] = {**frame(request, scope, place, "members"), "may_export": _may_export(request, place)}
     if request.method == "POST":
         words = request.POST.get("number", "")[:64]
-        context |= {"searched": True, "rows": _rows(_found(request, words))}
+        found = _found(request, words)
+        more = SHOWN if len(found) >= SHOWN else 0
+        context |= {"searched": True, "rows": _rows(found), "more_found": more}
     else:
         after = number_in(request.GET.get("after", ""))
         listed = services.look_at_list(actor=actor_of(request), territory=place, after=after, limit=SHOWN)
@@ -50,8 +52,8 @@ def _may_export(request: HttpRequest, place: "Territory") -> bool:
 
 
 def _found(request: HttpRequest, words: str) -> list["Member"]:
-    """Members of one's area with this telephone number, or with this card."""
-    found = services.search_phone(actor=actor_of(request), text=words)
+    """Members of one's area with this name or number, or with this card."""
+    found = services.search_members(actor=actor_of(request), text=words, limit=SHOWN)
     holder = card_services.find_holder(actor=actor_of(request), number=words)
     return [*found, holder] if holder and holder not in found else found
 

@@ -12,6 +12,7 @@ from toli.core.copying import copy_in, draw_ids, escaped, hexed
 from toli.core.crypto import INDEX_BYTES, cipher_for, index_for
 from toli.members import selectors
 from toli.members.domain.importing.records import ROW
+from toli.members.domain.names import kept_keys
 from toli.members.domain.rows import RowProblem
 from toli.members.models import Drive, HistoryReason, Member
 from toli.members.services.erasing import erased_among
@@ -144,7 +145,8 @@ def _update(changed: pl.DataFrame, run_id: int, moved: list[int]) -> None:
     if changed.is_empty():
         return
     now = close_versions(moved, reason=HistoryReason.LIST) if moved else clock.now()
-    columns = ("member_id", "name", "territory_id", "language")
+    columns = ("member_id", "name", "name_keys", "territory_id", "language")
+    changed = changed.with_columns(_keys_of(changed["name"]))
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO members_importchange (run_id, member_id, name, territory_id, language, at)
@@ -153,8 +155,10 @@ def _update(changed: pl.DataFrame, run_id: int, moved: list[int]) -> None:
             [run_id, now, changed["member_id"].to_list()],
         )
         cursor.execute(
-            """UPDATE members_member m SET name = s.name, territory_id = s.place, language = s.language, updated_at = %s
-               FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[]) AS s (id, name, place, language)
+            """UPDATE members_member m SET name = s.name, name_keys = s.keys, territory_id = s.place,
+                 language = s.language, updated_at = %s
+               FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[])
+                 AS s (id, name, keys, place, language)
                WHERE m.id = s.id""",
             [now, *[changed[name].to_list() for name in columns]],
         )
@@ -173,6 +177,7 @@ def _create(new: pl.DataFrame, drive: Drive, until: date) -> pl.DataFrame:
     people = new.select(
         "member_id",
         escaped("name"),
+        _keys_of(new["name"]),
         "territory_id",
         "language",
         state=pl.lit("active"),
@@ -184,17 +189,21 @@ def _create(new: pl.DataFrame, drive: Drive, until: date) -> pl.DataFrame:
         updated=pl.lit(now),
     )
     copy_in(
-        """members_member (id, name, territory_id, language, state, source, drive_id, member_from, member_until,
-           created_at, updated_at)""",
+        """members_member (id, name, name_keys, territory_id, language, state, source, drive_id, member_from,
+           member_until, created_at, updated_at)""",
         [people],
     )
     numbers = new.select("member_id", "phone", KEY).sort(KEY)
     numbers = numbers.with_columns(pl.Series("id", points))
     copy_in(
-        "members_contactpoint (id, member_id, kind, value_sealed, value_index, ordinal)",
+        "members_contactpoint (id, member_id, kind, value_sealed, value_index, tail_index, ordinal)",
         (_sealed(part) for part in numbers.iter_slices(4000)),
     )
     return new
+
+
+def _keys_of(names: pl.Series) -> pl.Series:
+    return pl.Series("name_keys", [kept_keys(name) for name in names], dtype=pl.String)
 
 
 def _sealed(numbers: pl.DataFrame) -> pl.DataFrame:
@@ -206,5 +215,6 @@ def _sealed(numbers: pl.DataFrame) -> pl.DataFrame:
         pl.lit("phone").alias("kind"),
         hexed(sealed).alias("sealed"),
         hexed(pl.col(KEY)).alias("index"),
+        hexed(selectors.tail_indexes(numbers["phone"])).alias("tail"),
         ordinal=pl.lit(0),
     )

@@ -21,6 +21,7 @@ from toli.members.models import HistoryReason, ImportChange, ImportChunk, Import
 from toli.members.services.history import close_versions
 from toli.members.services.importing import runs
 from toli.members.services.importing.running import importing_scope
+from toli.members.services.naming import refresh_name_keys
 
 UNDO_FOR = timedelta(hours=24)
 _UNDOABLE = (ImportState.DONE, ImportState.RUNNING, ImportState.UNDOING)
@@ -88,6 +89,7 @@ def _restore(scope: Scope, run: ImportRun) -> None:
                FROM members_importchange c WHERE c.id = ANY(%s) AND m.id = c.member_id""",
             [now, ids],
         )
+    refresh_name_keys(list(ImportChange.objects.filter(pk__in=ids).values_list("member_id", flat=True)))
     left = ImportChange.objects.filter(run=run).exclude(pk__in=ids).count()
     ImportChange.objects.filter(run=run).delete()
     ImportRun.objects.filter(pk=run.pk).update(restored=F("restored") + len(ids), kept=F("kept") + left)
