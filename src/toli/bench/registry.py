@@ -1,7 +1,15 @@
 """Every benchmark, by the name that `toli bench` knows it by."""
 
-from toli.bench import card, crypto, enrol, import_, territory, trail
+from toli.bench import card, crypto, enrol, import_, plan, territory, trail
 from toli.bench.result import Benchmark
 
-_ALL = (card.BENCHMARK, enrol.BENCHMARK, territory.BENCHMARK, crypto.BENCHMARK, import_.BENCHMARK, trail.BENCHMARK)
+_ALL = (
+    card.BENCHMARK,
+    enrol.BENCHMARK,
+    territory.BENCHMARK,
+    crypto.BENCHMARK,
+    import_.BENCHMARK,
+    trail.BENCHMARK,
+    plan.BENCHMARK,
+)
 BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in _ALL}

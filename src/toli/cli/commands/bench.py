@@ -22,7 +22,11 @@ def register(app: typer.Typer) -> None:
     def bench(
         name: Annotated[str, typer.Argument(help=_("Which benchmark to run."))],
         size: Annotated[
-            int | None, typer.Option("--size", "--rows", min=1, help=_("How much work; unset: the standard size."))
+            int | None,
+            typer.Option("--size", "--rows", "--members", min=1, help=_("How much work; unset: the standard size.")),
+        ] = None,
+        booths: Annotated[
+            int | None, typer.Option(min=10, help=_("With plan: how many booths; unset: one for 26 members."))
         ] = None,
         json: JsonOption = False,
     ) -> None:
@@ -32,8 +36,11 @@ def register(app: typer.Typer) -> None:
                 % {"name": name, "names": ", ".join(BENCHMARKS)},
                 code=2,
             )
+        if booths is not None and name != "plan":
+            fail(_("Only the benchmark plan knows booths."), code=2)
+        more = {} if booths is None else {"booths": booths}
         with progress(name, quiet=json) as advance:
-            result = BENCHMARKS[name].run(size=size, advance=advance).as_json()
+            result = BENCHMARKS[name].run(size=size, advance=advance, **more).as_json()
         if json:
             print_json(result)
             return
