@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests import pictures
 from tests.matrix.stage import ASKER, PLACES, Person, Stage, count_mark, marks, phone_of, phones
+from toli.dues.services import dispute_path
 from toli.web.urls import urlpatterns
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -98,6 +99,8 @@ def _role(things: Mapping[str, Any]) -> dict[str, str]:
 
 
 SMALL_PICTURE = pictures.picture("PNG", size=(16, 16))
+OFFER = {"grade": "active", "active-months": "36", "active-fee": "100", "active-currency": "INR"}
+OFFER |= {"active-grace_days": "30", "active-least_months": "6"}
 LIST = {"columns": ["name", "phone"], "purpose": "for the meeting"}
 
 
@@ -175,6 +178,42 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         )
         for verb in ("answer", "refuse", "erase")
         for find in (_request, _erasure)
+    ),
+    "console/t/<str:code>/dues": (Subject(lambda things: {"code": things["code"]}),),
+    "console/t/<str:code>/receipts": (Subject(lambda things: {"code": things["code"]}),),
+    "console/t/<str:code>/payments": (
+        Subject(lambda things: {"code": things["code"]}),
+        Subject(
+            lambda things: {"code": things["code"]},
+            fields=lambda things: {"act": "confirm", "reference": things["owed"].reference},
+        ),
+        *(
+            Subject(
+                lambda things: {"code": things["code"]},
+                fields=lambda things, there=there: {
+                    "act": "confirm",
+                    "reference": things["elsewhere"][there]["owed"].reference,
+                },
+            )
+            for there in ("twin", "other")
+        ),
+    ),
+    "console/receipts/<int:receipt_id>": tuple(
+        Subject(lambda things: {"receipt_id": things["receipt"].pk}, fields=lambda _things, fields=fields: fields)
+        for fields in (
+            {"act": "cancel", "reason": "pressed by mistake"},
+            {"act": "answer", "answer": "given back"},
+        )
+    ),
+    "console/members/<int:member_id>/dues": (Subject(_member),),
+    "console/drives/<slug:code>/offers": (
+        Subject(lambda things: {"code": things["offering"]}),
+        Subject(lambda things: {"code": things["offering"]}, fields=lambda _things: OFFER),
+    ),
+    "me/dues/<int:receipt_id>": (Subject(lambda things: {"receipt_id": things["receipt"].pk}, "receipt"),),
+    "d/<str:token>": (
+        Subject(lambda things: {"token": dispute_path(things["receipt"])[3:]}, "key"),
+        Subject(lambda _things: {"token": "made-up"}, "key"),
     ),
     "console/t/<str:code>/export": (
         Subject(lambda things: {"code": things["code"]}),
@@ -325,6 +364,8 @@ def _for_member(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
         return the_desk
     if cell.subject and cell.subject.reach == "line" and cell.method == "POST":
         return open_ if cell.place in {"below", "own", "parent"} else not_for_them
+    if cell.subject and cell.subject.reach == "receipt":
+        return open_ if cell.place == "below" else not_for_them
     if cell.subject and cell.subject.reach == "device" and cell.method == "POST":
         return open_ if cell.place == "below" else not_for_them
     return open_

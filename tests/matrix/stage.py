@@ -40,6 +40,9 @@ from toli.audit import services as audit
 from toli.audit.selectors import entries
 from toli.cards.selectors import card_of, card_path
 from toli.cards.services import issue_cards, welcome_path
+from toli.dues.domain.offers import Terms
+from toli.dues.models import Due
+from toli.dues.services import confirm_payment, dispute, dispute_path, owe_for_joining, set_offer
 from toli.members.models import ExportState, ImportProblem, ImportRun, ImportState, Member
 from toli.members.services import open_account, withdrawal_path
 from toli.members.services.exports import file as export_file
@@ -219,6 +222,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "import": _import(place, member, staff[ASKER]),
         **_requests(place, member),
         "breach": _case(place, member),
+        **_fees(place, member),
     }
 
 
@@ -267,6 +271,18 @@ def _case(place: str, member: Member) -> BreachCase:
     case = open_case(actor=SYSTEM, incident=incident)
     find_affected(case_id=case.pk)
     return BreachCase.objects.get(pk=case.pk)
+
+
+def _fees(place: str, member: Member) -> dict[str, Any]:
+    """A receipt that the member disputes, and a fee that they say they have paid."""
+    set_offer(actor=SYSTEM, drive_code=member.drive.code, terms=Terms("primary", 36, 10_000))
+    due = owe_for_joining(member_id=member.pk)
+    receipt = confirm_payment(actor=SYSTEM, reference=due.reference)
+    dispute(token=dispute_path(receipt).removeprefix("/d/"))
+    Due.objects.filter(pk=due.pk).update(kind="renewal")
+    owed = owe_for_joining(member_id=member.pk)
+    Due.objects.filter(pk=owed.pk).update(state="claimed", claimed_at=timezone.now())
+    return {"receipt": receipt, "owed": owed, "offering": member.drive.code}
 
 
 def _lists(place: str, member: Member, asker: Account) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import typer
 from toli import __version__
 
 NOUNS = (
-    "territory", "drive", "member", "card", "organisation", "account",
+    "territory", "drive", "dues", "member", "card", "organisation", "account",
     "role", "campaign", "group", "kit", "report", "key", "rights", "export",
     "import", "audit", "sender", "emulator", "card-key",
 )  # fmt: skip

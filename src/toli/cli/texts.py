@@ -7,12 +7,13 @@ from toli.accounts.domain.sending import CODE, LINK, LINK_AFTER_RESET
 from toli.accounts.ports import TextMessage
 from toli.cards import services as cards
 from toli.compliance import selectors as compliance
+from toli.dues import services as dues
 from toli.members import services as members
 from toli.rights.services import PAGE, TEXT_KIND, breach_text
 
 LINKS = (LINK, LINK_AFTER_RESET)
 WELCOME = "welcome"
-KINDS = (CODE, *LINKS, WELCOME, TEXT_KIND)
+KINDS = (CODE, *LINKS, WELCOME, TEXT_KIND, dues.RECEIPT_KIND)
 OF_ORGANISATION = frozenset({WELCOME, TEXT_KIND})  # their words name it
 SAMPLE_CODE = "000000"  # signs nobody in: it stands in no row
 SAMPLE_NUMBER = "+910000000000"
@@ -27,6 +28,16 @@ def sample(kind: str, language: str, to: str = SAMPLE_NUMBER) -> TextMessage:
     if kind == TEXT_KIND:
         text = breach_text(compliance.get_organisation(), language, link=settings.BASE_URL + PAGE)
         return TextMessage(to, text, kind, language)
+    if kind == dues.RECEIPT_KIND:
+        text = _receipt(
+            language,
+            amount="₹100",
+            collector="Asha",
+            number="DRIVE/000001",
+            link=f"{settings.BASE_URL}/d/sample",
+            way_out=f"{settings.BASE_URL}/c/sample",
+        )
+        return TextMessage(to, text, kind, language)
     link = f"{settings.BASE_URL}/w/sample"
     text = _welcome(language, name="Asha", number="7Q3K-9M2X-PA", link=link, way_out=f"{settings.BASE_URL}/c/sample")
     return TextMessage(to, text, kind, language)
@@ -40,6 +51,15 @@ def to_register(kind: str, language: str) -> str:
         return _link(kind, "{#url#}", language)
     if kind == TEXT_KIND:
         return breach_text(compliance.get_organisation(), language, link="{#url#}")
+    if kind == dues.RECEIPT_KIND:
+        return _receipt(
+            language,
+            amount="{#var#}",
+            collector="{#var#}{#var#}",
+            number="{#var#}{#var#}",
+            link="{#url#}",
+            way_out="{#url#}",
+        )
     return _welcome(language, name="{#var#}{#var#}", number="{#var#}", link="{#url#}", way_out="{#url#}")
 
 
@@ -49,4 +69,9 @@ def _link(kind: str, link: str, language: str) -> str:
 
 def _welcome(language: str, *, name: str, number: str, link: str, way_out: str) -> str:
     text = cards.welcome_text(compliance.get_organisation(), language, name=name, number=number, link=link)
+    return members.with_way_out(text, language, link=way_out)
+
+
+def _receipt(language: str, *, amount: str, collector: str, number: str, link: str, way_out: str) -> str:
+    text = dues.receipt_text(language, amount=amount, collector=collector, number=number, link=link)
     return members.with_way_out(text, language, link=way_out)

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from toli.config import senders
+from toli.dues.domain.paying import UPI_ADDRESS, is_template
 
 
 class SettingsError(SystemExit):
@@ -89,6 +90,18 @@ def _base_url(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
         raise ValueError(text)
     return text.rstrip("/")
+
+
+def _upi_address(text: str) -> str:
+    if not UPI_ADDRESS.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _pay_link(text: str) -> str:
+    if not is_template(text):
+        raise ValueError(text)
+    return text
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -235,6 +248,16 @@ VARIABLES = (
         "Days for which kinds of data are kept, where they are to differ from the schedule that"
         " `toli rights retention` shows.",
         "write pairs of a line of the schedule and a number of days, like members.lists=730 accounts.codes=2",
+    ),
+    Variable(
+        "TOLI_UPI_ADDRESS", _upi_address, "",
+        "UPI address to which members pay fees, like treasurer@bank. Unset: no UPI.",
+        "write it as name@bank",
+    ),
+    Variable(
+        "TOLI_PAY_LINK", _pay_link, "",
+        "Your own payment page, with {amount} and {reference} where they belong. Unset: none.",
+        "write it as https://pay.example.org/?a={amount}&r={reference}",
     ),
 )  # fmt: skip
 

@@ -45,7 +45,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # -- what Toli is made of --------------------------------------------------------------------------
 
 CONTEXTS = [
-    "core", "audit", "territories", "accounts", "access", "members", "compliance", "content", "cards",
+    "core", "audit", "territories", "accounts", "access", "members", "compliance", "content", "cards", "dues",
     "assignments", "sharing", "chatgroups", "distribution", "analytics", "rights",
 ]  # fmt: skip
 INSTALLED_APPS = [
@@ -67,6 +67,8 @@ TOLI_SMS_FILE = _env["TOLI_SMS_FILE"]
 TOLI_SMS_SECRET = _env["TOLI_SMS_SECRET"]
 TOLI_TELEGRAM_SECRET = _env["TOLI_TELEGRAM_SECRET"]
 TOLI_TELEGRAM_URL = _env["TOLI_TELEGRAM_URL"]
+TOLI_UPI_ADDRESS = _env["TOLI_UPI_ADDRESS"]
+TOLI_PAY_LINK = _env["TOLI_PAY_LINK"]
 
 MIDDLEWARE = [
     "toli.web.middleware.HttpsOnly",

@@ -6,6 +6,7 @@ from toli.web import pictures
 from toli.web.console import (
     breaches,
     confirm,
+    dues,
     exports,
     imports,
     kit_picture,
@@ -22,8 +23,9 @@ from toli.web.console import (
 from toli.web.console import cards as card_desk
 from toli.web.member import cards, data, devices
 from toli.web.member import confirm as confirm_member
+from toli.web.member import dues as member_dues
 from toli.web.member import views as member
-from toli.web.public import card_files, join, pages, share, sign_in, staff_sign_in, withdraw
+from toli.web.public import card_files, disputes, join, pages, share, sign_in, staff_sign_in, withdraw
 
 urlpatterns = [
     path("", pages.landing),
@@ -44,6 +46,7 @@ urlpatterns = [
     path("w/<str:token>", sign_in.with_welcome),
     path("c/<str:token>", withdraw.withdraw),
     path("join", join.join),
+    path("d/<str:token>", disputes.dispute),
     path("j/<str:code>", join.join_link),
     path("s/<str:code>", share.shared),
     path("m/<slug:digest>.jpg", pictures.public),
@@ -63,6 +66,8 @@ urlpatterns = [
     path("me/data/correct", data.correct),
     path("me/data/erase", data.erase),
     path("me/data/ask/<slug:kind>", data.ask),
+    path("me/dues", member_dues.dues),
+    path("me/dues/<int:receipt_id>", member_dues.receipt),
     path("me/leave", member.leave),
     path("me/devices", devices.devices),
     path("me/devices/<int:session_id>", devices.end),
@@ -71,6 +76,12 @@ urlpatterns = [
     path("console/t/<str:code>/groups", views.groups),
     path("console/t/<str:code>/divide", views.divide),
     path("console/t/<str:code>/members", members.members),
+    path("console/t/<str:code>/dues", dues.overview),
+    path("console/t/<str:code>/payments", dues.payments),
+    path("console/t/<str:code>/receipts", dues.receipts),
+    path("console/receipts/<int:receipt_id>", dues.receipt),
+    path("console/members/<int:member_id>/dues", dues.member),
+    path("console/drives/<slug:code>/offers", dues.offers),
     path("console/t/<str:code>/export", exports.ask),
     path("console/t/<str:code>/print", exports.ask_print),
     path("console/t/<str:code>/staff", staff.holders),

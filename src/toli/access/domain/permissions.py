@@ -6,6 +6,7 @@ Roles are data and name these; a page or service that asks for any other fails i
 TERRITORY_VIEW = "territory.view"
 MEMBERS_VIEW = "members.view"
 MEMBERS_IMPORT = "members.import"
+DUES_MANAGE = "dues.manage"
 CARDS_ISSUE = "cards.issue"
 GROUPS_VIEW = "groups.view"
 GROUPS_MANAGE = "groups.manage"
@@ -27,6 +28,7 @@ PERMISSIONS = {
     TERRITORY_VIEW: "See territories and their counts",
     MEMBERS_VIEW: "See members, with masked numbers",
     MEMBERS_IMPORT: "Import lists of members",
+    DUES_MANAGE: "Set fees, confirm payments, cancel receipts",
     CARDS_ISSUE: "Issue membership cards",
     GROUPS_VIEW: "See chat groups and their fill",
     GROUPS_MANAGE: "Plan and open chat groups",

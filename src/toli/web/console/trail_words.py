@@ -19,6 +19,7 @@ class Group(StrEnum):
     SIGN_IN = "sign-in"
     CONSENT = "consent"
     CARDS = "cards"
+    DUES = "dues"
     GROUPS = "groups"
     MATERIAL = "material"
     HOUSE = "house"
@@ -32,6 +33,7 @@ GROUPS: dict[Group, str | Promise] = {
     Group.SIGN_IN: _("Signing in"),
     Group.CONSENT: _("Consent and members' rights"),
     Group.CARDS: _("Cards"),
+    Group.DUES: _("Fees and receipts"),
     Group.GROUPS: _("Chat groups"),
     Group.MATERIAL: _("Material"),
     Group.HOUSE: _("Keys, trail and settings"),
@@ -112,6 +114,15 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "rights.breach.letters.files": _("%(who)s made files with letters of a breach: %(what)s."),
         "rights.breach.board": _("%(who)s told the Data Protection Board: %(what)s."),
         "rights.breach.close": _("%(who)s closed the case of a breach: %(what)s."),
+    },
+    Group.DUES: {
+        "dues.offer": _("%(who)s set what a membership costs: %(what)s."),
+        "dues.claim": _("%(who)s said that they have paid: %(what)s."),
+        "dues.receive": _("%(who)s received money: %(what)s."),
+        "dues.statement": _("%(who)s read a list of the bank's payments."),
+        "dues.cancel": _("%(who)s cancelled a receipt: %(what)s."),
+        "dues.dispute": _("%(who)s said that a receipt is wrong: %(what)s."),
+        "dues.answer": _("%(who)s answered about a receipt: %(what)s."),
     },
     Group.CARDS: {
         "cards.issue": _("%(who)s issued membership cards."),

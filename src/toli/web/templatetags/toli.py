@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from toli.analytics.domain.suppression import FEWEST, Veil
+from toli.dues.domain.money import written
 
 register = template.Library()
 HEAT = (30, 50, 65, 80)
@@ -113,6 +114,12 @@ def moment(when: datetime) -> str:
 def exact_moment(when: datetime) -> str:
     """A day and time to the second, with the year: ``24 नवंबर 2026, 21:00:05``."""
     return format_datetime(localtime(when), "d MMMM y, HH:mm:ss", locale=get_language() or "en")
+
+
+@register.filter
+def money(amount: int, currency: str) -> str:
+    """An amount in the smallest unit, as people write it: ``₹100``."""
+    return written(amount, currency, get_language() or "en")
 
 
 @register.filter

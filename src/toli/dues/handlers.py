@@ -1,0 +1,20 @@
+"""Whoever joins a class with a fee owes it; whoever paid is told."""
+
+from toli.core.events import subscribe
+from toli.dues import services
+from toli.dues.events import DuePaid
+from toli.members.events import MemberEnrolled
+
+
+def on_enrolled(event: MemberEnrolled) -> None:
+    services.owe_for_joining(member_id=event.member_id)
+
+
+def on_paid(event: DuePaid) -> None:
+    services.tell_receipt(receipt_id=event.receipt_id)
+
+
+def connect() -> None:
+    """Listen."""
+    subscribe(MemberEnrolled, on_enrolled)
+    subscribe(DuePaid, on_paid)

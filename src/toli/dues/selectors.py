@@ -1,0 +1,118 @@
+"""Reads about dues. The scope comes first; a member reads their own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet, Sum
+
+from toli.access.domain.scope import Scope
+from toli.dues.domain.offers import PRIMARY, Terms
+from toli.dues.errors import ReceiptNotFound
+from toli.dues.models import OWED, Dispute, Due, Offer, Receipt, Way
+from toli.members.errors import DriveNotFound
+from toli.members.models import Drive, Member
+from toli.territories import selectors as territories
+from toli.territories.models import Node, Territory
+
+
+def terms_of(drive: Drive, grade: str) -> Terms | None:
+    """What the drive offers for this class, or None. Every drive offers the primary one: free, for its months."""
+    offer = Offer.objects.filter(drive=drive, grade=grade).first()
+    if offer is not None:
+        return Terms(grade, offer.months, offer.fee, offer.currency, offer.grace_days, offer.least_months)
+    return Terms(PRIMARY, drive.term_months) if grade == PRIMARY else None
+
+
+def drive_within(scope: Scope, code: str) -> Drive:
+    """The drive, if its territory lies in the scope. Raises DriveNotFound."""
+    drive = Drive.objects.select_related("territory").filter(code=code).first()
+    if drive is None or not any(scope.covers(path) for path in territories.paths_of(drive.territory_id)):
+        raise DriveNotFound(drive=code)
+    return drive
+
+
+def pay_ways() -> tuple[str, str]:
+    """The organisation's UPI address and the template of its payment page; empty where it has none."""
+    return settings.TOLI_UPI_ADDRESS, settings.TOLI_PAY_LINK
+
+
+def owed_by(member_id: int) -> Due | None:
+    """What the member owes."""
+    return Due.objects.select_related("drive").filter(member_id=member_id, state__in=OWED).first()
+
+
+def receipts_of(member_id: int) -> list[Receipt]:
+    """The member's receipts, newest first."""
+    return list(_receipts().filter(due__member_id=member_id))
+
+
+def owed(scope: Scope, place: Territory, *, claimed: bool | None = None) -> QuerySet[Due]:
+    """What members below the place owe, oldest first; ``claimed``: only what they say they have paid, or the rest."""
+    found = Due.objects.filter(state__in=OWED, member__in=_members(scope, place)).select_related("member", "drive")
+    if claimed is not None:
+        found = found.filter(claimed_at__isnull=not claimed)
+    return found.order_by("created_at", "pk")
+
+
+def receipts(scope: Scope, place: Territory | None = None) -> QuerySet[Receipt]:
+    """Receipts of money that was paid below the place, newest first."""
+    found = _receipts()
+    if not scope.everywhere:
+        found = found.filter(territory_id__in=Node.objects.within_paths(scope.paths).values("territory_id"))
+    if place is not None:
+        found = found.filter(territory_id__in=territories.descendant_ids(place))
+    return found
+
+
+def get_receipt(scope: Scope, receipt_id: int) -> Receipt:
+    """The receipt. Raises ReceiptNotFound, also when out of scope."""
+    found = receipts(scope).filter(pk=receipt_id).first()
+    if found is None:
+        raise ReceiptNotFound
+    return found
+
+
+def own_receipt(member_id: int, receipt_id: int) -> Receipt:
+    """One of the member's receipts. Raises ReceiptNotFound."""
+    found = _receipts().filter(pk=receipt_id, due__member_id=member_id).first()
+    if found is None:
+        raise ReceiptNotFound
+    return found
+
+
+def sums(scope: Scope, place: Territory) -> list[dict[str, Any]]:
+    """For each currency: what was paid below the place, of that in cash, and what is owed. Exact whole numbers."""
+    counted = receipts(scope, place).filter(cancellation__isnull=True).order_by()
+    found: dict[str, dict[str, Any]] = {}
+    paid = counted.values("currency").annotate(
+        paid=Sum("amount"), cash=Sum("amount", filter=Q(way=Way.CASH), default=0), receipts=Count("pk")
+    )
+    due = owed(scope, place).order_by().values("currency").annotate(owed=Sum("amount"), dues=Count("pk"))
+    for row in [*paid, *due]:
+        nothing = {"paid": 0, "cash": 0, "receipts": 0, "owed": 0, "dues": 0}
+        found[row["currency"]] = {**found.get(row["currency"], nothing), **row}
+    return [found[currency] for currency in sorted(found)]
+
+
+def sums_by_collector(scope: Scope, place: Territory) -> list[dict[str, Any]]:
+    """Cash below the place by who took it."""
+    counted = receipts(scope, place).filter(cancellation__isnull=True, way=Way.CASH)
+    counted = counted.order_by("taken_by__display_name", "taken_by_id", "currency")
+    grouped = counted.values("taken_by_id", "taken_by__display_name", "currency")
+    return [dict(row) for row in grouped.annotate(cash=Sum("amount"), receipts=Count("pk"))]
+
+
+def open_disputes(scope: Scope, place: Territory | None = None) -> Sequence[Dispute]:
+    """What members say they never paid, oldest first."""
+    found = Dispute.objects.filter(receipt__in=receipts(scope, place).order_by(), answered_at__isnull=True)
+    return list(found.select_related("receipt__drive", "receipt__taken_by", "receipt__due__member").order_by("at"))
+
+
+def _receipts() -> QuerySet[Receipt]:
+    joined = Receipt.objects.select_related("drive", "taken_by", "due__member", "cancellation", "dispute", "territory")
+    return joined.order_by("-pk")
+
+
+def _members(scope: Scope, place: Territory) -> QuerySet[Member]:
+    return Member.objects.within(scope).filter(territory_id__in=territories.descendant_ids(place))

@@ -1,0 +1,24 @@
+"""Writes: what is offered and owed, what was paid, what was wrong about it."""
+
+from toli.dues.services.correcting import answer_dispute, cancel_receipt, dispute, dispute_path, disputed
+from toli.dues.services.offering import set_offer
+from toli.dues.services.owing import claim_paid, owe_for_joining
+from toli.dues.services.receiving import confirm_payment, confirm_statement, take_cash
+from toli.dues.services.telling import RECEIPT_KIND, receipt_text, tell_receipt
+
+__all__ = [
+    "RECEIPT_KIND",
+    "answer_dispute",
+    "cancel_receipt",
+    "claim_paid",
+    "confirm_payment",
+    "confirm_statement",
+    "dispute",
+    "dispute_path",
+    "disputed",
+    "owe_for_joining",
+    "receipt_text",
+    "set_offer",
+    "take_cash",
+    "tell_receipt",
+]
