@@ -282,7 +282,8 @@ def _fees(place: str, member: Member) -> dict[str, Any]:
     Due.objects.filter(pk=due.pk).update(kind="renewal")
     owed = owe_for_joining(member_id=member.pk)
     Due.objects.filter(pk=owed.pk).update(state="claimed", claimed_at=timezone.now())
-    return {"receipt": receipt, "owed": owed, "offering": member.drive.code}
+    offering = make_drive(f"drive-{place}", territory=PLACES[place], closes_on=date(2021, 1, 1))
+    return {"receipt": receipt, "owed": owed, "offering": offering.code}
 
 
 def _lists(place: str, member: Member, asker: Account) -> dict[str, Any]:

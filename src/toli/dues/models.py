@@ -5,20 +5,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from toli.members.models import Drive, Member
+from toli.members.models import Drive, Member, MemberGrade
 from toli.territories.models import Territory
-
-
-class Grade(models.TextChoices):
-    PRIMARY = "primary", _("Primary member")
-    ACTIVE = "active", _("Active member")
 
 
 class Offer(models.Model):
     """A class of membership that a drive offers. ``fee`` in the currency's smallest unit; 0: free."""
 
     drive = models.ForeignKey(Drive, on_delete=models.CASCADE, related_name="offers")
-    grade = models.CharField(max_length=10, choices=Grade)
+    grade = models.CharField(max_length=10, choices=MemberGrade)
     months = models.PositiveSmallIntegerField()
     fee = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="INR")
@@ -58,7 +53,7 @@ class Due(models.Model):
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
     drive = models.ForeignKey(Drive, on_delete=models.PROTECT)
     kind = models.CharField(max_length=10, choices=DueKind)
-    grade = models.CharField(max_length=10, choices=Grade)
+    grade = models.CharField(max_length=10, choices=MemberGrade)
     months = models.PositiveSmallIntegerField()
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
