@@ -17,6 +17,7 @@ from toli.cards.models import Card
 from toli.chatgroups.models import Campaign, Seat, SeatState
 from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
+from toli.dues.models import Due
 from toli.members.models import (
     ConsentRecord,
     Export,
@@ -252,6 +253,15 @@ def _picture(moment):
     return _there(make.make_picture(make.make_kit(valid_from=moment - timedelta(days=1), valid_until=moment)))
 
 
+def _due(moment):
+    member = make.make_member("A1")
+    row = Due.objects.create(
+        member=member, territory=member.territory, drive=member.drive, kind="joining", grade="primary", months=36,
+        amount=100, currency="INR", reference=_token().hex()[:12], state="paid", created_at=moment, settled_at=moment,
+    )  # fmt: skip
+    return _there(row, member=member)
+
+
 AGED = {
     "core.limits": _limit,
     "core.events": _event,
@@ -275,6 +285,7 @@ AGED = {
     "members.consents": _consent,
     "content.pictures": _picture,
     "cards.reasons": _card,
+    "dues.dues": _due,
     "assignments.notes": _work,
     "chatgroups.seats": _seat,
     "sharing.opens": _open,

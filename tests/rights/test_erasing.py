@@ -29,6 +29,9 @@ from toli.core.crypto import index_for
 from toli.core.domain.phone import spellings_pattern
 from toli.core.errors import Forbidden
 from toli.core.models import EventRecord
+from toli.dues import services as dues
+from toli.dues.domain.offers import Terms
+from toli.dues.models import Receipt
 from toli.members import services as members
 from toli.members.errors import MemberNotFound
 from toli.members.models import (
@@ -113,9 +116,19 @@ def life(country, settings, tmp_path, caplog):
     _corrected_by_a_list(member)
     members.change_membership(member_id=member.pk, reason=HistoryReason.PROMOTION, grade="active")
     cards.set_photo(actor=actor_for(account), member=member, picture=b"a picture", shown=True)
+    _paid_and_cancelled(member)
     jobs.enqueue("members.make_export", export_id=1, member_id=member.pk, note=PHONE)
     EventRecord.objects.create(name="Old", payload={"member_id": member.pk}, attempts=5, failure=f"KeyError: '{PHONE}'")
     return member
+
+
+def _paid_and_cancelled(member):
+    dues.set_offer(actor=SYSTEM, drive_code="drive", terms=Terms("primary", 36, 10_000))
+    due = dues.owe_for_joining(member_id=member.pk)
+    receipt = dues.confirm_payment(actor=SYSTEM, reference=due.reference)
+    dues.dispute(token=dues.dispute_path(receipt).removeprefix("/d/"))
+    dues.answer_dispute(actor=SYSTEM, receipt_id=receipt.pk, answer=f"spoke with {NAME}")
+    dues.cancel_receipt(actor=SYSTEM, receipt_id=receipt.pk, reason=f"paid by the brother of {NAME}")
 
 
 def _failed_import(country, tmp_path):
@@ -178,7 +191,11 @@ def test_what_stays_is_nameless_and_says_why(life):
     assert (member.name, member.state, member.territory.code, member.account) == ("—", "erased", "IN", None)
     assert (member.member_from.month, member.member_from.day) == (1, 1)
     kept = {item.key: item.kept_because for item in report.found if item.kept_because}
-    assert set(kept) == {"members.consents", "members.reveals", "audit.entries", "rights.requests", "rights.breaches"}
+    assert set(kept) == {
+        "members.consents", "members.reveals", "dues.dues", "dues.receipts", "audit.entries", "rights.requests",
+        "rights.breaches",
+    }  # fmt: skip
+    assert Receipt.objects.get(due__member=None).amount == 10_000
     assert ConsentRecord.objects.filter(member=member).count() == 6
     assert set(ConsentRecord.objects.filter(member=member).first().evidence) == {"page", "code"}
     assert Reveal.objects.filter(member=member, note="").count() == 1
@@ -279,7 +296,7 @@ def test_every_holding_was_erased_from_at_least_once(life):
     counts = services.what_erasure_takes(member_id=life.pk).counts()
     untouched = {holding.key for holding in personal_data.holdings() if not counts[holding.key]}
     assert untouched <= {"audit.entries", "access.roles", "accounts.factors", "rights.requests", "sharing.conversions",
-                         "rights.breaches"}  # fmt: skip
+                         "rights.breaches", "dues.receipts"}  # fmt: skip
 
 
 # -- below the tables ------------------------------------------------------------------------------

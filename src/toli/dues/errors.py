@@ -41,7 +41,7 @@ class CancelReasonMissing(Invalid):
 
 
 class AnswerMissing(Invalid):
-    code = "answer_missing"
+    code = "dispute_answer_missing"
     message = _("Please write in a few words what you found out (5 to 200 letters).")
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class DuePaid:
+class MoneyReceived:
     """Money was received: the member is told."""
 
     receipt_id: int

@@ -2,7 +2,7 @@
 
 from toli.core.events import subscribe
 from toli.dues import services
-from toli.dues.events import DuePaid
+from toli.dues.events import MoneyReceived
 from toli.members.events import MemberEnrolled
 
 
@@ -10,11 +10,11 @@ def on_enrolled(event: MemberEnrolled) -> None:
     services.owe_for_joining(member_id=event.member_id)
 
 
-def on_paid(event: DuePaid) -> None:
+def on_paid(event: MoneyReceived) -> None:
     services.tell_receipt(receipt_id=event.receipt_id)
 
 
 def connect() -> None:
     """Listen."""
     subscribe(MemberEnrolled, on_enrolled)
-    subscribe(DuePaid, on_paid)
+    subscribe(MoneyReceived, on_paid)

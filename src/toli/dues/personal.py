@@ -85,4 +85,4 @@ free(
     dues_offer="public facts",
     dues_receiptseries="the last number of each drive",
 )
-free_text("dues_dispute.answer")
+free_text("dues_cancellation.reason", "dues_dispute.answer")

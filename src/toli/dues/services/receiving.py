@@ -16,7 +16,7 @@ from toli.core.domain import base32
 from toli.core.events import publish
 from toli.dues.domain.statement import MOST_LINES, Fate, Line, Report, StatementUnreadable, read_statement
 from toli.dues.errors import NothingOwed, StatementWrong
-from toli.dues.events import DuePaid
+from toli.dues.events import MoneyReceived
 from toli.dues.models import OWED, Due, DueState, Receipt, Way
 from toli.members.models import Member
 from toli.members.selectors import get_active_member
@@ -112,5 +112,5 @@ def _receive(actor: Actor, due: Due, way: Way, taken_by: int | None) -> Receipt:
         territory_id=member.territory_id,
         details={"receipt": receipt.pk, "amount": due.amount, "currency": due.currency, "way": way.value},
     )
-    publish(DuePaid(receipt_id=receipt.pk))
+    publish(MoneyReceived(receipt_id=receipt.pk))
     return receipt
