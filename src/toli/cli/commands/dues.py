@@ -1,7 +1,7 @@
 """`toli dues`: what a membership costs, what is owed and paid."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from django.utils.translation import gettext as _
@@ -99,7 +99,7 @@ def receipts(
     drive: Annotated[str, typer.Argument(help=_("Short name of the drive."))], json: JsonOption = False
 ) -> None:
     found = selectors.receipts(EVERYWHERE).filter(drive=members.get_drive(drive)).order_by("number")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "number": receipt.shown,
             "at": receipt.at,
