@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,6 +30,8 @@ from toli.compliance.models import Organisation, OrganisationKind
 from toli.content.models import Kit, KitPicture, KitState, Rendition
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain import base32
+from toli.enrolment.models import Application, Device
+from toli.enrolment.services.applications.numbers import seal_number
 from toli.members.domain.names import kept_keys
 from toli.members.models import ContactKind, ContactPoint, Drive, Export, ExportState, Member, MemberSource
 from toli.territories.models import Level, Node, Territory, Tree
@@ -369,3 +372,45 @@ def make_picture(kit: Kit, data: bytes | None = None, **fields: Any) -> KitPictu
 def prove(client: Any) -> None:
     """The person at a test's browser proved who they are a moment ago: opens what needs a step-up."""
     Session.objects.filter(key=stored_key(client.session.session_key)).update(proved_at=timezone.now())
+
+
+def make_enrolment_device(account: Account, territory: str, **fields: Any) -> Device:
+    """A coordinator's phone with a key that signs nothing."""
+    serial = next(_serial)
+    return Device.objects.create(
+        **{
+            "key_id": f"{serial:032x}",
+            "account": account,
+            "territory": Territory.objects.get(code=territory),
+            "point": b"\x04" + b"\0" * 64,
+            "name": "Android",
+            "registered_at": timezone.now(),
+            **fields,
+        }
+    )
+
+
+def make_application(
+    territory: str, *, name: str = "Sunita Devi", phone: str | None = None, **fields: Any
+) -> Application:  # fmt: skip
+    """Somebody whom a coordinator wrote down and who has not answered."""
+    now = timezone.now()
+    device = fields.pop("device", None) or make_enrolment_device(make_account(name="Helper"), territory)
+    application = Application(
+        **{
+            "record_id": uuid.uuid4(),
+            "fingerprint": b"",
+            "device": device,
+            "enroller": device.account,
+            "drive": fields.pop("drive", None) or make_drive(),
+            "territory": Territory.objects.get(code=territory),
+            "name": name,
+            "captured_at": now,
+            "received_at": now,
+            "expires_at": now + timedelta(days=7),
+            **fields,
+        }
+    )
+    seal_number(application, phone or make_phone(next(_serial)))
+    application.save()
+    return application

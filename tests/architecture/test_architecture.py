@@ -202,6 +202,7 @@ MAY_HOLD_ADDRESSES = {
         "accounts/services/codes.py",  # to the number that a visitor has just written
         "accounts/services/links.py",  # to the number that the operator has just written
         "cli/texts.py",  # samples, to a number that the operator has just written
+        "enrolment/services/applications/inviting.py",  # to whom a coordinator wrote down, until they answer
         "members/services/sending.py",
     },
 }

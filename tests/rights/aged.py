@@ -18,6 +18,8 @@ from toli.chatgroups.models import Campaign, Seat, SeatState
 from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
 from toli.dues.models import Due
+from toli.enrolment.models import Application, State
+from toli.enrolment.services.applications.ending import end
 from toli.members.models import (
     ConsentRecord,
     Export,
@@ -187,6 +189,13 @@ def _card(moment):
     return _there(Card.objects.get(pk=card.pk), revoked_because="lost")
 
 
+def _application(moment):
+    found = make.make_application("A1")
+    end(found, State.EXPIRED, "")
+    Application.objects.filter(pk=found.pk).update(ended_at=moment)
+    return _there(found)
+
+
 def _work(moment):
     row = Assignment.objects.create(
         kind="relay_kit", assignee=make.make_account(), territory=Territory.objects.get(code="07"),
@@ -286,6 +295,7 @@ AGED = {
     "content.pictures": _picture,
     "cards.reasons": _card,
     "dues.dues": _due,
+    "enrolment.applications": _application,
     "assignments.notes": _work,
     "chatgroups.seats": _seat,
     "sharing.opens": _open,

@@ -106,6 +106,8 @@ def life(country, settings, tmp_path, caplog):
     groups.confirm_joined(member_id=member.pk, campaign_id=campaign.pk)
     link = share_link(member_id=member.pk, kit_id=make.make_kit().pk, channel="whatsapp")
     record_open(code=link.code, address="192.0.2.1", user_agent="Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile")
+    make.make_application("A1", name=NAME, phone=PHONE)
+    make.make_application("A1", name=NAME, phone=make.make_phone(77), member=member)
     chief = make.make_actor({"members.reveal": "IN", "members.export": "IN"})
     members.reveal_phone(actor=chief, member_id=member.pk, reason="other", note=f"asked for {NAME}")
     export = members.ask_for_export(

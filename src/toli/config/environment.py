@@ -69,6 +69,13 @@ def _answer_days(text: str) -> int:
     return value
 
 
+def _enrol_days(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 30:
+        raise ValueError(text)
+    return value
+
+
 def _terms(text: str) -> dict[str, int]:
     """``accounts.codes=2 members.lists=730`` as a mapping; what the keys mean is checked by toli.core.keeping."""
     found = {}
@@ -242,6 +249,12 @@ VARIABLES = (
         "TOLI_RIGHTS_DAYS", _answer_days, 30,
         "Days within which a member's request must be answered. The law of India allows 90 at most.",
         "write a whole number from 1 to 90",
+    ),
+    Variable(
+        "TOLI_ENROL_DAYS", _enrol_days, 7,
+        "Days within which somebody whom a coordinator wrote down at a camp has to answer. Then name and number are"
+        " deleted.",
+        "write a whole number from 1 to 30",
     ),
     Variable(
         "TOLI_KEEP_DAYS", _terms, {},

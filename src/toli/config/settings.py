@@ -46,7 +46,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CONTEXTS = [
     "core", "audit", "territories", "accounts", "access", "members", "compliance", "content", "cards", "dues",
-    "assignments", "sharing", "chatgroups", "distribution", "analytics", "rights",
+    "enrolment", "assignments", "sharing", "chatgroups", "distribution", "analytics", "rights",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -176,6 +176,7 @@ TOLI_EXPORT_ROWS_PER_DAY = _env["TOLI_EXPORT_ROWS_PER_DAY"]
 TOLI_ROLE_MONTHS = _env["TOLI_ROLE_MONTHS"]
 TOLI_RIGHTS_DAYS = _env["TOLI_RIGHTS_DAYS"]
 TOLI_KEEP_DAYS = _env["TOLI_KEEP_DAYS"]
+TOLI_ENROL_DAYS = _env["TOLI_ENROL_DAYS"]
 
 # -- logs --------------------------------------------------------------------------------------------
 

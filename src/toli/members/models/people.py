@@ -28,6 +28,7 @@ class MemberGrade(models.TextChoices):
 class MemberSource(models.TextChoices):
     IMPORT = "import"
     JOIN = "join"
+    CAMP = "camp"  # written down by a coordinator, confirmed by the person
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

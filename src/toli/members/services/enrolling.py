@@ -53,6 +53,7 @@ def enrol_member(
     evidence: Mapping[str, Any],
     source_code: str = "",
     another: bool = False,
+    source: str = MemberSource.JOIN,
 ) -> Member:
     """Make the person who has just proved that ``phone`` is theirs a member.
 
@@ -78,7 +79,7 @@ def enrol_member(
     if existing:
         return existing
     let_come_back(phone=number)
-    member = _add_member(drive, territory, name, language)
+    member = _add_member(drive, territory, name, language, source)
     _add_phone(member, number)
     for purpose in PURPOSES:
         if purpose in consents:
@@ -178,7 +179,7 @@ def _already(number: str, name: str, *, another: bool) -> Member | None:
     return same[0] if same else None
 
 
-def _add_member(drive: Drive, territory: Territory, name: str, language: str) -> Member:
+def _add_member(drive: Drive, territory: Territory, name: str, language: str, source: str) -> Member:
     clean = _clean(name)
     now, today = clock.now(), clock.today()
     return Member.objects.create(
@@ -186,7 +187,7 @@ def _add_member(drive: Drive, territory: Territory, name: str, language: str) ->
         name_keys=kept_keys(clean),
         territory=territory,
         language=language,
-        source=MemberSource.JOIN,
+        source=source,
         drive=drive,
         member_from=today,
         member_until=ends_on(today, drive.term_months),

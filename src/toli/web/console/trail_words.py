@@ -43,6 +43,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
     Group.WARNINGS: {
         "accounts.sign_in_refused": _("%(who)s tried to sign in as %(what)s and was refused."),
         "members.much_read": _("%(who)s looked at unusually many members within a day."),
+        "enrolment.not_me": _("%(who)s said that they did not want to be written down: %(what)s."),
         "cards.not_me": _("%(who)s said that a card was sent to the wrong person: %(what)s."),
         "accounts.reset_factors": _("%(who)s removed all ways of signing in of %(what)s."),
         "audit.restart": _("%(who)s had the audit trail accepted as it stood."),
@@ -58,6 +59,13 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "members.import": _("%(who)s imported a list of members: %(what)s."),
         "members.join": _("%(who)s joined: %(what)s."),
         "members.leave": _("%(who)s ended a membership: %(what)s."),
+        "enrolment.receive": _("%(who)s sent entries that were written down at a camp."),
+        "enrolment.invite": _("%(who)s asked people who were written down at a camp."),
+        "enrolment.confirm": _("%(who)s confirmed what was written down at a camp: %(what)s."),
+        "enrolment.withdraw": _("%(who)s took an entry from a camp back: %(what)s."),
+        "enrolment.expire": _("%(who)s forgot people who did not answer after a camp."),
+        "enrolment.register_device": _("%(who)s registered a phone for enrolling: %(what)s."),
+        "enrolment.end_device": _("%(who)s ended a phone for enrolling: %(what)s."),
         "members.drive": _("%(who)s opened a membership drive: %(what)s."),
     },
     Group.LISTS: {

@@ -1,0 +1,107 @@
+"""Reasons to refuse what a coordinator's phone sends, and what a person who was written down asks for."""
+
+from django.utils.translation import gettext_lazy as _
+
+from toli.core.errors import Conflict, Invalid, NotFound
+
+
+class RecordRefused(Invalid):
+    """One record of a batch is not taken. It stays on the phone, with these words."""
+
+    code = "record_refused"
+    message = _("This entry was not taken.")
+
+
+class RecordMalformed(RecordRefused):
+    code = "malformed"
+    message = _("This entry is damaged. Please write the person down again.")
+
+
+class SignatureWrong(RecordRefused):
+    code = "signature_wrong"
+    message = _("This entry was changed after it was written down. Please write the person down again.")
+
+
+class RecordAltered(RecordRefused):
+    code = "altered"
+    message = _("Another entry has this number already. Please write the person down again.")
+
+
+class DeviceUnknown(RecordRefused):
+    code = "foreign_device"
+    message = _("This phone is not registered for you. Please register it and write the person down again.")
+
+
+class DeviceEnded(RecordRefused):
+    code = "device_ended"
+    message = _("This phone was ended, so nothing more is taken from it.")
+
+
+class FromTheFuture(RecordRefused):
+    code = "from_the_future"
+    message = _("The clock of this phone is wrong: the entry lies in the future. Set the clock and write it again.")
+
+
+class TooOld(RecordRefused):
+    code = "too_old"
+    message = _("This entry is too old. Please ask the person again.")
+
+
+class OutsideArea(RecordRefused):
+    code = "outside_area"
+    message = _("This place does not lie in your area.")
+
+
+class PlaceTooLarge(RecordRefused):
+    code = "place_too_large"
+    message = _("Please choose the booth, not the whole area.")
+
+
+class DriveNotOpen(RecordRefused):
+    code = "drive_not_open"
+    message = _("The membership drive is not open there.")
+
+
+class NumberUnfit(RecordRefused):
+    code = "number_unfit"
+    message = _("This is not a mobile number. Please write its ten digits.")
+
+
+class NameUnfit(RecordRefused):
+    code = "name_unfit"
+    message = _("Please write the person's name.")
+
+
+class SaidNo(RecordRefused):
+    code = "said_no"
+    message = _("This person has said that they do not want this. Please do not write them down again.")
+
+
+class KeyUnfit(Invalid):
+    code = "key_unfit"
+    message = _("This browser cannot register the phone. Please use a newer one.")
+
+
+class BatchTooLarge(Invalid):
+    code = "batch_too_large"
+    message = _("At most %(most)d entries can be sent at once.")
+
+
+class DeviceNotFound(NotFound):
+    code = "device_not_found"
+    message = _("There is no such phone in your area.")
+
+
+class ApplicationNotFound(NotFound):
+    code = "application_not_found"
+    message = _("There is no such entry in your area.")
+
+
+class InvitationOver(NotFound):
+    code = "invitation_over"
+    message = _("This link is no longer valid. Nothing is kept about you here.")
+
+
+class ChoiceMissing(Conflict):
+    code = "choice_missing"
+    message = _("Please choose which of these is you.")
