@@ -45,6 +45,7 @@ from toli.members.models import (
     Reveal,
 )
 from toli.rights import services
+from toli.rolls.models import Roll, RollLine
 from toli.sharing.services import record_open, share_link
 
 PHONE, NAME = "+910198237645", "Chandrakanta Vishwanathan"
@@ -117,6 +118,7 @@ def life(country, settings, tmp_path, caplog):
     _failed_import(country, tmp_path)
     _corrected_by_a_list(member)
     members.change_membership(member_id=member.pk, reason=HistoryReason.PROMOTION, grade="active")
+    _stood_in_a_roll(member)
     cards.set_photo(actor=actor_for(account), member=member, picture=b"a picture", shown=True)
     _paid_and_cancelled(member)
     jobs.enqueue("members.make_export", export_id=1, member_id=member.pk, note=PHONE)
@@ -148,6 +150,17 @@ def _corrected_by_a_list(member):
     )  # fmt: skip
 
 
+def _stood_in_a_roll(member):
+    roll = Roll.objects.create(
+        territory=member.territory, day=clock.today(), known_at=clock.now(), places=[member.territory_id], salt=b"salt",
+        members=1, active_members=0, content_hash="0" * 64, drawn_by=make.make_account(),
+    )  # fmt: skip
+    RollLine.objects.create(
+        roll=roll, number=1, member=member, ref="A" * 16, territory=member.territory, grade=member.grade,
+        commitment="0" * 64, salt=b"salt", name=NAME, card="", masked_number="",
+    )  # fmt: skip
+
+
 def erase(member):
     return services.erase_member(actor=SYSTEM, member_id=member.pk, because="test")
 
@@ -158,7 +171,7 @@ def test_before_the_erasure_the_search_finds_the_person_everywhere(life, setting
     assert {
         "members_member", "members_contactpoint", "accounts_account", "accounts_onetimecode",
         "members_reveal", "members_export", "members_importproblem", "members_importrun", "members_consentrecord",
-        "procrastinate_jobs", "core_eventrecord", "members_importchange",
+        "procrastinate_jobs", "core_eventrecord", "members_importchange", "rolls_rollline",
     } <= tables  # fmt: skip
     assert hits_in_files(settings.OUTBOX_DIR)
 
@@ -195,7 +208,7 @@ def test_what_stays_is_nameless_and_says_why(life):
     kept = {item.key: item.kept_because for item in report.found if item.kept_because}
     assert set(kept) == {
         "members.consents", "members.reveals", "dues.dues", "dues.receipts", "audit.entries", "rights.requests",
-        "rights.breaches",
+        "rights.breaches", "rolls.lines",
     }  # fmt: skip
     assert Receipt.objects.get(due__member=None).amount == 10_000
     assert ConsentRecord.objects.filter(member=member).count() == 6

@@ -46,7 +46,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CONTEXTS = [
     "core", "audit", "territories", "accounts", "access", "members", "compliance", "content", "cards", "dues",
-    "enrolment", "assignments", "sharing", "chatgroups", "distribution", "analytics", "rights",
+    "enrolment", "assignments", "rolls", "sharing", "chatgroups", "distribution", "analytics", "rights",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -15,7 +15,7 @@ from toli.territories.errors import TerritoryNotFound
 from toli.territories.models import Territory
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Belonging:
     """A member as they stood on a day: where and of which class."""
 

@@ -40,6 +40,7 @@ NAMES: dict[str, str | Promise] = {
     "request": gettext_lazy("request %(number)s"),
     "breach": gettext_lazy("case %(number)s"),
     "drive": gettext_lazy("drive %(number)s"),
+    "roll": gettext_lazy("roll %(number)s"),
     "import": gettext_lazy("import %(number)s"),
     "relay": gettext_lazy("posting %(number)s"),
     "key": gettext_lazy("key %(number)s"),

@@ -1,0 +1,181 @@
+"""`toli roll`: certified rolls of members: who was a member of a territory on a day."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from django.utils.translation import gettext as _
+
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts import selectors as accounts
+from toli.accounts.domain.actor import SYSTEM
+from toli.cli.output import JsonOption, fail, print_json, print_table, say
+from toli.rolls import selectors, services
+
+if TYPE_CHECKING:
+    from toli.accounts.domain.actor import Actor
+    from toli.rolls.models import Roll
+
+app = typer.Typer(help=_("Rolls of members: who was a member of a territory on a day, certified by an officer."))
+ByOption = Annotated[str, typer.Option("--by", help=_("Login of the member of staff who does it."))]
+NumberArgument = Annotated[int, typer.Argument(help=_("Number of the roll."))]
+
+
+@app.command(
+    help=_("Draw up the roll of a territory and a day; where there is one, produce it again and compare.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli roll draw UP --day 2026-10-31 --by asha[/bold]"
+)
+def draw(
+    territory: Annotated[str, typer.Argument(help=_("Code of the territory."))],
+    day: Annotated[datetime, typer.Option("--day", formats=["%Y-%m-%d"], help=_("A day that is over."))],
+    by: ByOption,
+    json: JsonOption = False,
+) -> None:
+    drawn = services.draw_roll(actor=_actor(by), territory_code=territory, day=day.date())
+    since = drawn.since
+    later = {"added": len(since.added), "removed": len(since.removed), "changed": len(since.changed)}
+    if json:
+        print_json({**_row(drawn.roll), "new": drawn.new, "same": drawn.same, "recorded_later": later})
+    elif drawn.new:
+        say(
+            _("Drawn up: roll %(number)d with %(count)d members. Another person has to certify it.") % _said(drawn.roll)
+        )
+    elif drawn.same:
+        say(_("Produced again: roll %(number)d with %(count)d members, the same hash.") % _said(drawn.roll))
+    if not json:
+        say(drawn.roll.content_hash)
+        if since:
+            say(_late(later))
+    if not drawn.same:
+        fail(_("The roll gave another hash than the first time. Look with: toli roll verify %d") % drawn.roll.pk)
+
+
+@app.command(
+    help=_("Certify a roll that somebody else drew up.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli roll certify 3 --by imran[/bold]"
+)
+def certify(number: NumberArgument, by: ByOption, json: JsonOption = False) -> None:
+    _tell(services.certify_roll(actor=_actor(by), roll_id=number), json)
+
+
+@app.command(
+    help=_("Publish a certified roll.") + "\n\n" + _("Example:") + " [bold]toli roll publish 3 --by imran[/bold]"
+)
+def publish(number: NumberArgument, by: ByOption, json: JsonOption = False) -> None:
+    _tell(services.publish_roll(actor=_actor(by), roll_id=number), json)
+
+
+@app.command(
+    help=_("The facts of a roll; with --out its file, which names nobody (.json or .csv).")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli roll show 3 --out roll.json[/bold]"
+)
+def show(
+    number: NumberArgument,
+    out: Annotated[Path | None, typer.Option("--out", help=_("Write the roll into this file."))] = None,
+    json: JsonOption = False,
+) -> None:
+    roll = selectors.get_roll(EVERYWHERE, number)
+    if out:
+        form = "csv" if out.suffix == ".csv" else "json"
+        out.write_bytes(services.roll_file(actor=SYSTEM, roll_id=number, form=form)[1])
+    _tell(roll, json)
+
+
+@app.command(
+    help=_("Check a roll in the database (its number), or a file of one: against its hash, and against the database.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli roll verify roll.json[/bold]"
+)
+def verify(
+    what: Annotated[str, typer.Argument(help=_("Number of a roll, or a file."))], json: JsonOption = False
+) -> None:
+    if what.isdecimal():
+        found = services.check_roll(actor=SYSTEM, roll_id=int(what))
+        later = {"added": found.added, "removed": found.removed, "changed": found.changed}
+        good = found.fits and found.same
+        result: dict[str, Any] = {"fits": found.fits, "same": found.same, "recorded_later": later}
+        words = [_("The lines fit the hash, and the history gives the same hash again.")]
+        words += [_late(later)] if any(later.values()) else []
+    else:
+        path = Path(what)
+        if not path.is_file():
+            fail(_("There is no file %s.") % what, code=2)
+        check = services.check_file(content=path.read_bytes())
+        good = check.fits and check.known
+        result = {"fits": check.fits, "known": check.known, "hash": check.content_hash, "lines": check.lines}
+        words = [_("The file fits its hash, and this hash was certified here.")]
+    if json:
+        print_json({**result, "good": good})
+    elif good:
+        for sentence in words:
+            say(sentence)
+    if not good:
+        fail(_("It does not fit: something was changed, or it was never certified here."))
+
+
+@app.command(name="list", help=_("The latest 200 rolls."))
+def list_(json: JsonOption = False) -> None:
+    rolls = selectors.rolls(EVERYWHERE)
+    if json:
+        print_json([_row(roll) for roll in rolls])
+        return
+    print_table(
+        [_("Number"), _("Territory"), _("Day"), _("Members"), _("State"), _("Hash")],
+        [
+            [str(roll.pk), roll.territory.code, f"{roll.day}", roll.members, roll.get_state_display(),
+             roll.content_hash[:16]]
+            for roll in rolls
+        ],
+    )  # fmt: skip
+
+
+def _actor(login: str) -> "Actor":
+    return accounts.actor_for(accounts.get_account(login))
+
+
+def _tell(roll: "Roll", json: bool) -> None:
+    if json:
+        print_json(_row(roll))
+        return
+    say(
+        _("Roll %(number)d of %(territory)s for %(day)s: %(count)d members, %(state)s.")
+        % {**_said(roll), "territory": roll.territory.code, "day": roll.day, "state": roll.get_state_display()}
+    )
+    say(roll.content_hash)
+
+
+def _said(roll: "Roll") -> dict[str, int]:
+    return {"number": roll.pk, "count": roll.members}
+
+
+def _late(later: dict[str, int]) -> str:
+    return (
+        _("Recorded later, and not in the roll: %(added)d more, %(removed)d fewer, %(changed)d with another place.")
+        % later
+    )
+
+
+def _row(roll: "Roll") -> dict[str, Any]:
+    officers: dict[str, str | date | None] = {
+        "drawn_by": roll.drawn_by.login,
+        "certified_by": roll.certified_by.login if roll.certified_by else None,
+        "certified_at": roll.certified_at,
+        "published_at": roll.published_at,
+    }
+    return {
+        "id": roll.pk,
+        **services.facts_of(roll),
+        "state": roll.state,
+        "members": roll.members,
+        "active_members": roll.active_members,
+        "recorded_at": roll.known_at,
+        **officers,
+    }

@@ -1,0 +1,55 @@
+"""Reads about rolls. The scope comes first: a roll is seen by those whose area holds its territory."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from toli.access.domain.scope import Scope
+from toli.rolls.domain.roll import Head, Line
+from toli.rolls.errors import RollNotFound
+from toli.rolls.models import Roll, RollLine, RollState
+from toli.territories.models import Territory
+
+STATES = dict(RollState.choices)
+
+
+def rolls(scope: Scope, *, limit: int = 200) -> list[Roll]:
+    """The latest rolls of the scope."""
+    return list(_within(scope).order_by("-day", "territory__code", "-version")[:limit])
+
+
+def get_roll(scope: Scope, roll_id: int) -> Roll:
+    """The roll. Raises RollNotFound, also when out of scope."""
+    roll = _within(scope).filter(pk=roll_id).first()
+    if roll is None:
+        raise RollNotFound
+    return roll
+
+
+def lines_page(roll: Roll, *, after: int = 0, limit: int = 50) -> list[RollLine]:
+    """Lines of a roll that the caller may see, in their order, behind the number ``after``."""
+    found = RollLine.objects.filter(roll=roll, number__gt=after).select_related("territory")
+    return list(found.order_by("number")[:limit])
+
+
+def head_of(roll: Roll) -> Head:
+    """What stands above the lines when the roll is hashed."""
+    return Head(roll.territory.code, roll.day, roll.version, roll.previous.content_hash if roll.previous else "")
+
+
+def lines_of(roll: Roll) -> list[Line]:
+    """The lines of a roll as they are hashed."""
+    rows = RollLine.objects.filter(roll=roll).values_list("territory__code", "ref", "grade", "commitment")
+    return [Line(*row) for row in rows.iterator(chunk_size=20_000)]
+
+
+def rows_of(roll: Roll) -> Iterator[RollLine]:
+    """The rows of a roll in their order, for a file."""
+    return RollLine.objects.filter(roll=roll).select_related("territory").order_by("number").iterator(chunk_size=5000)
+
+
+def _within(scope: Scope) -> QuerySet[Roll]:
+    found = Roll.objects.select_related("territory__level", "drawn_by", "certified_by", "previous")
+    if scope.everywhere:
+        return found
+    return found.filter(territory__in=Territory.objects.within_paths(scope.paths))
