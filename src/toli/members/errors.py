@@ -130,6 +130,14 @@ class ListFileChanged(Conflict):
     message = _("The file %(file)s is not the one that this import began with.")
 
 
+class ListLegacyFont(Invalid):
+    code = "list_legacy_font"
+    message = _(
+        "The names in this list are typed in an old Hindi font (Kruti Dev or alike). "
+        "Convert the list to Unicode (Mangal) and send it again."
+    )
+
+
 class ListHoldsRefused(Invalid):
     code = "list_holds_refused"
     message = _(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toli.core.domain.phone import InvalidPhone, to_e164
+from toli.members.domain.legacy_fonts import is_legacy_hindi
 
 REQUIRED = ("name", "phone", "territory")
 OPTIONAL = ("language",)
@@ -17,7 +18,9 @@ _LANGUAGE_NAMES = {
 NAME_LIMIT = 120
 _REFUSED = {"Cc", "Co", "Cs", "Zl", "Zp"}  # control, private, surrogate, line and paragraph separators
 _TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_LONG_NUMBER = re.compile(r"\d{7,}")
+_LONG_NUMBER = re.compile(r"\d(?: ?\d){6,}")
+_NUMBER_IN_NAME = re.compile(r"\d(?:[ -]?\d){6,}")
+_FORMULA = ("=", "+", "@")  # how a spreadsheet knows one
 _SHOWN = 40
 
 
@@ -47,6 +50,8 @@ def parse_row(row: int, record: Mapping[str, str | None], *, default_language: s
         name = clean_name(record.get("name") or "")
     except ValueError:
         return RowProblem(row, "name_invalid", {})
+    if is_legacy_hindi(name):
+        return RowProblem(row, "name_legacy_font", {})
     try:
         phone = to_e164(record.get("phone") or "")
     except InvalidPhone:
@@ -67,12 +72,17 @@ def clean_name(text: str) -> str:
     """NFC, single spaces.
 
     Raises:
-        ValueError: empty, overlong, without a letter, or with characters that hide or turn text around
-            (the joiners that Indian scripts need are kept).
+        ValueError: empty, overlong, without a letter, like a formula, with a number of seven digits or more, or with
+            characters that hide or turn text around (the joiners that Indian scripts need are kept).
     """
     name = " ".join(unicodedata.normalize("NFC", text).split())
     kinds = [unicodedata.category(char) for char in name]
-    if len(name) > NAME_LIMIT or not any(kind[0] == "L" for kind in kinds):
+    if (
+        name[:1] in _FORMULA
+        or len(name) > NAME_LIMIT
+        or not any(kind[0] == "L" for kind in kinds)
+        or _NUMBER_IN_NAME.search(name)
+    ):
         raise ValueError("not a name")
     if not _REFUSED.isdisjoint(kinds) or not _TURNS.isdisjoint(name):
         raise ValueError("control characters in a name")

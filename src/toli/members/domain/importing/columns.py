@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from toli.members.domain.importing.refusing import refused_values
+
 FIELDS = ("name", "given_name", "family_name", "phone", "territory", "state", "ac", "booth", "language")
 
 _NAMES: dict[str, str] = {
@@ -39,20 +41,31 @@ REFUSED: dict[str, tuple[str, str]] = {
 """What is never stored of anybody, whatever the file is called: by kind, its name in English and in Hindi."""
 
 _REFUSED_WORDS: dict[str, str] = {
-    "caste": "caste|castes|subcaste|jati|jaati|jaat|upjati|upjaati|gotra|obc|जाति|जात|उपजाति|गोत्र",
-    "religion": "religion|religious|dharm|dharma|dharam|mazhab|majhab|sampraday|धर्म|धार्मिक|मजहब|संप्रदाय|सम्प्रदाय",
-    "aadhaar": "aadhaar|aadhar|adhaar|adhar|aadhaarno|aadharno|uidai|आधार",
-    "vote": "voted|votes|votedfor|vote|voter preference|मतदाता पसंद|वोट",
+    "caste": "caste|castes|cast|subcaste|jati|jaati|jatee|jaat|upjati|upjaati|gotra|obc|biradari|biradri"
+    "|samuday|samudaay|community|जाति|जाती|जात|उपजाति|गोत्र|बिरादरी|समुदाय|ओबीसी",
+    "religion": "religion|religious|religon|relegion|sect|faith|panth|dharm|dharma|dharam|mazhab|majhab|sampraday"
+    "|धर्म|धार्मिक|मजहब|पंथ|पन्थ|संप्रदाय|सम्प्रदाय",
+    "aadhaar": "aadhaar|aadhar|adhaar|adhar|aadhaarno|aadharno|addhar|uidai|आधार",
+    "vote": "voted|votes|votedfor|vote|वोट",
 }
 _REFUSED_PHRASES: dict[str, str] = {
-    "caste": "social category|reservation category|caste category|category sc st|sc st|samajik varg|सामाजिक वर्ग",
+    "caste": "social category|social cat|reservation category|category sc st|sc st|reserved category"
+    "|samajik varg|सामाजिक वर्ग",
     "aadhaar": "uid no|uid number|unique identification",
-    "vote": "voting preference|voting intention|voting pattern|voting history|voter preference|voter inclination"
+    "vote": "voting choice|vote choice|party vote|party affiliation"
+    "|affiliated party|supports party|supports which party|matdaan pasand|matdata pasand|kisko vot diya|kise vot"
+    "|मतदाता पसंद|मतदाता की पसंद|किसको मत|किसे मत|मत किसे"
+    "|voting preference|voting intention|voting pattern|voting history"
+    "|voter preference|voter inclination"
     "|party preference|preferred party|party inclination|political preference|political leaning|political affiliation"
     "|political inclination|party supported|supporter of|pasandida party|pasandida dal|kisko vot|matdan pasand"
     "|matdan ki pasand|rajnitik jhukav|rajnitik pasand|मतदान वरीयता|मतदान पसंद|मतदान की पसंद|मत वरीयता|पसंदीदा पार्टी"
     "|पसंदीदा दल|दल की पसंद|पार्टी की पसंद|राजनीतिक झुकाव|राजनीतिक पसंद|राजनीतिक दल|समर्थित पार्टी|समर्थित दल",
 }
+_REFUSED_STEMS = (  # long enough that no other word begins or ends with them
+    ("caste", "caste"), ("subcaste", "caste"), ("religio", "religion"), ("aadhaar", "aadhaar"), ("aadhar", "aadhaar"),
+    ("adhaar", "aadhaar"),
+)  # fmt: skip
 _NUKTA = "\u093c"
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MARKS = re.compile(r"[^\w\u0900-\u097f]+|_+")
@@ -79,7 +92,8 @@ class Proposal:
 
 def plain(header: str) -> str:
     """A heading without case, signs and the dot under letters, so that spellings of it meet."""
-    text = unicodedata.normalize("NFC", header).replace(_NUKTA, "").casefold()
+    shown = "".join(char for char in header if unicodedata.category(char) != "Cf")  # nothing hides inside a word
+    text = unicodedata.normalize("NFKC", shown).replace(_NUKTA, "").casefold()
     return " ".join(_MARKS.sub(" ", text).split())
 
 
@@ -100,13 +114,18 @@ _PHRASES = _table(_REFUSED_PHRASES)
 def refused_kind(header: str) -> str:
     """Which kind of data that is never stored the heading speaks of; "" for none."""
     for text in _spellings(header):
-        for word in text.split():
-            if word in _WORDS:
-                return _WORDS[word]
+        for word in (*text.split(), text.replace(" ", "")):
+            if kind := _kind_of_word(word.rstrip("0123456789०१२३४५६७८९")):
+                return kind
         for phrase, kind in _PHRASES.items():
             if f" {phrase} " in f" {text} ":
                 return kind
     return ""
+
+
+def _kind_of_word(word: str) -> str:
+    stems = (kind for stem, kind in _REFUSED_STEMS if word.startswith(stem) or word.endswith(stem))
+    return _WORDS.get(word) or next(stems, "")
 
 
 def field_of(header: str) -> str:
@@ -114,10 +133,15 @@ def field_of(header: str) -> str:
     return next((_MEANINGS[text] for text in _spellings(header) if text in _MEANINGS), "")
 
 
-def propose(headers: Sequence[str]) -> Proposal:
-    """What each column holds, as far as its heading tells. Of two columns for one field the first is taken."""
+def propose(headers: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Proposal:
+    """What each column holds, as far as its heading tells. Of two columns for one field the first is taken.
+
+    ``rows``: the first ones below the headings; a column is refused for what stands in it as well.
+    """
     refused = tuple(
-        RefusedColumn(place, header, kind) for place, header in enumerate(headers) if (kind := refused_kind(header))
+        RefusedColumn(place, header, kind)
+        for place, header in enumerate(headers)
+        if (kind := refused_kind(header) or refused_values([row[place] for row in rows if place < len(row)]))
     )
     barred = {column.place for column in refused}
     columns: list[str] = []

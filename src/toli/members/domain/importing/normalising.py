@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from toli.members.domain.importing.records import ROW, Records
+from toli.members.domain.legacy_fonts import HINT
 from toli.members.domain.rows import LANGUAGES, NAME_LIMIT, ParsedRow, RowProblem, parse_row
 
 _NOISE = r"[\s().\-\x{00a0}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
@@ -100,6 +101,7 @@ def _expressions(default_language: str) -> list[pl.Expr]:
     """A value for each field where it is certain, null where :func:`parse_row` has to look."""
     name = pl.col("name").str.strip_chars().str.normalize("NFC")
     fine = name.str.contains(_NAME) & name.str.contains(r"\p{L}") & (name.str.len_chars() <= NAME_LIMIT)
+    fine = fine & ~name.str.contains(HINT)
     phone = pl.col("phone").str.replace_all(_NOISE, "").str.extract(_INDIAN)
     territory = pl.col("territory").str.strip_chars().str.to_uppercase()
     language = pl.col("language").str.strip_chars().str.to_lowercase()

@@ -6,7 +6,7 @@ a note that is folded wrongly spoils nothing.
 
 import quopri
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from toli.members.domain.importing.records import Records, frame_of
@@ -14,6 +14,8 @@ from toli.members.domain.rows import RowProblem
 
 COLUMNS = ("name", "phone", "language")
 _PROPERTY = re.compile(r'(?:[\w-]+\.)?(FN|N|TEL|LANG)((?:;(?:"[^"]*"|[^":;])*)*):(.*)', re.IGNORECASE | re.DOTALL)
+_OWN = re.compile(r"(?:[\w-]+\.)?(X-[^:;]{1,60})[^:]*:(.*)", re.IGNORECASE)
+_LABEL = "X-ABLABEL"  # holds what another property is called
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PARTS = re.compile(r"(?<!\\);")
 _DIGIT = re.compile(r"\d")
@@ -45,6 +47,12 @@ def read_cards(lines: Iterator[str], *, size: int) -> Iterator[Records]:
             number, rows, cells, problems = number + 1, [], [], []
     if rows or problems:
         yield Records(number, frame_of(rows, cells, COLUMNS), tuple(problems), row)
+
+
+def own_properties(lines: Iterable[str]) -> set[str]:
+    """The names of properties that programs and people made up themselves."""
+    found = (match for line in lines if (match := _OWN.match(line)))
+    return {match[2].strip() if match[1].upper() == _LABEL else match[1] for match in found}
 
 
 def _cards(lines: Iterator[str]) -> Iterator[list[str] | None]:

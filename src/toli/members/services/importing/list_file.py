@@ -13,18 +13,21 @@ from toli.members.domain.importing.columns import FIELDS, REFUSED, RefusedColumn
 from toli.members.domain.importing.plans import Plan
 from toli.members.domain.importing.records import Records
 from toli.members.domain.importing.separated import cells_of, read_lines
+from toli.members.domain.legacy_fonts import is_legacy_hindi
 from toli.members.errors import (
     ColumnRefused,
     ColumnUnknown,
     ListFileMissing,
     ListFormatUnknown,
     ListHeaderWrong,
+    ListLegacyFont,
 )
 from toli.members.services.importing import spreadsheets
 
 _HEAD = 64 << 10  # bytes that the kind of file is judged by
 _HEAD_LINES = 50
 _BLOCK = 1 << 20
+_LOOKED_AT = 200  # lines that the font of the names is judged by
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,12 @@ def examine(path: Path, *, territory: str = "", language: str = "hi") -> ListFil
         plan = replace(plan, encoding=_encoding(path, head))
         rows, plan, lines = _text_head(path, plan)
     if plan.format == detecting.VCARD:
-        return ListFile(path, replace(plan, columns=vcards.COLUMNS), vcards.COLUMNS, (), "en", lines, sha256)
+        return ListFile(
+            path, replace(plan, columns=vcards.COLUMNS), vcards.COLUMNS, _barred(path, plan), "en", lines, sha256
+        )
     header = next((place for place, cells in enumerate(rows) if meanings.looks_like_header(cells)), 0)
     headers = tuple(rows[header]) if rows else ()
-    proposal = meanings.propose(headers)
+    proposal = meanings.propose(headers, rows[header + 1 :])
     plan = replace(plan, header_row=header + 1, columns=proposal.columns)
     return ListFile(path, plan, headers, proposal.refused, proposal.language, lines, sha256)
 
@@ -117,16 +122,29 @@ def place_fields(file: ListFile, places: Mapping[str, int | None]) -> ListFile:
 
 
 def require_columns(file: ListFile) -> None:
-    """Raises ListHeaderWrong, naming what is missing."""
+    """Raises ListHeaderWrong, naming what is missing. ListLegacyFont: many of the first names are not in Unicode."""
     lacks = meanings.missing(file.plan.columns, with_territory=bool(file.plan.territory))
     if lacks:
         raise ListHeaderWrong(columns=", ".join(lacks))
+    for records in islice(file.records(_LOOKED_AT), 1):
+        given = [name for name in ("name", "given_name", "family_name") if name in records.frame.columns]
+        names = [name for column in given for name in records.frame[column] if name]
+        legacy = sum(map(is_legacy_hindi, names))
+        if legacy > 1 and legacy * 5 >= len(names):  # such a list holds others that we do not know
+            raise ListLegacyFont
 
 
 def kind_names(kind: str) -> str:
     """What is refused, in English and in Hindi, whatever the language of the page."""
     english, hindi = REFUSED[kind]
     return f"{english} / {hindi}"
+
+
+def _barred(path: Path, plan: Plan) -> tuple[RefusedColumn, ...]:
+    """Properties of contact cards that hold what must not be stored. No card is read for them."""
+    with path.open(encoding=plan.encoding, errors=_errors(plan.encoding)) as lines:
+        found = {name: kind for name in vcards.own_properties(lines) if (kind := meanings.refused_kind(name))}
+    return tuple(RefusedColumn(-1, name, kind) for name, kind in found.items())
 
 
 def _errors(encoding: str) -> str:

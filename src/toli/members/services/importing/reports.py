@@ -15,6 +15,10 @@ MESSAGES = {
     "card_broken": gettext_noop("This contact card has a beginning and no end."),
     "too_many_cells": gettext_noop("This row has more cells than the header has columns (%(columns)d)."),
     "name_invalid": gettext_noop("The name is missing or is not a name."),
+    "name_legacy_font": gettext_noop(
+        "This name is typed in an old Hindi font (Kruti Dev or alike). "
+        "Convert the list to Unicode (Mangal) and send it again."
+    ),
     "phone_invalid": gettext_noop("This is not a telephone number."),
     "phone_twice": gettext_noop("The same number stands in row %(first)d already."),
     "territory_missing": gettext_noop("The territory is missing."),
