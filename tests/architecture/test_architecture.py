@@ -197,7 +197,10 @@ MAY_HOLD_ADDRESSES = {
         "members/services/revealing.py",  # one number, for a recorded reason
         "members/services/exports/making.py",  # a list, approved and marked
     },
-    "every_phone": {"members/services/erasing.py"},
+    "every_phone": {
+        "members/services/erasing.py",
+        "members/services/standing.py",  # looks whether somebody has joined again under it
+    },
     "TextMessage": {
         "accounts/services/codes.py",  # to the number that a visitor has just written
         "accounts/services/links.py",  # to the number that the operator has just written

@@ -108,6 +108,10 @@ def _breach(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"case_id": things["breach"].pk}
 
 
+def _check(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"case_id": things["check"].pk}
+
+
 INCIDENT = {"title": "A list was taken", "began_at": "2026-01-01T10:00", "ended_at": "2026-01-02T10:00"}
 
 # What stands behind the parameters of each route. A route that is not here fails the test.
@@ -169,6 +173,14 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/breaches/<int:case_id>/<slug:verb>": tuple(
         Subject(lambda things, verb=verb: {**_breach(things), "verb": verb}, fields=lambda things: {"happened_en": "x"})
         for verb in ("describe", "look-again", "ask", "take-back", "approve", "board-first", "board-full", "close")
+    ),
+    "console/checks/<int:case_id>": (Subject(_check),),
+    "console/checks/<int:case_id>/<slug:verb>": tuple(
+        Subject(
+            lambda things, verb=verb: {**_check(things), "verb": verb},
+            fields=lambda _things: {"reason": "we called them"},
+        )
+        for verb in ("release", "refuse", "restore", "close")
     ),
     "console/rights/<int:request_id>": (Subject(_request), Subject(_erasure)),
     "console/rights/<int:request_id>/<slug:verb>": tuple(

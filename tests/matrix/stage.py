@@ -43,7 +43,8 @@ from toli.cards.services import issue_cards, welcome_path
 from toli.dues.domain.offers import Terms
 from toli.dues.models import Due
 from toli.dues.services import confirm_payment, dispute, dispute_path, owe_for_joining, set_offer
-from toli.members.models import ExportState, ImportProblem, ImportRun, ImportState, Member
+from toli.enrolment.models import Case, CaseKind, HeldMember, Holds
+from toli.members.models import ExportState, ImportProblem, ImportRun, ImportState, Member, MemberState
 from toli.members.services import open_account, withdrawal_path
 from toli.members.services.exports import file as export_file
 from toli.rights.models import BreachCase, RightsRequest
@@ -223,6 +224,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         **_requests(place, member),
         "breach": _case(place, member),
         **_fees(place, member),
+        "check": _check(place, code),
     }
 
 
@@ -284,6 +286,23 @@ def _fees(place: str, member: Member) -> dict[str, Any]:
     Due.objects.filter(pk=owed.pk).update(state="claimed", claimed_at=timezone.now())
     offering = make_drive(f"drive-{place}", territory=PLACES[place], closes_on=date(2021, 1, 1))
     return {"receipt": receipt, "owed": owed, "offering": offering.code}
+
+
+def _check(place: str, code: str) -> Case:
+    """Somebody's joining that is held."""
+    held = make_member(code, name=f"Held {person_mark(place)}", state=MemberState.HELD)
+    now = timezone.now()
+    case = Case.objects.create(
+        kind=CaseKind.VELOCITY,
+        holds=Holds.DEVICE,
+        source_key=place.encode(),
+        territory=held.territory,
+        rule="device.hour",
+        evidence={"count": 13, "limit": 12, "since": now.isoformat(), "until": now.isoformat()},
+        opened_at=now,
+    )
+    HeldMember.objects.create(case=case, member=held, held_at=now)
+    return case
 
 
 def _lists(place: str, member: Member, asker: Account) -> dict[str, Any]:

@@ -32,6 +32,8 @@ from toli.core.models import EventRecord
 from toli.dues import services as dues
 from toli.dues.domain.offers import Terms
 from toli.dues.models import Receipt
+from toli.enrolment.models import Case, CaseStep, HeldMember
+from toli.enrolment.services import guarding
 from toli.members import services as members
 from toli.members.errors import MemberNotFound
 from toli.members.models import (
@@ -86,11 +88,11 @@ def hits_in_files(*folders):
 def life(country, settings, tmp_path, caplog):
     """A member who has been through everything that leaves a trace."""
     caplog.set_level(logging.DEBUG)
-    member = members.enrol_member(
-        drive_code="drive", name=NAME, phone=PHONE, territory_code="A1", language="en",
+    member = guarding.join(
+        device="phone", drive_code="drive", name=NAME, phone=PHONE, territory_code="A1", language="en",
         consents={"adult": True, "membership": True, "content": True},
         evidence={"page": "join", "code": "verified", "said": f"{NAME} by telephone"},
-    )  # fmt: skip
+    ).member  # fmt: skip
     issue_cards(actor=SYSTEM, member_ids=[member.pk])
     events.deliver()
     send_welcomes(actor=SYSTEM)
@@ -119,6 +121,7 @@ def life(country, settings, tmp_path, caplog):
     _corrected_by_a_list(member)
     members.change_membership(member_id=member.pk, reason=HistoryReason.PROMOTION, grade="active")
     _stood_in_a_roll(member)
+    _held_for_a_check(member)
     cards.set_photo(actor=actor_for(account), member=member, picture=b"a picture", shown=True)
     _paid_and_cancelled(member)
     jobs.enqueue("members.make_export", export_id=1, member_id=member.pk, note=PHONE)
@@ -133,6 +136,14 @@ def _paid_and_cancelled(member):
     dues.dispute(token=dues.dispute_path(receipt).removeprefix("/d/"))
     dues.answer_dispute(actor=SYSTEM, receipt_id=receipt.pk, answer=f"spoke with {NAME}")
     dues.cancel_receipt(actor=SYSTEM, receipt_id=receipt.pk, reason=f"paid by the brother of {NAME}")
+
+
+def _held_for_a_check(member):
+    case = Case.objects.create(
+        kind="velocity", territory=member.territory, holds="device", source_key=b"x", opened_at=clock.now()
+    )
+    HeldMember.objects.create(case=case, member=member, held_at=clock.now(), state="released")
+    CaseStep.objects.create(case=case, act="release", words=f"called {NAME}", at=clock.now())
 
 
 def _failed_import(country, tmp_path):

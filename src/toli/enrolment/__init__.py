@@ -1,0 +1,1 @@
+"""How people come in: what is counted about it, what is held back, and who checks it."""

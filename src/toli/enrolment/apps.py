@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class EnrolmentConfig(AppConfig):
     name = "toli.enrolment"
     label = "enrolment"
+
+    def ready(self) -> None:
+        from toli.enrolment import handlers
+
+        handlers.connect()

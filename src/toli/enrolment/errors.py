@@ -1,8 +1,10 @@
-"""Reasons to refuse what a coordinator's phone sends, and what a person who was written down asks for."""
+"""Reasons to refuse what a coordinator's phone sends, what a person who was written down asks for, and how a case is
+decided.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.errors import Conflict, Invalid, NotFound
+from toli.core.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class RecordRefused(Invalid):
@@ -105,3 +107,28 @@ class InvitationOver(NotFound):
 class ChoiceMissing(Conflict):
     code = "choice_missing"
     message = _("Please choose which of these is you.")
+
+
+class CaseNotFound(NotFound):
+    code = "check_not_found"
+    message = _("There is no such case in your area.")
+
+
+class CaseDecided(Conflict):
+    code = "check_decided"
+    message = _("This case has been decided already.")
+
+
+class DecisionReasonMissing(Invalid):
+    code = "check_reason_missing"
+    message = _("Please write in a few words why: 5 to 200 letters.")
+
+
+class SecondPersonNeeded(Forbidden):
+    code = "check_second_person"
+    message = _("You asked for this yourself. Another person has to agree.")
+
+
+class TooLateToRestore(Conflict):
+    code = "check_too_late"
+    message = _("More than %(days)s days have passed. These people can join again by themselves.")

@@ -1,12 +1,12 @@
-"""What is kept of people who were written down: open entries with their number, and that they became members by one."""
+"""What is kept of people who were written down, and of how somebody came in."""
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.crypto import index_for
-from toli.core.personal_data import Holding, Person, Row, free, register
-from toli.enrolment.models import Application
+from toli.core.personal_data import Holding, Person, Row, free, free_text, register
+from toli.enrolment.models import Application, Arrival, HeldMember
 from toli.enrolment.models.applications import OPEN
 from toli.enrolment.services.applications import forget_applications
 from toli.members.selectors import PHONE_INDEX
@@ -49,3 +49,40 @@ register(
     )
 )
 free(enrolment_device="phones of staff: a public key")
+
+
+def _arrivals(person: Person) -> QuerySet[Arrival]:
+    return Arrival.objects.filter(member_id=person.member_id)
+
+
+def _held(person: Person) -> QuerySet[HeldMember]:
+    return HeldMember.objects.filter(member_id=person.member_id)
+
+
+register(
+    Holding(
+        key="enrolment.arrivals",
+        label=_("How you came in"),
+        tables=("enrolment_arrival",),
+        count=lambda person: _arrivals(person).count(),
+        erase=lambda person: _arrivals(person).delete()[0],
+        export=lambda person: [{"at": row.at} for row in _arrivals(person).order_by("at")],
+        fields={"at": _("When")},
+    )
+)
+register(
+    Holding(
+        key="enrolment.held",
+        label=_("That your joining was checked"),
+        tables=("enrolment_heldmember",),
+        count=lambda person: _held(person).count(),
+        erase=lambda person: _held(person).delete()[0],
+        export=lambda person: [{"at": row.held_at, "state": row.state} for row in _held(person).order_by("held_at")],
+        fields={"at": _("When"), "state": _("State")},
+    )
+)
+free(
+    enrolment_case="counts and times of a source, and its keyed hash",
+    enrolment_casestep="what staff decided about a case",
+)
+free_text("enrolment_casestep.words")

@@ -1,4 +1,4 @@
-"""Whoever does not answer is forgotten within days; that somebody was asked stays for a while, without a name."""
+"""How long it is kept who was written down, how somebody came in, and what was decided about it."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -23,4 +23,41 @@ stays(
     what=_("Phones of coordinators"),
     until=_("as long as entries from them are kept"),
     why=_("Only the public key and the day."),
+)
+
+
+register(
+    Term(
+        key="enrolment.arrivals",
+        label=_("Phone, number range and link that somebody joined by, as keyed hashes"),
+        tables=("enrolment_arrival",),
+        days=90,
+        least=7,
+        most=90,
+        since=_("since they joined"),
+        why=_("To notice batches of invented members, and where people came from who say they never joined."),
+        after=After.DELETED,
+        store=Rows("enrolment_arrival", "at", about="member_id"),
+    )
+)
+register(
+    Term(
+        key="enrolment.words",
+        label=_("Reasons in the fraud inbox"),
+        tables=("enrolment_casestep",),
+        days=1095,
+        least=90,
+        most=3650,
+        since=_("since they were written"),
+        why=_("Shows why memberships were refused or released, as long as claims can be made."),
+        after=After.PSEUDONYMISED,
+        store=Rows("enrolment_casestep", "at", "words <> ''", blank="words = ''"),
+        evidence=True,
+    )
+)
+stays(
+    "enrolment_heldmember",
+    what=_("That somebody's joining was checked"),
+    until=_("as long as the membership"),
+    why=_("Shows what was decided about them; erased with it."),
 )

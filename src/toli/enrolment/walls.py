@@ -1,6 +1,6 @@
-"""Applications and phones are seen where they belong, and by who wrote them down."""
+"""Entries and phones are seen where they belong, and by who wrote them down; cases where they happened."""
 
-from toli.core.wall import Rule, either, own_account, protect, territory
+from toli.core.wall import ALL, Rule, either, own_account, parent, protect, territory
 
 protect(
     "enrolment_application",
@@ -16,3 +16,12 @@ protect(
         verbs="SELECT, INSERT, UPDATE",
     ),
 )
+
+
+protect("enrolment_arrival", Rule(ALL, verbs="SELECT, INSERT"))
+protect("enrolment_case", Rule(territory("enrolment_case.territory_id"), verbs="SELECT, INSERT, UPDATE"))
+protect(
+    "enrolment_heldmember",
+    Rule(parent("enrolment_case", "enrolment_heldmember.case_id"), verbs="SELECT, INSERT, UPDATE"),
+)
+protect("enrolment_casestep", Rule(parent("enrolment_case", "enrolment_casestep.case_id"), verbs="SELECT, INSERT"))

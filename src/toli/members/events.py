@@ -23,3 +23,10 @@ class MemberLeft:
     """Someone left the organisation."""
 
     member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDisowned:
+    """The owner of the number says that they never joined; the membership has ended."""
+
+    member_id: int

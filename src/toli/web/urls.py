@@ -5,6 +5,7 @@ from django.urls import path
 from toli.web import pictures
 from toli.web.console import (
     breaches,
+    checks,
     confirm,
     dues,
     exports,
@@ -25,7 +26,7 @@ from toli.web.member import cards, data, devices
 from toli.web.member import confirm as confirm_member
 from toli.web.member import dues as member_dues
 from toli.web.member import views as member
-from toli.web.public import card_files, disputes, join, pages, share, sign_in, staff_sign_in, withdraw
+from toli.web.public import card_files, disputes, join, not_me, pages, share, sign_in, staff_sign_in, withdraw
 
 urlpatterns = [
     path("", pages.landing),
@@ -45,6 +46,7 @@ urlpatterns = [
     path("a/<str:token>", sign_in.with_link),
     path("w/<str:token>", sign_in.with_welcome),
     path("c/<str:token>", withdraw.withdraw),
+    path("not-me", not_me.never_joined),
     path("join", join.join),
     path("d/<str:token>", disputes.dispute),
     path("j/<str:code>", join.join_link),
@@ -109,6 +111,9 @@ urlpatterns = [
     path("console/rights/schedule", retention.schedule),
     path("console/rights/<int:request_id>", rights.request_page),
     path("console/rights/<int:request_id>/<slug:verb>", rights.decide),
+    path("console/checks", checks.inbox),
+    path("console/checks/<int:case_id>", checks.case),
+    path("console/checks/<int:case_id>/<slug:verb>", checks.decide),
     path("console/groups/<int:group_id>", views.group),
     path("console/audit", trail.entries),
     path("console/audit/<int:entry_id>", trail.entry),

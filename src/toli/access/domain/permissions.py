@@ -23,6 +23,7 @@ MEMBERS_EXPORT = "members.export"
 EXPORTS_APPROVE = "exports.approve"
 RIGHTS_HANDLE = "rights.handle"
 AUDIT_VIEW = "audit.view"
+ENROLMENT_CHECK = "enrolment.check"
 
 PERMISSIONS = {
     TERRITORY_VIEW: "See territories and their counts",
@@ -45,6 +46,7 @@ PERMISSIONS = {
     EXPORTS_APPROVE: "Approve lists that others asked for",
     RIGHTS_HANDLE: "Answer members who use their rights",
     AUDIT_VIEW: "See who did what",
+    ENROLMENT_CHECK: "Check joinings that are held, release or refuse them",
 }
 
 COORDINATOR = (

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from toli.access.domain.permissions import CARDS_ISSUE
 from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
-from toli.accounts.domain.actor import ANONYMOUS, SYSTEM, Actor
+from toli.accounts.domain.actor import ANONYMOUS, Actor
 from toli.audit import services as audit
 from toli.cards.domain.card_codec import shown
 from toli.cards.errors import WelcomeInvalid, WelcomeUsed
@@ -26,7 +26,7 @@ from toli.core import clock, wall
 from toli.core.errors import Forbidden
 from toli.members.domain.purposes import Purpose
 from toli.members.models import Member, MemberState
-from toli.members.services import leave_organisation, send_texts
+from toli.members.services import disown_membership, send_texts
 
 Advance = Callable[[int, int], None]
 SALT = "toli.cards.welcome"
@@ -96,7 +96,7 @@ def refuse_welcome(*, token: str) -> None:
     Works as long as the link is valid, used or not. Raises WelcomeInvalid.
     """
     card = _card_behind(token)
-    leave_organisation(actor=SYSTEM, member_id=card.member_id)
+    disown_membership(member_id=card.member_id)
     audit.record_act(
         ANONYMOUS,
         action="cards.not_me",

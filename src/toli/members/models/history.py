@@ -18,6 +18,7 @@ class HistoryReason(models.TextChoices):
     RETURNED = "returned", _("came back")
     MERGED = "merged", _("joined with another entry of the same person")
     LIST = "list", _("changed by a list")
+    CHECKED = "checked", _("a check began or ended")
     UNDONE = "undone", _("taken back")
     CORRECTED = "corrected", _("corrected")
 

@@ -17,6 +17,7 @@ from toli.territories.models import Node, Territory
 class MemberState(models.TextChoices):
     ACTIVE = "active"
     LEFT = "left"
+    HELD = "held"  # joined, but in a batch that somebody checks first: no card, no seat, no message
     ERASED = "erased"  # on request: the row is all that is left, without name, number, place and days
 
 
@@ -117,6 +118,7 @@ class ContactPoint(models.Model):
 
 class ErasedNumber(models.Model):
     """A number whose owner's data was erased, as a keyed hash: no list brings them back, a restored backup neither.
+    Or a number whose owner never joined: no list brings them back.
 
     ``member_number`` is the id that they had. It is no foreign key: after a restore it may point to nobody.
     """

@@ -26,6 +26,7 @@ from toli.members.selectors.numbers import (
 from toli.members.selectors.people import (
     find_all_by_phone,
     find_by_phone,
+    find_held_by_phone,
     get_active_member,
     get_member,
     member_of,
@@ -51,6 +52,7 @@ __all__ = [
     "exports_to_decide",
     "find_all_by_phone",
     "find_by_phone",
+    "find_held_by_phone",
     "get_active_member",
     "get_drive",
     "get_export",

@@ -53,6 +53,15 @@ def find_by_phone(phone: str) -> Member | None:
     return next(iter(find_all_by_phone(phone)), None)
 
 
+@wall.lifted("whoever joins again while their joining is checked is not doubled")
+def find_held_by_phone(phone: str) -> list[Member]:
+    """Those with this number (E.164) whose joining is being checked, in the order in which they joined."""
+    points = ContactPoint.objects.filter(
+        kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone), member__state=MemberState.HELD
+    )
+    return [point.member for point in points.select_related("member").order_by("ordinal")]
+
+
 def with_phone(scope: Scope, phone: str) -> list[Member]:
     """Active members of the scope with exactly this number (E.164): a family may share one."""
     points = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone))

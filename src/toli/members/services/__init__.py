@@ -48,6 +48,13 @@ from toli.members.services.indexing import (
 from toli.members.services.looking import look_at_list, look_at_member, search_members
 from toli.members.services.revealing import reveal_phone, reveals_left
 from toli.members.services.sending import Handover, send_texts, with_way_out
+from toli.members.services.standing import (
+    admit_member,
+    disown_membership,
+    hold_member,
+    take_back_member,
+    turn_away_member,
+)
 
 __all__ = [
     "MOST_CARDS",
@@ -57,6 +64,7 @@ __all__ = [
     "ImportReport",
     "Problem",
     "Withdrawal",
+    "admit_member",
     "approve_export",
     "ask_for_export",
     "begin_index_rotation",
@@ -68,10 +76,12 @@ __all__ = [
     "correct_member",
     "create_drive",
     "delete_exports_with",
+    "disown_membership",
     "download",
     "enrol_member",
     "export_terms",
     "find_buried",
+    "hold_member",
     "import_members",
     "index_versions",
     "leave_organisation",
@@ -99,6 +109,8 @@ __all__ = [
     "send_texts",
     "set_consent",
     "settled",
+    "take_back_member",
+    "turn_away_member",
     "with_way_out",
     "withdraw",
     "withdrawal_path",

@@ -170,7 +170,7 @@ def _clean(name: str) -> str:
 
 def _already(number: str, name: str, *, another: bool) -> Member | None:
     """The member that this person is already, if they are. Raises PhoneFull."""
-    known = selectors.find_all_by_phone(number)
+    known = [*selectors.find_all_by_phone(number), *selectors.find_held_by_phone(number)]
     if not another:
         return known[0] if known else None
     same = [member for member in known if member.name.casefold() == name.casefold()]

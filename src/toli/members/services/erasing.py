@@ -35,12 +35,20 @@ def person(member_id: int) -> Person:
 
 
 def erased_among(phones: Iterable[str]) -> set[str]:
-    """Which of these numbers (E.164) belong to people whose data was erased."""
+    """Which of these numbers (E.164) belong to people whose data was erased, or who said that they never joined."""
     if not ErasedNumber.objects.exists():
         return set()
     hashes = {_hash(phone): phone for phone in phones}
     found = ErasedNumber.objects.filter(number_hash__in=list(hashes)).values_list("number_hash", flat=True)
     return {hashes[bytes(number_hash)] for number_hash in found}
+
+
+def keep_away(*, member_id: int) -> None:
+    """The owner of the member's numbers never joined: no list brings them back, also when their data is erased."""
+    for phone in selectors.every_phone(member_id):
+        ErasedNumber.objects.get_or_create(
+            number_hash=_hash(phone), defaults={"member_number": member_id, "erased_at": clock.now()}
+        )
 
 
 def let_come_back(*, phone: str) -> None:

@@ -39,6 +39,7 @@ NAMES: dict[str, str | Promise] = {
     "card": gettext_lazy("card %(number)s"),
     "request": gettext_lazy("request %(number)s"),
     "breach": gettext_lazy("case %(number)s"),
+    "check": gettext_lazy("check %(number)s"),
     "drive": gettext_lazy("drive %(number)s"),
     "roll": gettext_lazy("roll %(number)s"),
     "import": gettext_lazy("import %(number)s"),
@@ -52,6 +53,7 @@ PAGES = {
     "chatgroup": ("/console/groups/{}", can.GROUPS_VIEW),
     "request": ("/console/rights/{}", can.RIGHTS_HANDLE),
     "breach": ("/console/breaches/{}", can.RIGHTS_HANDLE),
+    "check": ("/console/checks/{}", can.ENROLMENT_CHECK),
 }
 # What is kept with an entry -> how it is called. The rest stands in the technical part of its page.
 FACTS: dict[str, str | Promise] = {

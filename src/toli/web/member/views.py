@@ -95,6 +95,10 @@ def leave(request: HttpRequest, member: "Member") -> HttpResponse:
         member_services.leave_organisation(actor=actor_of(request), member_id=member.pk)
         request.session.flush()
         return forgetting(render(request, "public/left.html"))
+    if request.method == "POST" and request.POST.get("answer") == "not-me":
+        member_services.disown_membership(member_id=member.pk)
+        request.session.flush()
+        return forgetting(render(request, "public/not_me.html"))
     return render(request, "member/leave.html", _frame(member, "data"))
 
 

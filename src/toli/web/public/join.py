@@ -21,11 +21,13 @@ from toli.chatgroups import services as group_services
 from toli.chatgroups.errors import NoSeatFree
 from toli.core import wall
 from toli.core.errors import DomainError
+from toli.enrolment.services import guarding
 from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.members.errors import DriveClosed
 from toli.territories import selectors as territories
 from toli.web.client import client_address
+from toli.web.device import device_of, remember_device
 from toli.web.forms import CodeForm, ConsentForm, NumberForm
 from toli.web.limited import limited
 from toli.web.page import actor_of, next_page, public_page, see_other, sign_in
@@ -175,16 +177,20 @@ def _consent(request: HttpRequest, state: State) -> HttpResponse:
     form = ConsentForm(request.POST)
     form.is_valid()
     try:
-        member = _enrol(request, state, form.consents)
+        joined = _enrol(request, state, form.consents)
     except DomainError as error:
         form.add_error(None, str(error))
         return _ask_consent(request, state, form)
-    return _enter(request, member.pk, "/me?joined=1")
+    if joined.held:
+        del request.session[SESSION]
+        return remember_device(request, render(request, "public/held.html"))
+    return remember_device(request, _enter(request, joined.member.pk, "/me?joined=1"))
 
 
-def _enrol(request: HttpRequest, state: State, consents: dict[str, bool]) -> Any:
-    """The one place where joining by this page makes a member, with their first card."""
-    member = member_services.enrol_member(
+def _enrol(request: HttpRequest, state: State, consents: dict[str, bool]) -> guarding.Joined:
+    """The one place where joining by this page makes a member, with their first card, or holds them for a check."""
+    joined = guarding.join(
+        device=device_of(request),
         actor=actor_of(request),
         drive_code=_drive_code(state),
         name=state["name"],
@@ -196,9 +202,10 @@ def _enrol(request: HttpRequest, state: State, consents: dict[str, bool]) -> Any
         source_code=state.get("s", ""),
         another=bool(state.get("another")),
     )
-    with wall.lifted("the newcomer is given their first card"):
-        cards.issue_cards(actor=SYSTEM, member_ids=[member.pk])
-    return member
+    if not joined.held:
+        with wall.lifted("the newcomer is given their first card"):
+            cards.issue_cards(actor=SYSTEM, member_ids=[joined.member.pk])
+    return joined
 
 
 def _drive_code(state: State) -> str:

@@ -75,7 +75,8 @@ def _welcome_back(request: HttpRequest, phone: str) -> HttpResponse:
     member = members.find_by_phone(phone)
     del request.session[SESSION]
     if member is None:
-        return render(request, "public/not_a_member.html")
+        held = members.find_held_by_phone(phone)
+        return render(request, "public/held.html" if held else "public/not_a_member.html")
     target = next_page(request, "/me")
     sign_in(request, member_services.open_account(member_id=member.pk), Method.CODE)
     return see_other(target)

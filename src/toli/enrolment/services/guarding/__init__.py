@@ -1,0 +1,7 @@
+"""Nobody against their will: arrivals are counted, batches held, cases decided."""
+
+from toli.enrolment.services.guarding.complaining import count_not_me
+from toli.enrolment.services.guarding.deciding import close_case, refuse_case, release_case, restore_case
+from toli.enrolment.services.guarding.joining import Joined, join
+
+__all__ = ["Joined", "close_case", "count_not_me", "join", "refuse_case", "release_case", "restore_case"]

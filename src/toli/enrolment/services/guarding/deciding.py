@@ -1,0 +1,145 @@
+"""What is done with a case: release, refuse, restore, close. Each with a reason, each undoable."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from toli.access.domain.permissions import ENROLMENT_CHECK
+from toli.access.policies import scope_for
+from toli.accounts.domain.actor import SYSTEM, Actor
+from toli.audit import services as audit
+from toli.cards import services as cards
+from toli.core import clock
+from toli.enrolment import selectors
+from toli.enrolment.domain.cases import REASON_LENGTH, RESTORE_WITHIN, needs_second
+from toli.enrolment.errors import CaseDecided, DecisionReasonMissing, SecondPersonNeeded, TooLateToRestore
+from toli.enrolment.models import Case, CaseState, CaseStep, HeldMember, HeldState
+from toli.members import services as members
+from toli.members.models import MemberState
+
+
+@transaction.atomic
+def release_case(*, actor: Actor, case_id: int, reason: str) -> int:
+    """Let everybody whom the case holds go on where they stopped: card, message, seat. Returns how many.
+
+    Counting of this source begins anew. Who is held by another case as well waits for that one.
+
+    Raises:
+        CaseNotFound, CaseDecided, DecisionReasonMissing.
+    """
+    case, words = _waiting(actor, case_id), _words(reason)
+    people = _held(case)
+    HeldMember.objects.filter(pk__in=[held.pk for held in people]).update(state=HeldState.RELEASED)
+    free = _not_held_elsewhere(people)
+    for member_id in free:
+        members.admit_member(actor=actor, member_id=member_id)
+    cards.issue_cards(actor=SYSTEM, member_ids=free)
+    _decide(actor, case, CaseState.RELEASED, "enrolment.release", words, len(people))
+    return len(free)
+
+
+@transaction.atomic
+def refuse_case(*, actor: Actor, case_id: int, reason: str) -> int:
+    """Turn away everybody whom the case holds. Returns how many; 0: a second person has to agree first.
+
+    Raises:
+        CaseNotFound, CaseDecided, DecisionReasonMissing. SecondPersonNeeded: the actor asked for it themselves.
+    """
+    case, words = _waiting(actor, case_id), _words(reason)
+    people = _held(case)
+    if needs_second(len(people)):
+        if case.asked_by_id is None:
+            case.state, case.asked_by_id = CaseState.ASKED, actor.id
+            case.save(update_fields=["state", "asked_by"])
+            _note(actor, case, "enrolment.ask_refuse", words, len(people))
+            return 0
+        if case.asked_by_id == actor.id:
+            raise SecondPersonNeeded
+    _turn_away(actor, case, people)
+    _decide(actor, case, CaseState.REFUSED, "enrolment.refuse", words, len(people))
+    return len(people)
+
+
+@transaction.atomic
+def restore_case(*, actor: Actor, case_id: int, reason: str) -> int:
+    """Take a refusal back: those who were turned away become members. Returns how many.
+
+    Who has joined again meanwhile, or is erased, stays as they are.
+
+    Raises:
+        CaseNotFound. CaseDecided: it was not refused. TooLateToRestore. DecisionReasonMissing.
+    """
+    case = selectors.get_case(scope_for(actor, ENROLMENT_CHECK), actor, case_id, lock=True)
+    words = _words(reason)
+    if case.state != CaseState.REFUSED or case.decided_at is None:
+        raise CaseDecided
+    if clock.now() - case.decided_at > RESTORE_WITHIN:
+        raise TooLateToRestore(days=RESTORE_WITHIN.days)
+    refused = list(case.held.select_for_update().filter(state=HeldState.REFUSED))
+    back = [held for held in refused if members.take_back_member(actor=actor, member_id=held.member_id)]
+    HeldMember.objects.filter(pk__in=[held.pk for held in back]).update(state=HeldState.RESTORED)
+    cards.issue_cards(actor=SYSTEM, member_ids=[held.member_id for held in back])
+    _decide(actor, case, CaseState.RELEASED, "enrolment.restore", words, len(back))
+    return len(back)
+
+
+@transaction.atomic
+def close_case(*, actor: Actor, case_id: int, reason: str) -> None:
+    """Put a case that holds nobody away. Raises CaseNotFound, DecisionReasonMissing, CaseDecided: also when it holds
+    somebody, who would wait for ever."""
+    case, words = _waiting(actor, case_id), _words(reason)
+    if _held(case):
+        raise CaseDecided
+    _decide(actor, case, CaseState.CLOSED, "enrolment.close", words, 0)
+
+
+def _waiting(actor: Actor, case_id: int) -> Case:
+    case = selectors.get_case(scope_for(actor, ENROLMENT_CHECK), actor, case_id, lock=True)
+    if not case.waits:
+        raise CaseDecided
+    return case
+
+
+def _words(reason: str) -> str:
+    words = " ".join(reason.split())
+    if not REASON_LENGTH[0] <= len(words) <= REASON_LENGTH[1]:
+        raise DecisionReasonMissing
+    return words
+
+
+def _held(case: Case) -> list[HeldMember]:
+    """Without those who said meanwhile that they never joined."""
+    held = case.held.select_for_update(of=("self",)).filter(state=HeldState.HELD, member__state=MemberState.HELD)
+    return list(held.order_by("pk"))
+
+
+def _not_held_elsewhere(people: Iterable[HeldMember]) -> list[int]:
+    ids = [held.member_id for held in people]
+    others = set(HeldMember.objects.filter(member_id__in=ids, state=HeldState.HELD).values_list("member_id", flat=True))
+    return [member_id for member_id in ids if member_id not in others]
+
+
+def _turn_away(actor: Actor, case: Case, people: list[HeldMember]) -> None:
+    """Also where another case holds them: one no is a no. That case loses them."""
+    ids = [held.member_id for held in people]
+    for member_id in ids:
+        members.turn_away_member(actor=actor, member_id=member_id)
+    HeldMember.objects.filter(member_id__in=ids, state=HeldState.HELD).update(state=HeldState.REFUSED)
+
+
+def _decide(actor: Actor, case: Case, state: CaseState, action: str, words: str, count: int) -> None:
+    case.state, case.decided_at = state, clock.now()
+    case.save(update_fields=["state", "decided_at"])
+    _note(actor, case, action, words, count)
+
+
+def _note(actor: Actor, case: Case, action: str, words: str, count: int) -> None:
+    act = action.removeprefix("enrolment.")
+    CaseStep.objects.create(case=case, account_id=actor.id, act=act, words=words, at=clock.now())
+    audit.record_act(
+        actor,
+        action=action,
+        target=f"check:{case.pk}",
+        territory_id=case.territory_id,
+        details={"count": count},
+    )

@@ -1,0 +1,146 @@
+"""Joining, with a look at how many come from the same source.
+
+Who exceeds a figure becomes a held member: nothing is lost, nothing is sent, somebody decides.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from toli.accounts import services as accounts
+from toli.accounts.domain.actor import SYSTEM
+from toli.audit import services as audit
+from toli.core import clock, wall
+from toli.enrolment.domain.velocity import RULES, Enrolment, Finding, findings
+from toli.enrolment.models import Arrival, Case, CaseKind, CaseState, HeldMember, Holds
+from toli.enrolment.models.guarding import WAITING
+from toli.enrolment.services.guarding.sources import Sources, case_about, lock, sources_of
+from toli.members import services as members
+from toli.members.models import Member, MemberState
+
+_COLUMNS = {Holds.ENROLLER: "enroller_id", Holds.DEVICE: "device_key", Holds.BLOCK: "block_key", Holds.LINK: "link_key"}
+_REACH = {holds: max((rule.per for rule in RULES if rule.holds == holds), default=timedelta()) for holds in _COLUMNS}
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Who joined, and whether they wait for a check."""
+
+    member: Member
+    held: bool
+
+
+@transaction.atomic
+@wall.lifted("a newcomer is counted with all others from the same phone, wherever they live")
+def join(*, device: str, enroller_id: int | None = None, **joining: Any) -> Joined:
+    """Make somebody a member (``joining``: see members.services.enrol_member), or hold them for a check.
+
+    ``device``: what the phone or browser is known by, empty for unknown. ``enroller_id``: the account that wrote them
+    down. Whoever is a member already is not counted. Raises what enrol_member raises.
+    """
+    sources = sources_of(
+        enroller_id=enroller_id,
+        device=device,
+        phone=accounts.phone_from(joining["phone"]),
+        link=joining.get("source_code", ""),
+        name=joining["name"],
+    )
+    lock(sources)
+    began = clock.now()
+    member = members.enrol_member(**joining)
+    if member.created_at < began:
+        return Joined(member, member.state == MemberState.HELD)
+    _note(member, sources, began)
+    cases = _cases_for(member, sources, began)
+    if cases:
+        members.hold_member(actor=SYSTEM, member_id=member.pk)
+        HeldMember.objects.bulk_create([HeldMember(case=case, member=member, held_at=began) for case in cases])
+        member.refresh_from_db()
+    return Joined(member, bool(cases))
+
+
+def _note(member: Member, sources: Sources, at: datetime) -> None:
+    Arrival.objects.create(
+        member=member,
+        at=at,
+        enroller_id=sources.enroller_id,
+        device_key=sources.device,
+        block_key=sources.block,
+        link_key=sources.link,
+        name_key=sources.name,
+    )
+
+
+def _cases_for(member: Member, sources: Sources, now: datetime) -> list[Case]:
+    """The cases that hold this newcomer: for each source one that waits already, or one that begins with them."""
+    broken = {found.holds: found for found in _broken(sources, now)}
+    cases = []
+    for holds, key in sources.held_by().items():
+        about = {"kind": CaseKind.VELOCITY, "holds": holds, "source_key": key}
+        earlier = Case.objects.filter(**about, state__in=WAITING).order_by("pk").first()
+        found = broken.get(holds)
+        if found:
+            rule, evidence = found.rule, _evidence(found)
+        elif earlier:
+            rule, evidence = earlier.rule, earlier.evidence
+        else:
+            continue
+        case, is_new = case_about(CaseKind.VELOCITY, holds, key, member.territory, rule=rule, evidence=evidence)
+        if is_new:
+            audit.record_act(
+                SYSTEM,
+                action="enrolment.hold",
+                target=f"check:{case.pk}",
+                territory_id=case.territory_id,
+                details={"rule": rule},
+            )
+        elif found and found.count > case.evidence.get("count", 0):
+            case.evidence = _evidence(found)
+            case.save(update_fields=["evidence"])
+        cases.append(case)
+    return cases
+
+
+def _broken(sources: Sources, now: datetime) -> list[Finding]:
+    """Figures that this arrival's sources exceed, with all arrivals since somebody last released them."""
+    counted = Q(pk__in=[])
+    for holds, key in sources.held_by().items():
+        since = max(now - _REACH[holds], _released(holds, key) or now - _REACH[holds])
+        counted |= Q(at__gt=since, **{_COLUMNS[holds]: sources.enroller_id if holds is Holds.ENROLLER else key})
+    ours = {str(holds): key.hex() for holds, key in sources.held_by().items()}
+    found = findings((_compact(arrival) for arrival in Arrival.objects.filter(counted)), now=timezone.localtime(now))
+    return [one for one in found if ours.get(one.holds) == one.key]
+
+
+def _released(holds: Holds, key: bytes) -> datetime | None:
+    cases = Case.objects.filter(kind=CaseKind.VELOCITY, holds=holds, source_key=key, state=CaseState.RELEASED)
+    return cases.order_by("-decided_at").values_list("decided_at", flat=True).first()
+
+
+def _compact(arrival: Arrival) -> Enrolment:
+    return Enrolment(
+        at=timezone.localtime(arrival.at),
+        enroller=str(arrival.enroller_id).encode().hex() if arrival.enroller_id else "",
+        device=_hex(arrival.device_key),
+        block=_hex(arrival.block_key),
+        link=_hex(arrival.link_key),
+        name=_hex(arrival.name_key),
+        confirmed=True,  # nobody arrives here without a code on their own phone
+    )
+
+
+def _hex(key: bytes | memoryview | None) -> str:
+    return bytes(key).hex() if key else ""
+
+
+def _evidence(found: Finding) -> dict[str, Any]:
+    return {
+        "count": found.count,
+        "limit": found.limit,
+        "since": found.since.isoformat(timespec="seconds"),
+        "until": found.until.isoformat(timespec="seconds"),
+    }
