@@ -3,6 +3,8 @@
 UV := .tools/bin/uv
 RUN := .venv/bin
 TEST_VAR ?= var/test
+# As many processes as there are cores, four at most, each with its own database; for a part of the tests one is quicker.
+WORKERS ?= $(if $(ARGS),0,$(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores < 4 ? cores : 4))))
 NO_BROWSER = $(if $(filter no,$(BROWSER)),-m 'not browser')
 READY := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -32,9 +34,9 @@ run: $(READY) ## serve on 127.0.0.1:8000
 worker: $(READY) ## do background jobs
 	@$(RUN)/toli worker
 
-test: $(READY) ## all tests, with a real PostgreSQL and a real browser; ARGS="tests/chatgroups -k seats" TEST_VAR=var/test-2 BROWSER=no
+test: $(READY) ## all tests, with a real PostgreSQL and a real browser; ARGS="tests/chatgroups -k seats" TEST_VAR=var/test-2 BROWSER=no WORKERS=0
 	@[ "$(BROWSER)" = no ] || tools/ensure-browser.sh
-	@TOLI_VAR_DIR=$(TEST_VAR) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest $(NO_BROWSER) $(ARGS)
+	@TOLI_VAR_DIR=$(TEST_VAR) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest -n $(WORKERS) --dist loadfile $(NO_BROWSER) $(ARGS)
 
 lint: $(READY) ## style, layers, translations
 	@$(RUN)/ruff check .

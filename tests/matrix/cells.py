@@ -250,6 +250,7 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "x/<str:token>": (Subject(lambda things: {"token": things["token"]}, "asker"),),
     "console/audit/<int:entry_id>": (Subject(lambda things: {"entry_id": things["entry"]}),),
     "console/groups/<int:group_id>": (Subject(lambda things: {"group_id": things["group"].pk}),),
+    "console/groups/<int:group_id>/roster": (Subject(lambda things: {"group_id": things["group"].pk}),),
     "console/kits/<int:kit_id>": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
     "console/kits/<int:kit_id>/picture.jpg": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
     "console/kits/<int:kit_id>/picture": (

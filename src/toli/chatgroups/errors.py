@@ -60,6 +60,14 @@ class NoSeatFree(Unavailable):
     message = _("Your group is being set up. Please try again tomorrow; your coordinator has been told.")
 
 
+class RosterUnreadable(Invalid):
+    code = "roster_unreadable"
+    message = _(
+        "No participant could be read from this. Please copy the list of participants, the lines of an exported chat, "
+        "or contact cards, and paste them here."
+    )
+
+
 class DepthInvalid(Invalid):
     code = "depth_invalid"
     message = _("Groups of %(territory)s cannot be divided to the level %(depth)s.")

@@ -73,7 +73,11 @@ class ChatGroupQuerySet(models.QuerySet["ChatGroup"]):
 
 
 class ChatGroup(models.Model):
-    """``taken`` counts reserved, invited and joined seats; the database keeps it within capacity."""
+    """``taken`` counts reserved, invited and joined seats; the database keeps it within capacity.
+
+    ``outsiders``: people who were in the group without a seat when somebody last looked (services/rosters.py); their
+    places cannot be given to anybody.
+    """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="groups")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")  # smallest that holds all
@@ -82,6 +86,7 @@ class ChatGroup(models.Model):
     state = models.CharField(max_length=10, choices=GroupState, default=GroupState.ASKED)
     capacity = models.PositiveIntegerField()
     taken = models.PositiveIntegerField(default=0)
+    outsiders = models.PositiveIntegerField(default=0)
     join_address = models.CharField(max_length=200, blank=True)
     admin = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     predecessor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="successors")
@@ -99,6 +104,44 @@ class ChatGroup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Roster(models.Model):
+    """What somebody who looked into a group found: counts only. See chatgroups/domain/rosters.py for the words."""
+
+    group = models.ForeignKey(ChatGroup, on_delete=models.CASCADE, related_name="rosters")
+    at = models.DateTimeField()
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=10)
+    people = models.PositiveIntegerField()
+    here = models.PositiveIntegerField()
+    here_by_name = models.PositiveIntegerField()
+    gone = models.PositiveIntegerField()
+    missing = models.PositiveIntegerField()
+    elsewhere = models.PositiveIntegerField()  # members without a seat in this group
+    strangers = models.PositiveIntegerField()
+    unknown_names = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["group", "-at"], name="roster_latest")]
+
+    def __str__(self) -> str:
+        return f"roster of {self.group_id}"
+
+
+class Outsider(models.Model):
+    """Somebody without a seat who was seen in a group: a keyed hash of the number, so that one is known again."""
+
+    group = models.ForeignKey(ChatGroup, on_delete=models.CASCADE, related_name="+")
+    number_hash = models.BinaryField()
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "number_hash"], name="outsider_once")]
+
+    def __str__(self) -> str:
+        return f"outsider in {self.group_id}"
 
 
 class GroupTerritory(models.Model):

@@ -3,8 +3,9 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from toli.chatgroups.models import ACTIVE_SEATS, Seat
+from toli.chatgroups.models import ACTIVE_SEATS, Outsider, Seat
 from toli.chatgroups.services import leave_group
+from toli.chatgroups.services.rosters import outsider_hash
 from toli.core.personal_data import Holding, Person, Row, free, register
 
 
@@ -54,4 +55,24 @@ free(
     chatgroups_chatgroup="groups and the staff who look after them",
     chatgroups_groupterritory="which places a group serves",
     chatgroups_joinlink="printed codes of places",
+)
+
+
+def _seen(person: Person) -> QuerySet[Outsider]:
+    return Outsider.objects.filter(number_hash__in=[outsider_hash(phone) for phone in person.phones])
+
+
+register(
+    Holding(
+        key="chatgroups.outsiders",
+        label=_("Groups in which the number was seen without a place"),
+        tables=("chatgroups_outsider",),
+        count=lambda person: _seen(person).count(),
+        erase=lambda person: _seen(person).delete()[0],
+        export=lambda person: [
+            {"group": row.group.name, "first_seen_at": row.first_seen_at, "last_seen_at": row.last_seen_at}
+            for row in _seen(person).select_related("group").order_by("pk")
+        ],
+        fields={"group": _("Group"), "first_seen_at": _("First seen"), "last_seen_at": _("Last seen")},
+    )
 )

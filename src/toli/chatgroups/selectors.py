@@ -14,6 +14,7 @@ from toli.chatgroups.models import (
     GroupState,
     GroupTerritory,
     JoinLink,
+    Roster,
     Seat,
 )
 from toli.core.domain import base32
@@ -84,6 +85,11 @@ def served_territories(group: ChatGroup) -> list[Territory]:
     """The territories whose members belong here, in path order."""
     nodes = Node.objects.current().filter(territory_id__in=group.serves.values("territory_id"), tree__is_main=True)
     return [node.territory for node in nodes.select_related("territory__level").order_by("path")]
+
+
+def latest_roster(group: ChatGroup) -> Roster | None:
+    """What was found when somebody looked into the group last."""
+    return group.rosters.select_related("account").order_by("-at", "-pk").first()
 
 
 def seats_by_state(group: ChatGroup) -> dict[str, int]:

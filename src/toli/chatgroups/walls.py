@@ -28,4 +28,6 @@ protect(
         )
     ),
 )
+protect("chatgroups_roster", Rule(parent("chatgroups_chatgroup", "chatgroups_roster.group_id"), verbs="SELECT, INSERT"))
+protect("chatgroups_outsider", Rule(parent("chatgroups_chatgroup", "chatgroups_outsider.group_id")))
 protect("chatgroups_seat", Rule(parent("members_member", "chatgroups_seat.member_id")))

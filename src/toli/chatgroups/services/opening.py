@@ -17,6 +17,7 @@ from toli.chatgroups.domain.subdivision import GroupPlan, even_parts, fewest_gro
 from toli.chatgroups.errors import GroupNotFound, InviteLinkInvalid, InviteLinkTaken, NoCoordinator
 from toli.chatgroups.events import GroupOpened
 from toli.chatgroups.models import Campaign, ChatGroup, GroupState, GroupTerritory
+from toli.chatgroups.policies import runs_group
 from toli.chatgroups.ports import GroupRequest
 from toli.chatgroups.providers import get_provider
 from toli.chatgroups.services.locking import hold_campaign
@@ -63,7 +64,7 @@ def confirm_group_open(*, actor: Actor, group_id: int, join_address: str) -> Cha
         GroupNotFound, InviteLinkInvalid, InviteLinkTaken.
     """
     group = ChatGroup.objects.select_for_update(of=("self",)).select_related("campaign").filter(pk=group_id).first()
-    if group is None or not _may_open(actor, group):
+    if group is None or not runs_group(actor, group):
         raise GroupNotFound
     address = invites.canonical(group.campaign.platform, join_address)
     if address is None:
@@ -85,13 +86,6 @@ def confirm_group_open(*, actor: Actor, group_id: int, join_address: str) -> Cha
     if newly_open:
         publish(GroupOpened(group_id=group.pk))
     return group
-
-
-def _may_open(actor: Actor, group: ChatGroup) -> bool:
-    if actor.id is not None and actor.id == group.admin_id:
-        return True
-    scope = scope_for(actor, GROUPS_MANAGE)
-    return ChatGroup.objects.within(scope).filter(pk=group.pk).exists()
 
 
 @dataclass(frozen=True, slots=True)

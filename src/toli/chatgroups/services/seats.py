@@ -27,8 +27,8 @@ CROSS JOIN LATERAL (
 JOIN territories_node a ON a.path = above.path COLLATE "C" AND a.valid_to IS NULL
 JOIN chatgroups_groupterritory s ON s.territory_id = a.territory_id
 JOIN chatgroups_chatgroup g ON g.id = s.group_id
-WHERE m.id = %s AND g.campaign_id = %s AND g.state IN ('open', 'dividing') AND g.taken < g.capacity
-ORDER BY (g.state = 'open') DESC, above.position DESC, g.taken::float / g.capacity, g.id
+WHERE m.id = %s AND g.campaign_id = %s AND g.state IN ('open', 'dividing') AND g.taken + g.outsiders < g.capacity
+ORDER BY (g.state = 'open') DESC, above.position DESC, (g.taken + g.outsiders)::float / g.capacity, g.id
 LIMIT 8
 """
 
@@ -121,7 +121,7 @@ def _occupy(group_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE chatgroups_chatgroup SET taken = taken + 1
-               WHERE id = %s AND state IN ('open', 'dividing') AND taken < capacity""",
+               WHERE id = %s AND state IN ('open', 'dividing') AND taken + outsiders < capacity""",
             [group_id],
         )
         return bool(cursor.rowcount)

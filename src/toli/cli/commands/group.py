@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
 from toli.chatgroups import selectors, services
-from toli.cli.output import JsonOption, print_json, print_table, say
+from toli.cli.output import JsonOption, YesOption, print_json, print_table, say
 from toli.territories import selectors as territories
 
 app = typer.Typer(help=_("Chat groups: open, list, divide."))
@@ -123,3 +123,39 @@ def link(campaign: Campaign, territory: Territory, json: JsonOption = False) -> 
         print_json({"territory": territory, "link": address})
     else:
         typer.echo(address)
+
+
+@app.command(
+    help=_("Compare a group with what was copied out of it: participants, an exported chat, or contact cards.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli group roster 12 participants.txt --yes[/bold]"
+)
+def roster(
+    group: Annotated[int, typer.Argument(help=_("Number of the group."))],
+    file: Annotated[typer.FileText, typer.Argument(encoding="utf-8-sig", help=_("The file; - for what is typed in."))],
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    report = services.take_roster(actor=SYSTEM, group_id=group, text=file.read(), dry_run=not yes)
+    found = report.roster
+    row = {
+        "group": group,
+        "recorded": report.recorded,
+        "kind": found.kind,
+        "people": found.people,
+        "here": found.here,
+        "here_by_name": found.here_by_name,
+        "missing": found.missing,
+        "gone": found.gone,
+        "elsewhere": found.elsewhere,
+        "strangers": found.strangers,
+        "unknown_names": found.unknown_names,
+        "unread": report.unread,
+    }
+    if json:
+        print_json(row)
+        return
+    columns = [_("People"), _("With a place"), _("By name"), _("Missing"), _("Gone"), _("Elsewhere"), _("Strangers")]
+    print_table(columns, [list(row.values())[3:10]])
+    say(_("Recorded.") if yes else _("Nothing was recorded. Add --yes to do it."))

@@ -1,5 +1,7 @@
 """Members, by place, by account and by number."""
 
+from collections.abc import Iterable
+
 from toli.access.domain.scope import Scope
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.core import wall
@@ -60,6 +62,20 @@ def find_held_by_phone(phone: str) -> list[Member]:
         kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone), member__state=MemberState.HELD
     )
     return [point.member for point in points.select_related("member").order_by("ordinal")]
+
+
+@wall.lifted("numbers that were copied out of a group are held against all members")
+def ids_by_number(numbers: Iterable[str]) -> dict[str, list[int]]:
+    """Ids of active members by number (E.164), for those of the numbers that belong to any."""
+    index = index_for(PHONE_INDEX)
+    asked = {key: number for number in numbers for key in index.all_of(number)}
+    points = ContactPoint.objects.filter(
+        kind=ContactKind.PHONE, value_index__in=list(asked), member__state=MemberState.ACTIVE
+    )
+    found: dict[str, list[int]] = {}
+    for value_index, member_id in points.order_by("ordinal").values_list("value_index", "member_id"):
+        found.setdefault(asked[bytes(value_index)], []).append(member_id)
+    return found
 
 
 def with_phone(scope: Scope, phone: str) -> list[Member]:

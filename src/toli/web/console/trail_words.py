@@ -166,6 +166,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "chatgroups.ask": _("%(who)s asked for chat groups to be created: %(what)s."),
         "chatgroups.open": _("%(who)s opened a chat group: %(what)s."),
         "chatgroups.change_link": _("%(who)s changed the invite link of a chat group: %(what)s."),
+        "chatgroups.roster": _("%(who)s compared a chat group with its members: %(what)s."),
         "chatgroups.divide": _("%(who)s divided the chat groups of %(what)s."),
         "chatgroups.move": _("%(who)s moved members to new chat groups in %(what)s."),
     },

@@ -13,6 +13,7 @@ from toli.analytics import selectors as analytics
 from toli.analytics.domain.suppression import FEWEST, Veil
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as group_services
+from toli.chatgroups.policies import runs_group
 from toli.core.errors import DomainError
 from toli.territories import selectors as territories
 from toli.web.page import actor_of, page, see_other
@@ -92,6 +93,9 @@ def group(request: HttpRequest, scope: Scope, group_id: int) -> HttpResponse:
         "group": found,
         "serves": chatgroups.served_territories(found),
         "seats": chatgroups.seats_by_state(found),
+        "roster": chatgroups.latest_roster(found),
+        "recorded": "recorded" in request.GET,
+        "runs": runs_group(actor_of(request), found),
     }
     return render(request, "console/group.html", context)
 

@@ -1,0 +1,14 @@
+"""Who may act on a group."""
+
+from toli.access.domain.permissions import GROUPS_MANAGE
+from toli.access.policies import scope_for
+from toli.accounts.domain.actor import Actor
+from toli.chatgroups.models import ChatGroup
+
+
+def runs_group(actor: Actor, group: ChatGroup) -> bool:
+    """Whether the actor is the group's admin, or manages groups in a place that it serves."""
+    if actor.id is not None and actor.id == group.admin_id:
+        return True
+    scope = scope_for(actor, GROUPS_MANAGE)
+    return ChatGroup.objects.within(scope).filter(pk=group.pk).exists()
