@@ -14,7 +14,7 @@ from toli.assignments.models import Assignment
 from toli.audit.models import AuditEntry
 from toli.audit.services import recording, seal
 from toli.cards.models import Card
-from toli.chatgroups.models import Campaign, Seat, SeatState
+from toli.chatgroups.models import Campaign, Outsider, Roster, Seat, SeatState
 from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
 from toli.dues.models import Due
@@ -205,9 +205,22 @@ def _work(moment):
     return _there(row, answer={"said": "Asha came"})
 
 
+def _group():
+    return make.make_group(Campaign.objects.first() or make.make_campaign(), "A1")
+
+
+def _outsider(moment):
+    seen = Outsider.objects.create(group=_group(), number_hash=_token(), first_seen_at=moment, last_seen_at=moment)
+    return _there(seen)
+
+
+def _roster(moment):
+    counts = ("people", "here", "here_by_name", "gone", "missing", "elsewhere", "strangers", "unknown_names")
+    return _there(Roster.objects.create(group=_group(), at=moment, kind="list", **dict.fromkeys(counts, 0)))
+
+
 def _seat(moment):
-    group = make.make_group(Campaign.objects.first() or make.make_campaign(), "A1")
-    seat = make.make_seat(make.make_member("A1"), group, state=SeatState.LEFT)
+    seat = make.make_seat(make.make_member("A1"), _group(), state=SeatState.LEFT)
     Seat.objects.filter(pk=seat.pk).update(ended_at=moment)
     return _there(seat)
 
@@ -297,6 +310,8 @@ AGED = {
     "dues.dues": _due,
     "enrolment.applications": _application,
     "assignments.notes": _work,
+    "chatgroups.outsiders": _outsider,
+    "chatgroups.rosters": _roster,
     "chatgroups.seats": _seat,
     "sharing.opens": _open,
     "rights.left": _left,
