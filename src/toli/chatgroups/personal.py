@@ -55,6 +55,7 @@ free(
     chatgroups_chatgroup="groups and the staff who look after them",
     chatgroups_groupterritory="which places a group serves",
     chatgroups_joinlink="printed codes of places",
+    chatgroups_roster="counts of who was in a group, and the staff who looked",
 )
 
 
