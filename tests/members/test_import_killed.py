@@ -12,6 +12,8 @@ import pytest
 from django.db import connection
 
 from toli.cards.models import Card
+from toli.cards.selectors import check_signatures
+from toli.cards.services import sign_cards
 from toli.members.models import ContactPoint, ImportRun, ImportState, Member
 
 KILLS = int(os.environ.get("TOLI_TEST_KILLS", "3"))
@@ -80,6 +82,8 @@ def test_an_import_killed_again_and_again_ends_like_an_undisturbed_one(take, man
     assert ImportRun.objects.get().chunks
     finish(path)
     assert ImportRun.objects.count() == 1
+    assert sign_cards(run_id=ImportRun.objects.get().pk) == 60 * KILLS
+    assert check_signatures() == (60 * KILLS, 0)
     disturbed = everything(everybody)
     assert disturbed[-1] == (ImportState.DONE, 6 * KILLS + 1, 60 * KILLS + 3, 60 * KILLS, 0, 0, 3)
 
