@@ -5,7 +5,7 @@ from toli.cards import printing, selectors, services
 from toli.cards.events import CardRevoked, CardsIssued
 from toli.core import jobs
 from toli.core.events import subscribe
-from toli.members.events import MemberEnrolled, MemberLeft, MembersImported
+from toli.members.events import MemberEnrolled, MemberLeft, MemberMoved, MembersImported
 from toli.members.models import Member
 from toli.members.services import offer_card_numbers, offer_card_sheets, offer_cards
 from toli.members.services.importing import goes_with_member
@@ -36,6 +36,10 @@ def on_left(event: MemberLeft) -> None:
     jobs.enqueue_once("cards.publish_revoked")
 
 
+def on_moved(event: MemberMoved) -> None:
+    services.renew_place(actor=SYSTEM, member_id=event.member_id)
+
+
 def connect() -> None:
     """Listen; put card numbers into lists that go out, and make cards for lists that come in."""
     offer_card_numbers(selectors.numbers_of)
@@ -47,3 +51,4 @@ def connect() -> None:
     subscribe(CardsIssued, on_issued)
     subscribe(CardRevoked, on_revoked)
     subscribe(MemberLeft, on_left)
+    subscribe(MemberMoved, on_moved)

@@ -4,7 +4,7 @@ from toli.chatgroups import selectors, services
 from toli.chatgroups.events import GroupOpened
 from toli.core import jobs
 from toli.core.events import subscribe
-from toli.members.events import MemberLeft
+from toli.members.events import MemberLeft, MemberMoved
 
 
 def on_opened(event: GroupOpened) -> None:
@@ -16,7 +16,13 @@ def on_left(event: MemberLeft) -> None:
         services.leave_group(member_id=event.member_id, campaign_id=campaign.pk)
 
 
+def on_moved(event: MemberMoved) -> None:
+    for campaign in selectors.campaigns():
+        services.follow_member(member_id=event.member_id, campaign_id=campaign.pk)
+
+
 def connect() -> None:
     """Listen."""
     subscribe(GroupOpened, on_opened)
     subscribe(MemberLeft, on_left)
+    subscribe(MemberMoved, on_moved)

@@ -19,6 +19,13 @@ class MemberEnrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberMoved:
+    """A member lives in another place now; card and seat follow."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberLeft:
     """Someone left the organisation."""
 

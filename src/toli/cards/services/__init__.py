@@ -1,6 +1,6 @@
 """Writes: issuing, ending and replacing cards, their keys and lists, welcoming those who received one."""
 
-from toli.cards.services.ending import end_card, replace_card, revoke_card
+from toli.cards.services.ending import end_card, renew_place, replace_card, revoke_card
 from toli.cards.services.issuing import issue_cards
 from toli.cards.services.looking import find_holder
 from toli.cards.services.photos import read_photo, remove_photo, set_photo, show_photo
@@ -29,6 +29,7 @@ __all__ = [
     "refuse_welcome",
     "reissue_cards",
     "remove_photo",
+    "renew_place",
     "replace_card",
     "retire_key",
     "revoke_card",

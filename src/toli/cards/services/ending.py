@@ -7,6 +7,7 @@ from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
+from toli.cards.domain.card_codec import Grade, place_on_card
 from toli.cards.errors import CardNotFound, EndReasonMissing
 from toli.cards.events import CardRevoked, CardsIssued
 from toli.cards.models import Card
@@ -18,6 +19,7 @@ from toli.members import selectors as members
 from toli.members.models import Member
 
 REASON_LENGTH = (5, 200)
+MOVED = "the member moved to another place"
 
 
 @transaction.atomic
@@ -55,6 +57,16 @@ def replace_card(*, actor: Actor, member_id: int, reason: str) -> Card:
     )
     publish(CardsIssued(count=1))
     return Card.objects.get(member=member, revoked_at__isnull=True)
+
+
+@transaction.atomic
+def renew_place(*, actor: Actor, member_id: int) -> Card | None:
+    """A new card for a member whose card bears another place than theirs. None: theirs is right, or they have none."""
+    member = Member.objects.active().select_related("territory").filter(pk=member_id).first()
+    held = Card.objects.filter(member=member, revoked_at__isnull=True).exclude(grade=Grade.NONE).first()
+    if member is None or held is None or held.place == place_on_card(member.territory.code):
+        return None
+    return replace_card(actor=actor, member_id=member_id, reason=MOVED)
 
 
 def _words(reason: str) -> str:

@@ -5,7 +5,7 @@ from toli.chatgroups.services.dividing import DivisionReport, PlannedGroup, divi
 from toli.chatgroups.services.moving import MoveReport, move_members
 from toli.chatgroups.services.opening import confirm_group_open, open_state_groups
 from toli.chatgroups.services.rosters import RosterReport, take_roster
-from toli.chatgroups.services.seats import confirm_joined, go_to_group, leave_group, take_seat
+from toli.chatgroups.services.seats import confirm_joined, follow_member, go_to_group, leave_group, take_seat
 
 __all__ = [
     "DivisionReport",
@@ -16,6 +16,7 @@ __all__ = [
     "confirm_joined",
     "create_campaign",
     "divide",
+    "follow_member",
     "go_to_group",
     "join_link",
     "leave_group",

@@ -7,12 +7,15 @@ groups as soon as sixteen people come at once.
 
 from django.db import IntegrityError, connection, transaction
 
+from toli.access.domain.scope import EVERYWHERE
 from toli.cards.selectors import card_of
 from toli.chatgroups import selectors
 from toli.chatgroups.errors import NoCard, NoSeat, NoSeatFree
-from toli.chatgroups.models import ChatGroup, Seat, SeatState
+from toli.chatgroups.models import ACTIVE_SEATS, ChatGroup, GroupTerritory, Seat, SeatState
 from toli.chatgroups.services.locking import share_campaign
 from toli.core import clock, wall
+from toli.territories import selectors as territories
+from toli.territories.models import Territory
 
 # Groups that serve the member's place or one above it in the main tree: the deepest open one first, then
 # the emptiest; one that is being divided only where nothing else serves the place yet. The path's own
@@ -109,6 +112,38 @@ def leave_group(*, member_id: int, campaign_id: int) -> None:
     seat.state, seat.ended_at = SeatState.LEFT, clock.now()
     seat.save(update_fields=["state", "ended_at"])
     _vacate(seat.group_id)
+
+
+@transaction.atomic
+@wall.lifted("a free seat is looked for in every group that serves the member's place")
+def follow_member(*, member_id: int, campaign_id: int) -> Seat | None:
+    """Give a member who moved a seat where they live now. Returns their seat; None: they had none.
+
+    Until a group there has room they keep the old one: nobody is without a group in between. Safe to repeat.
+    """
+    share_campaign(campaign_id)
+    held = Seat.objects.select_for_update().filter(member_id=member_id, campaign_id=campaign_id, state__in=ACTIVE_SEATS)
+    seat = held.select_related("member__territory").first()
+    if seat is None or _serves(seat.group_id, seat.member.territory):
+        return seat
+    for group_id in _candidates(member_id, campaign_id):
+        if _occupy(group_id):
+            now = clock.now()
+            Seat.objects.filter(pk=seat.pk).update(state=SeatState.MOVED, ended_at=now)
+            _vacate(seat.group_id)
+            return Seat.objects.create(
+                campaign_id=campaign_id,
+                group_id=group_id,
+                member_id=member_id,
+                state=SeatState.RESERVED,
+                reserved_at=now,
+            )
+    return seat
+
+
+def _serves(group_id: int, place: Territory) -> bool:
+    above = [territory.pk for territory in territories.ancestors(EVERYWHERE, place)]
+    return GroupTerritory.objects.filter(group_id=group_id, territory_id__in=above).exists()
 
 
 def _candidates(member_id: int, campaign_id: int) -> list[int]:

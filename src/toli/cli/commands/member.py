@@ -13,6 +13,7 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.cli.commands.import_ import write_problems
 from toli.cli.output import JsonOption, fail, print_json, print_table, progress, say
 from toli.members import selectors, services
+from toli.members.domain.history import stretches
 from toli.territories import selectors as territories
 
 app = typer.Typer(help=_("Members: import lists, look at them."))
@@ -111,6 +112,34 @@ def list_(
     else:
         columns = [_("Number"), _("Name"), _("Territory"), _("Mobile number")]
         print_table(columns, [[str(row["id"]), *list(row.values())[1:]] for row in rows])
+
+
+@app.command(
+    help=_("Transfer a member to another place from today on; card and seat follow.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli member transfer 4711 S24-AC034-B0142[/bold]"
+)
+def transfer(
+    number: Annotated[int, typer.Argument(help=_("Number of the member."))],
+    territory: Annotated[str, typer.Argument(help=_("Code of the new place."))],
+    json: JsonOption = False,
+) -> None:
+    member = services.transfer_member(actor=SYSTEM, member_id=number, territory_code=territory)
+    chain = stretches(selectors.history_of(member))
+    places = territories.by_id(version.territory_id for version in chain)
+    history = [
+        {"territory": places[item.territory_id].code, "grade": item.grade, "from": item.from_on, "to": item.to_on}
+        for item in chain
+    ]
+    if json:
+        print_json({"member": number, "territory": member.territory.code, "history": history})
+        return
+    say(_("Member %(number)d belongs to %(place)s.") % {"number": number, "place": member.territory.code})
+    print_table(
+        [_("Place"), _("Class"), _("From"), _("To")],
+        [[row["territory"], row["grade"], f"{row['from']}", f"{row['to'] or ''}"] for row in history],
+    )
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:

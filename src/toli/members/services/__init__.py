@@ -55,6 +55,7 @@ from toli.members.services.standing import (
     take_back_member,
     turn_away_member,
 )
+from toli.members.services.transferring import transfer_member
 
 __all__ = [
     "MOST_CARDS",
@@ -110,6 +111,7 @@ __all__ = [
     "set_consent",
     "settled",
     "take_back_member",
+    "transfer_member",
     "turn_away_member",
     "with_way_out",
     "withdraw",

@@ -13,7 +13,7 @@ from toli.members.domain.names import kept_keys
 from toli.members.domain.rows import LANGUAGES, clean_name
 from toli.members.errors import MemberNotFound, NameInvalid
 from toli.members.models import HistoryReason, Member
-from toli.members.services.history import change_membership
+from toli.members.services.transferring import carry
 from toli.territories import selectors as territories
 
 
@@ -43,8 +43,7 @@ def move_member(*, actor: Actor, member_id: int, territory_code: str) -> None:
     scope = scope_for(actor, RIGHTS_HANDLE)
     member = selectors.get_active_member(scope, member_id)
     place = territories.get_territory(scope, territory_code)
-    change_membership(member_id=member.pk, reason=HistoryReason.CORRECTED, territory=place)
-    _record(actor, "members.move", member, moves=[(member.pk, member.territory.code, place.code)])
+    carry(actor, member, place, HistoryReason.CORRECTED)
 
 
 def _record(actor: Actor, action: str, member: Member, **details: object) -> None:
