@@ -263,6 +263,18 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/kits/<int:kit_id>/<slug:verb>": tuple(
         _kit_step(verb) for verb in ("submit", "approve", "release", "withdraw", "nonsense")
     ),
+    "e/<str:token>": (
+        Subject(lambda things: {"token": things["invitation"][3:]}, "key"),
+        Subject(lambda things: {"token": things["invitation"][3:]}, "key", lambda _things: {"answer": "not-me"}),
+        Subject(lambda things: {"token": "made-up"}, "key"),
+    ),
+    "console/t/<str:code>/enrolments": (Subject(lambda things: {"code": things["code"]}),),
+    "console/enrol/<int:application_id>/withdraw": (
+        Subject(lambda things: {"application_id": things["application"].pk}),
+    ),
+    "console/enrol/devices/<int:device_id>/end": (
+        Subject(lambda things: {"device_id": things["application"].device_id}),
+    ),
     "console/work/<int:work_id>": (
         Subject(_work, "assignee", lambda things: {"done": "yes", "join_address": _invite(things)}),
     ),

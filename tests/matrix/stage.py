@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from tests.factories import (
     make_account,
+    make_application,
     make_campaign,
     make_drive,
+    make_enrolment_device,
     make_export,
     make_group,
     make_join_link,
@@ -44,6 +46,7 @@ from toli.dues.domain.offers import Terms
 from toli.dues.models import Due
 from toli.dues.services import confirm_payment, dispute, dispute_path, owe_for_joining, set_offer
 from toli.enrolment.models import Case, CaseKind, HeldMember, Holds
+from toli.enrolment.services.applications import invitation_path
 from toli.members.models import ExportState, ImportProblem, ImportRun, ImportState, Member, MemberState
 from toli.members.services import open_account, withdrawal_path
 from toli.members.services.exports import file as export_file
@@ -223,6 +226,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "import": _import(place, member, staff[ASKER]),
         **_requests(place, member),
         "breach": _case(place, member),
+        **_written_down(place, code),
         **_fees(place, member),
         "check": _check(place, code),
     }
@@ -258,6 +262,14 @@ def _requests(place: str, member: Member) -> dict[str, Any]:
     erasure = file_request(actor=SYSTEM, member_id=member.pk, kind="erasure")
     RightsRequest.objects.filter(pk=erasure.pk).update(not_before=timezone.now())
     return {"request": request, "erasure": erasure}
+
+
+def _written_down(place: str, code: str) -> dict[str, Any]:
+    """Somebody whom a coordinator of the place wrote down on a phone that has a name."""
+    helper = make_account(name=f"Helper {staff_mark(place)}")
+    device = make_enrolment_device(helper, code, name=f"Phone {staff_mark(place)}")
+    found = make_application(code, name=f"Ravi {person_mark(place)}", device=device)
+    return {"application": found, "invitation": invitation_path(found)}
 
 
 def _case(place: str, member: Member) -> BreachCase:

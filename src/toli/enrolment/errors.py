@@ -132,3 +132,8 @@ class SecondPersonNeeded(Forbidden):
 class TooLateToRestore(Conflict):
     code = "check_too_late"
     message = _("More than %(days)s days have passed. These people can join again by themselves.")
+
+
+class OwnPhoneNeeded(Invalid):
+    code = "own_phone_needed"
+    message = _("A coordinator is signed in here. Please open the link on your own phone.")

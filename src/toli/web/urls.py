@@ -8,6 +8,7 @@ from toli.web.console import (
     checks,
     confirm,
     dues,
+    enrol,
     exports,
     imports,
     kit_picture,
@@ -27,7 +28,18 @@ from toli.web.member import cards, data, devices
 from toli.web.member import confirm as confirm_member
 from toli.web.member import dues as member_dues
 from toli.web.member import views as member
-from toli.web.public import card_files, disputes, join, not_me, pages, share, sign_in, staff_sign_in, withdraw
+from toli.web.public import (
+    card_files,
+    disputes,
+    invitation,
+    join,
+    not_me,
+    pages,
+    share,
+    sign_in,
+    staff_sign_in,
+    withdraw,
+)
 
 urlpatterns = [
     path("", pages.landing),
@@ -36,6 +48,7 @@ urlpatterns = [
     path("verify", pages.verify_form),
     path("V/<str:face>/<str:signature>", pages.verify),
     path("card-worker.js", card_files.worker),
+    path("enrol-worker.js", enrol.worker),
     path("v/revoked", card_files.revoked),
     path(".well-known/did.json", card_files.did),
     path(".well-known/toli-card-keys.json", card_files.card_keys),
@@ -46,6 +59,7 @@ urlpatterns = [
     path("sign-out", pages.sign_out),
     path("a/<str:token>", sign_in.with_link),
     path("w/<str:token>", sign_in.with_welcome),
+    path("e/<str:token>", invitation.invitation),
     path("c/<str:token>", withdraw.withdraw),
     path("not-me", not_me.never_joined),
     path("join", join.join),
@@ -90,6 +104,13 @@ urlpatterns = [
     path("console/t/<str:code>/staff", staff.holders),
     path("console/t/<str:code>/staff/new", staff.give),
     path("console/staff/<int:assignment_id>/end", staff.end),
+    path("console/t/<str:code>/enrolments", enrol.desk),
+    path("console/enrol", enrol.phone_page),
+    path("console/enrol/device", enrol.register),
+    path("console/enrol/records", enrol.receive),
+    path("console/enrol/outcome", enrol.outcome),
+    path("console/enrol/<int:application_id>/withdraw", enrol.withdraw),
+    path("console/enrol/devices/<int:device_id>/end", enrol.end_device),
     path("console/exports", exports.own),
     path("console/exports/waiting", exports.waiting),
     path("console/exports/<int:export_id>/approve", exports.approve),

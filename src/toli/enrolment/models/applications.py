@@ -107,6 +107,11 @@ class Application(models.Model):
     def __str__(self) -> str:
         return f"application {self.pk}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether name and number are still here."""
+        return self.state in OPEN
+
     def sealed_row(self) -> int:
         """What the encrypted number is bound to: known before the row has its id."""
         return self.record_id.int >> 65

@@ -6,10 +6,13 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from toli.access.domain.scope import Scope, scope_of
+from toli.enrolment.errors import ApplicationNotFound, DeviceNotFound
 from toli.enrolment.models import Application, Device, State
 from toli.enrolment.models.applications import ApplicationQuerySet
 from toli.territories import selectors as territories
-from toli.territories.models import Territory
+from toli.territories.models import Node, Territory
+
+MOST_BOOTHS = 300  # what a page carries in a few kilobytes, and a thumb can scroll
 
 
 def applications(scope: Scope, *, territory: Territory | None = None) -> ApplicationQuerySet:
@@ -18,6 +21,38 @@ def applications(scope: Scope, *, territory: Territory | None = None) -> Applica
     if territory is not None:
         found = found.within(scope_of(list(territories.paths_of(territory.pk))))
     return found.select_related("territory", "enroller")
+
+
+def get_application(scope: Scope, application_id: int) -> Application:
+    """The entry. Raises ApplicationNotFound, also when out of scope."""
+    found = applications(scope).filter(pk=application_id).first()
+    if found is None:
+        raise ApplicationNotFound
+    return found
+
+
+def get_device(scope: Scope, device_id: int, *, account_id: int) -> Device:
+    """A phone of the scope, or one's own. Raises DeviceNotFound."""
+    found = devices(scope, account_id=account_id).filter(pk=device_id).first()
+    if found is None:
+        raise DeviceNotFound
+    return found
+
+
+def booths(scope: Scope, *, territory: Territory | None = None) -> list[Territory]:
+    """Places without others below them, where people can be written down; one more than ``MOST_BOOTHS`` at most."""
+    inside = Node.objects.within_paths(scope.paths)
+    if territory is not None:
+        inside = inside & Node.objects.within_paths(territories.paths_of(territory.pk))
+    lowest = inside.exclude(pk__in=Node.objects.current().filter(parent__isnull=False).values("parent_id"))
+    nodes = lowest.select_related("territory__level").order_by("path")[: MOST_BOOTHS + 1]
+    return list(dict.fromkeys(node.territory for node in nodes))
+
+
+def counted_states(found: ApplicationQuerySet) -> list[tuple[str, Any, int]]:
+    """Each state that occurs, its words, and how many are in it, in the order of a life."""
+    by_state = counts(found)
+    return [(state.value, state.label, by_state[state]) for state in State if state in by_state]
 
 
 def own_day(scope: Scope, *, account_id: int, day: date) -> ApplicationQuerySet:

@@ -16,6 +16,7 @@ from toli.enrolment.services.applications.ending import (
     withdraw_application,
 )
 from toli.enrolment.services.applications.inviting import TEXT_KIND, invitation_text, send_invitations
+from toli.enrolment.services.applications.numbers import shown_number
 from toli.enrolment.services.applications.receiving import Answer, Result, receive_records
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "refuse_invitation",
     "register_device",
     "send_invitations",
+    "shown_number",
     "withdraw_application",
 ]

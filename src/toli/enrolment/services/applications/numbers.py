@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from toli.core.crypto import cipher_for, index_for, keyed_hash
+from toli.core.domain.phone import masked
 from toli.enrolment.models import Application
 from toli.members.selectors import PHONE_INDEX
 
@@ -19,6 +20,11 @@ def seal_number(application: Application, number: str) -> None:
 def number_of(application: Application) -> str:
     """The number (E.164) of an open entry."""
     return cipher_for(CONTEXT).decrypt(bytes(application.number_sealed), row=application.sealed_row())
+
+
+def shown_number(application: Application) -> str:
+    """The number as a screen may show it; empty once the entry has ended."""
+    return masked(number_of(application)) if application.is_open else ""
 
 
 def open_with_number(number: str) -> QuerySet[Application]:
