@@ -25,7 +25,7 @@ def credential_of(card: Card) -> Json:
     version, seed = keys.signing_key()
     membership = Membership(
         site=site,
-        organisation=organisation.name_hi if member.language == "hi" else organisation.name_en,
+        organisation=organisation.label(member.language),
         name=member.name,
         number=shown(card.number),
         place=member.territory.label(member.language),

@@ -44,7 +44,7 @@ def look_of(organisation: Organisation, language: str) -> Look:
             scan=_("Scan to check"),
             check=_("Is it false? Check here"),
         )
-    name = organisation.name_hi if language == "hi" else organisation.name_en
+    name = organisation.label(language)
     return Look(name, organisation.brand_colour, f"{site}/verify", words)
 
 
@@ -75,8 +75,4 @@ def places_of(territory: Territory, language: str) -> tuple[tuple[str, str], ...
     above = [place for place in territories.ancestors(EVERYWHERE, territory) if place.level.rank]
     nearest = above[::-1]
     chosen = nearest if len(nearest) <= NEAREST + 1 else [*nearest[:NEAREST], nearest[-1]]
-    return tuple((place.level.label(language), _name(place, language)) for place in chosen)
-
-
-def _name(place: Territory, language: str) -> str:
-    return place.name_hi if language == "hi" and place.name_hi else place.name_en
+    return tuple((place.level.label(language), place.label(language)) for place in chosen)

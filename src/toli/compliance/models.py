@@ -27,3 +27,7 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name_en
+
+    def label(self, language: str) -> str:
+        """The name in ``language``; English where Hindi is missing."""
+        return self.name_hi if language == "hi" and self.name_hi else self.name_en

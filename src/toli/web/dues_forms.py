@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from toli.dues.domain.money import AmountUnreadable, is_currency, plain, read
 from toli.dues.domain.offers import MOST_GRACE, MOST_MONTHS, Terms
 from toli.dues.errors import AmountWrong, AnswerMissing, CancelReasonMissing, CurrencyUnknown, NothingOwed, OfferWrong
-from toli.web.forms import PlainForm
+from toli.web.forms import PlainForm, few_words
 
 _WRONG = {"required": OfferWrong.message, "invalid": OfferWrong.message}
 _WRONG |= {"min_value": OfferWrong.message, "max_value": OfferWrong.message}
@@ -86,20 +86,10 @@ class StatementForm(PlainForm):
 class CancelForm(PlainForm):
     """Why a receipt is a mistake."""
 
-    reason = forms.CharField(
-        max_length=200,
-        label=_("Why, in a few words"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": CancelReasonMissing.message},
-    )
+    reason = few_words(_("Why, in a few words"), missing=CancelReasonMissing.message)
 
 
 class DisputeAnswerForm(PlainForm):
     """What was found out about a receipt. The member reads it."""
 
-    answer = forms.CharField(
-        max_length=200,
-        label=_("What you found out. The member reads it."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": AnswerMissing.message},
-    )
+    answer = few_words(_("What you found out. The member reads it."), missing=AnswerMissing.message)

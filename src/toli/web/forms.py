@@ -1,7 +1,7 @@
 """The forms that people fill in. They check shapes; rules belong to the services."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,9 @@ from toli.members import selectors as members
 from toli.members.errors import ExportMisdescribed, NameInvalid, PhoneInvalid, RevealReasonMissing
 from toli.rights import selectors as rights
 from toli.rights.errors import RequestUnclear
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 
 class PlainForm(forms.Form):
@@ -113,6 +116,16 @@ class CheckForm(PlainForm):
     code = forms.CharField(max_length=400, label=_("Address from the card"))
 
 
+def few_words(label: "_StrOrPromise", *, missing: "_StrOrPromise") -> forms.CharField:
+    """Words that stay with what was done, at most 200 characters; ``missing`` is said when there are none."""
+    return forms.CharField(
+        max_length=200,
+        label=label,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": missing},
+    )
+
+
 class GroupLinkForm(PlainForm):
     """The invite link of a group that has just been created."""
 
@@ -131,12 +144,7 @@ class RevealForm(PlainForm):
         label=_("Reason"),
         error_messages={"required": RevealReasonMissing.message, "invalid_choice": RevealReasonMissing.message},
     )
-    note = forms.CharField(
-        max_length=200,
-        label=_("What for, in a few words"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": RevealReasonMissing.message},
-    )
+    note = few_words(_("What for, in a few words"), missing=RevealReasonMissing.message)
 
 
 class PhotoForm(PlainForm):
@@ -156,31 +164,16 @@ class PhotoForm(PlainForm):
         self.fields["picture"].widget.attrs["data-heavy"] = too_heavy  # said before it is sent
 
 
-def _purpose() -> forms.CharField:
-    """What somebody takes names or cards out for."""
-    return forms.CharField(
-        max_length=200,
-        label=_("What for, in a few words"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": ExportMisdescribed.message},
-    )
-
-
 class EndCardForm(PlainForm):
     """Why a card is ended or replaced."""
 
-    reason = forms.CharField(
-        max_length=200,
-        label=_("Why, in a few words"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": EndReasonMissing.message},
-    )
+    reason = few_words(_("Why, in a few words"), missing=EndReasonMissing.message)
 
 
 class PrintForm(PlainForm):
     """What cards are printed for."""
 
-    purpose = _purpose()
+    purpose = few_words(_("What for, in a few words"), missing=ExportMisdescribed.message)
 
 
 class ExportForm(PlainForm):
@@ -191,7 +184,7 @@ class ExportForm(PlainForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": ExportMisdescribed.message, "invalid_choice": ExportMisdescribed.message},
     )
-    purpose = _purpose()
+    purpose = few_words(_("What for, in a few words"), missing=ExportMisdescribed.message)
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -149,7 +149,7 @@ def welcome_text(organisation: Organisation, language: str, *, name: str, number
             "If you did not ask for this, open the link and choose: This is not me."
         )
         return sentence % {
-            "organisation": organisation.name_hi if language == "hi" else organisation.name_en,
+            "organisation": organisation.label(language),
             "name": name,
             "number": number,
             "link": link,

@@ -54,7 +54,7 @@ def letter_to_person(case: BreachCase, kinds: Kind, language: str) -> Letter:
     """The whole letter to somebody of whom these kinds of data were reached."""
     with translation.override(language):
         organisation = get_organisation()
-        name = _name(organisation, language)
+        name = organisation.label(language)
         return Letter(
             subject=_("%(organisation)s: something has happened to data about you") % {"organisation": name},
             parts=[
@@ -75,11 +75,7 @@ def breach_text(organisation: Organisation, language: str, *, link: str) -> str:
         return _(
             "%(organisation)s: Data about you got to somebody who may not have it. What happened, and what you can "
             "do: %(link)s Questions: %(contact)s"
-        ) % {"organisation": _name(organisation, language), "link": link, "contact": organisation.privacy_contact}
-
-
-def _name(organisation: Organisation, language: str) -> str:
-    return organisation.name_hi if language == "hi" else organisation.name_en
+        ) % {"organisation": organisation.label(language), "link": link, "contact": organisation.privacy_contact}
 
 
 def consequences(kinds: Kind) -> list[str]:
@@ -116,7 +112,7 @@ def letter_to_board(report: CaseReport, language: str, *, full: bool) -> Letter:
     with translation.override(language):
         organisation = get_organisation()
         parts: list[tuple[str, Sequence[str]]] = [
-            (_("Who reports"), [_name(organisation, language), organisation.privacy_contact]),
+            (_("Who reports"), [organisation.label(language), organisation.privacy_contact]),
             (_("What has happened"), [_happened(case, language)]),
             (_("When"), [_window(case), _("We learned of it on %(day)s.") % {"day": _moment(case.aware_at)}]),
             (_("Where"), [f"{case.territory.label(language)} ({case.territory.code})"]),

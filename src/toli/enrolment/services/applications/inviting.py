@@ -100,7 +100,7 @@ def invitation_text(organisation: Organisation, language: str, *, name: str, enr
             "and choose Yes, or This is not me. Without an answer nothing happens."
         )
         return sentence % {
-            "organisation": organisation.name_hi if language == "hi" else organisation.name_en,
+            "organisation": organisation.label(language),
             "enroller": enroller,
             "name": name,
             "link": link,
