@@ -104,7 +104,9 @@ def test_the_texts_to_register_are_toml(gateway, toli):
     import tomllib
 
     found = tomllib.loads(toli("sender", "texts").out)["templates"]
-    assert set(found) == set(KINDS) == {"code", "link", "link_after_reset", "welcome", "breach"}
+    assert set(found) == set(KINDS) == {
+        "code", "link", "link_after_reset", "welcome", "breach", "receipt", "renewal", "lapsed",
+    }  # fmt: skip
     assert found["code"]["hi"]["text"].startswith("{#numeric#} ")
     assert "{#url#}" in found["welcome"]["en"]["text"]
 

@@ -217,7 +217,10 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
             {"act": "answer", "answer": "given back"},
         )
     ),
-    "console/members/<int:member_id>/dues": (Subject(_member),),
+    "console/members/<int:member_id>/dues": (
+        Subject(_member),
+        Subject(_member, fields=lambda _things: {"act": "promote"}),
+    ),
     "console/drives/<slug:code>/offers": (
         Subject(lambda things: {"code": things["offering"]}),
         Subject(lambda things: {"code": things["offering"]}, fields=lambda _things: OFFER),

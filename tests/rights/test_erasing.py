@@ -31,7 +31,7 @@ from toli.core.errors import Forbidden
 from toli.core.models import EventRecord
 from toli.dues import services as dues
 from toli.dues.domain.offers import Terms
-from toli.dues.models import Receipt
+from toli.dues.models import Receipt, Reminder
 from toli.enrolment.models import Case, CaseStep, HeldMember
 from toli.enrolment.services import guarding
 from toli.members import services as members
@@ -133,6 +133,7 @@ def _paid_and_cancelled(member):
     dues.set_offer(actor=SYSTEM, drive_code="drive", terms=Terms("primary", 36, 10_000))
     due = dues.owe_for_joining(member_id=member.pk)
     receipt = dues.confirm_payment(actor=SYSTEM, reference=due.reference)
+    Reminder.objects.create(member=member, until=member.member_until, sent=1)
     dues.dispute(token=dues.dispute_path(receipt).removeprefix("/d/"))
     dues.answer_dispute(actor=SYSTEM, receipt_id=receipt.pk, answer=f"spoke with {NAME}")
     dues.cancel_receipt(actor=SYSTEM, receipt_id=receipt.pk, reason=f"paid by the brother of {NAME}")

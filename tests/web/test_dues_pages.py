@@ -1,15 +1,18 @@
 """Fees on pages: the member sees and pays, the coordinator takes cash, the desk confirms and corrects."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from tests.factories import make_headquarters, make_member
 from toli.accounts.domain.actor import SYSTEM
 from toli.dues import selectors, services
 from toli.dues.domain.offers import Terms
 from toli.dues.models import Receipt
+from toli.members.models import Member
 
 
 @pytest.fixture
@@ -109,3 +112,34 @@ def test_headquarters_sets_what_a_membership_costs(world, headquarters):
     for wrong in ({"active-fee": "much"}, {"active-currency": "XXQ"}, {"active-months": "0"}):
         assert headquarters.post(address, fields | wrong).status_code == 400
     assert selectors.terms_of(world.member.drive, "primary") == Terms("primary", world.member.drive.term_months)
+
+
+def test_a_member_renews_in_two_taps_when_it_is_free(world, sunita):
+    assert "Renew" not in page(sunita.get("/me"))
+    soon = timezone.localdate() + timedelta(days=10)
+    Member.objects.filter(pk=world.member.pk).update(member_until=soon)
+    assert "Renew, free" in page(sunita.get("/me"))
+    assert "Renewed. Your membership runs until" in page(sunita.post("/me/dues", {"act": "renew"}, follow=True))
+    assert Member.objects.get(pk=world.member.pk).member_until > soon + timedelta(days=900)
+
+
+def test_whoever_has_lapsed_sees_how_to_come_back_and_little_else(world, sunita, coordinator):
+    past = timezone.localdate() - timedelta(days=100)
+    Member.objects.filter(pk=world.member.pk).update(member_until=past, state="lapsed")
+    for closed in ("/me", "/me/group", "/me/card"):
+        assert sunita.get(closed).headers["Location"] == "/me/dues"
+    assert "renew, and you are back" in page(sunita.get("/me/dues"))
+    assert sunita.get("/me/data").status_code == 200
+    assert "Sunita Devi" in page(coordinator.get("/console/t/07/dues"))
+    assert coordinator.get(f"/console/members/{world.member.pk}").status_code == 404
+    sunita.post("/me/dues", {"act": "renew"})
+    assert sunita.get("/me").status_code == 200
+
+
+def test_the_coordinator_makes_an_active_member(world, coordinator, neighbour):
+    services.set_offer(actor=SYSTEM, drive_code=world.member.drive.code, terms=Terms("active", 12))
+    address = f"/console/members/{world.member.pk}/dues"
+    assert "Make an active member" in page(coordinator.get(address))
+    assert neighbour.post(address, {"act": "promote"}).status_code == 404
+    coordinator.post(address, {"act": "promote"})
+    assert Member.objects.get(pk=world.member.pk).grade == "active"

@@ -100,9 +100,9 @@ def verify_card(address: str) -> CardCheck:
     if face != face_of(card):
         return CardCheck(CardState.FORGED)
     state = CardState.VALID
-    if card.revoked_at is not None or card.member.state != MemberState.ACTIVE:
+    if card.revoked_at is not None or card.member.state not in {MemberState.ACTIVE, MemberState.LAPSED}:
         state = CardState.REVOKED
-    elif card.valid_until < clock.today():
+    elif card.valid_until < clock.today() or card.member.state == MemberState.LAPSED:
         state = CardState.EXPIRED
     kept = photos.photo_of(card.member_id) if state is CardState.VALID else None
     photo = photos.picture_of(kept) if kept and kept.shown_when_checked else b""

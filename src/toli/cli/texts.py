@@ -13,7 +13,8 @@ from toli.rights.services import PAGE, TEXT_KIND, breach_text
 
 LINKS = (LINK, LINK_AFTER_RESET)
 WELCOME = "welcome"
-KINDS = (CODE, *LINKS, WELCOME, TEXT_KIND, dues.RECEIPT_KIND)
+KINDS = (CODE, *LINKS, WELCOME, TEXT_KIND, dues.RECEIPT_KIND, dues.REMINDER_KIND, dues.LAPSED_KIND)
+OF_TERMS = frozenset({dues.REMINDER_KIND, dues.LAPSED_KIND})
 OF_ORGANISATION = frozenset({WELCOME, TEXT_KIND})  # their words name it
 SAMPLE_CODE = "000000"  # signs nobody in: it stands in no row
 SAMPLE_NUMBER = "+910000000000"
@@ -27,6 +28,15 @@ def sample(kind: str, language: str, to: str = SAMPLE_NUMBER) -> TextMessage:
         return TextMessage(to, _link(kind, f"{settings.BASE_URL}/a/sample", language), kind, language)
     if kind == TEXT_KIND:
         text = breach_text(compliance.get_organisation(), language, link=settings.BASE_URL + PAGE)
+        return TextMessage(to, text, kind, language)
+    if kind in OF_TERMS:
+        text = _of_term(
+            kind,
+            language,
+            day="31 December 2026",
+            link=f"{settings.BASE_URL}/me/dues",
+            way_out=f"{settings.BASE_URL}/c/sample",
+        )
         return TextMessage(to, text, kind, language)
     if kind == dues.RECEIPT_KIND:
         text = _receipt(
@@ -51,6 +61,8 @@ def to_register(kind: str, language: str) -> str:
         return _link(kind, "{#url#}", language)
     if kind == TEXT_KIND:
         return breach_text(compliance.get_organisation(), language, link="{#url#}")
+    if kind in OF_TERMS:
+        return _of_term(kind, language, day="{#var#}", link="{#url#}", way_out="{#url#}")
     if kind == dues.RECEIPT_KIND:
         return _receipt(
             language,
@@ -74,4 +86,12 @@ def _welcome(language: str, *, name: str, number: str, link: str, way_out: str) 
 
 def _receipt(language: str, *, amount: str, collector: str, number: str, link: str, way_out: str) -> str:
     text = dues.receipt_text(language, amount=amount, collector=collector, number=number, link=link)
+    return members.with_way_out(text, language, link=way_out)
+
+
+def _of_term(kind: str, language: str, *, day: str, link: str, way_out: str) -> str:
+    if kind == dues.LAPSED_KIND:
+        text = dues.lapsed_text(language, link=link)
+    else:
+        text = dues.reminder_text(language, day=day, link=link)
     return members.with_way_out(text, language, link=way_out)

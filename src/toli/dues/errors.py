@@ -53,3 +53,23 @@ class DisputeAnswered(Conflict):
 class StatementWrong(Invalid):
     code = "statement_wrong"
     message = _("The file must be a CSV with the columns reference and amount, and at most %(most)d lines.")
+
+
+class TooEarlyToRenew(Conflict):
+    code = "too_early_to_renew"
+    message = _("A membership can be renewed from 60 days before its last day.")
+
+
+class NotOffered(NotFound):
+    code = "not_offered"
+    message = _("This class of membership is not offered here.")
+
+
+class TooEarlyToPromote(Conflict):
+    code = "too_early_to_promote"
+    message = _("For this one has to be a primary member for %(months)d months.")
+
+
+class OwesAlready(Conflict):
+    code = "owes_already"
+    message = _("Another fee is still open. Please settle it first.")

@@ -141,3 +141,17 @@ class Dispute(models.Model):
 
     def __str__(self) -> str:
         return f"dispute of {self.receipt_id}"
+
+
+class Reminder(models.Model):
+    """How many reminders have left for the term that ends on ``until``; no more than three."""
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True)
+    until = models.DateField()
+    sent = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(sent__lte=3), name="three_reminders_at_most")]
+
+    def __str__(self) -> str:
+        return f"{self.sent} to {self.member_id}"

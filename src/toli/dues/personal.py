@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.core.personal_data import Holding, Person, Row, free, free_text, register
 from toli.dues.domain.money import plain
-from toli.dues.models import OWED, Due, DueState, Receipt
+from toli.dues.models import OWED, Due, DueState, Receipt, Reminder
 
 
 def _dues(person: Person) -> QuerySet[Due]:
@@ -79,6 +79,17 @@ register(
             "cancelled": _("Cancelled"),
         },
         kept_because=_("Books of money have to be kept; nobody can be found from them any more."),
+    )
+)
+register(
+    Holding(
+        key="dues.reminders",
+        label=_("How often you were reminded"),
+        tables=("dues_reminder",),
+        count=lambda person: Reminder.objects.filter(member_id=person.member_id).count(),
+        erase=lambda person: Reminder.objects.filter(member_id=person.member_id).delete()[0],
+        export=lambda person: list(Reminder.objects.filter(member_id=person.member_id).values("until", "sent")),
+        fields={"until": _("Member until"), "sent": _("Reminders")},
     )
 )
 free(

@@ -32,3 +32,9 @@ stays(
     until=_("as long as the installation"),
     why=_("A book in which numbers are missing proves nothing. Who paid is forgotten with the fee."),
 )
+stays(
+    "dues_reminder",
+    what=_("How often members were reminded of the end of their term"),
+    until=_("as long as the membership"),
+    why=_("Nobody gets more than three."),
+)

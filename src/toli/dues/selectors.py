@@ -1,17 +1,21 @@
 """Reads about dues. The scope comes first; a member reads their own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 
 from toli.access.domain.scope import Scope
-from toli.dues.domain.offers import PRIMARY, Terms
+from toli.core import clock
+from toli.dues.domain.offers import ACTIVE, GRACE_DAYS, PRIMARY, Terms
+from toli.dues.domain.terms import RENEW_FROM, has_lapsed, may_renew
 from toli.dues.errors import ReceiptNotFound
-from toli.dues.models import OWED, Dispute, Due, Offer, Receipt, Way
+from toli.dues.models import OWED, Dispute, Due, DueState, Offer, Receipt, Way
 from toli.members.errors import DriveNotFound
-from toli.members.models import Drive, Member
+from toli.members.models import Drive, Member, MemberGrade, MemberQuerySet
+from toli.members.selectors import open_drive_for
 from toli.territories import selectors as territories
 from toli.territories.models import Node, Territory
 
@@ -114,5 +118,54 @@ def _receipts() -> QuerySet[Receipt]:
     return joined.order_by("-pk")
 
 
-def _members(scope: Scope, place: Territory) -> QuerySet[Member]:
+def _members(scope: Scope, place: Territory) -> MemberQuerySet:
     return Member.objects.within(scope).filter(territory_id__in=territories.descendant_ids(place))
+
+
+# -- terms -----------------------------------------------------------------------------------------
+
+
+def renewal_of(member: Member) -> tuple[Drive, Terms]:
+    """By which drive and on what terms the member can renew: the one that is open where they live, else their own."""
+    for drive in (open_drive_for(member.territory), member.drive):
+        terms = terms_of(drive, member.grade) if drive else None
+        if drive and terms:
+            return drive, terms
+    return member.drive, Terms(member.grade, member.drive.term_months)  # the class is offered no more: its members stay
+
+
+def renewal_for(member: Member) -> Terms | None:
+    """On what terms the member can renew today; None: it is too early."""
+    return renewal_of(member)[1] if may_renew(member.member_until, clock.today()) else None
+
+
+def promotion_of(member: Member) -> Terms | None:
+    """On what terms the member can become an active one; None: it is not offered, or they are."""
+    return terms_of(member.drive, ACTIVE) if member.grade == PRIMARY else None
+
+
+def grace_days_of(member: Member) -> int:
+    """The days after the member's last day in which nothing is taken away, as their own drive has it."""
+    terms = terms_of(member.drive, member.grade)
+    return terms.grace_days if terms else GRACE_DAYS
+
+
+def over() -> Iterator[QuerySet[Member]]:
+    """Active members whose term and days of grace are over and who do not say they have paid, by drive and class."""
+    for drive in Drive.objects.order_by("pk"):
+        for grade in MemberGrade.values:
+            terms = terms_of(drive, grade)
+            last = clock.today() - timedelta(days=terms.grace_days if terms else GRACE_DAYS)
+            found = Member.objects.active().filter(drive=drive, grade=grade, member_until__lt=last)
+            yield found.exclude(dues__state=DueState.CLAIMED).order_by("pk")
+
+
+def is_over(member: Member) -> bool:
+    """Whether the member's term and days of grace are over."""
+    return has_lapsed(member.member_until, grace_days_of(member), clock.today())
+
+
+def ending(scope: Scope, place: Territory) -> QuerySet[Member]:
+    """Members below the place who can renew now, the first to end first; also those whose term is over."""
+    last = clock.today() + RENEW_FROM
+    return _members(scope, place).known().filter(member_until__lte=last).order_by("member_until", "pk")

@@ -24,3 +24,4 @@ protect(
 )
 protect("dues_cancellation", Rule(parent("dues_receipt", "dues_cancellation.receipt_id"), verbs="SELECT, INSERT"))
 protect("dues_dispute", Rule(parent("dues_receipt", "dues_dispute.receipt_id"), verbs="SELECT, INSERT, UPDATE"))
+protect("dues_reminder", Rule(parent("members_member", "dues_reminder.member_id")))

@@ -37,3 +37,17 @@ class MemberDisowned:
     """The owner of the number says that they never joined; the membership has ended."""
 
     member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRenewed:
+    """A term or a class changed by renewal or promotion: the card says something else now."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipLapsed:
+    """The term and its days of grace are over. The member can come back by renewing."""
+
+    member_id: int

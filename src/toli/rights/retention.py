@@ -17,7 +17,7 @@ hold(
 )
 pause_evidence(lambda: BreachCase.objects.filter(closed_at__isnull=True, drill=False).exists())
 LEFT = Rows("members_member", "updated_at", "state = 'left'", about="id")
-LAPSED = Rows("members_member", "member_until", "state = 'active'", about="id")
+LAPSED = Rows("members_member", "member_until", "state IN ('active', 'lapsed')", about="id")
 
 
 def _forget(gone: Rows, because: str, before: datetime, most: int) -> int:

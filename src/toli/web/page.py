@@ -31,6 +31,8 @@ View = Callable[..., HttpResponse]
 AnyResponse = TypeVar("AnyResponse", bound=HttpResponse)
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
 _READING = require_http_methods(["GET", "HEAD"])
+# What stays open to a member whose term is over: renewing, their data, leaving.
+OPEN_TO_LAPSED = ("/me/dues", "/me/data", "/me/confirm", "/me/devices", "/me/leave")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 FIRST_FACTOR_MISSING = "first_factor_missing"  # in the session of staff who came by a link and have nothing else
 
@@ -104,6 +106,8 @@ def member_page(
             actor = actor_of(request)
             with wall.behind(account=actor.id):
                 member = members.member_of(actor)
+                if member is not None and member.state == "lapsed" and not request.path.startswith(OPEN_TO_LAPSED):
+                    return see_other("/me/dues")
                 if member is not None and step_up and not is_proved(request):
                     return to_confirm(request, "/me/confirm")
                 if member is not None and not apart:

@@ -11,7 +11,7 @@ from toli.cards.domain.card_codec import Grade, place_on_card
 from toli.cards.errors import CardNotFound, EndReasonMissing
 from toli.cards.events import CardRevoked, CardsIssued
 from toli.cards.models import Card
-from toli.cards.services.issuing import alone, write_cards
+from toli.cards.services.issuing import GRADES, alone, write_cards
 from toli.core import clock
 from toli.core.domain import base32
 from toli.core.events import publish
@@ -60,6 +60,7 @@ def replace_card(*, actor: Actor, member_id: int, reason: str) -> Card:
 
 
 @transaction.atomic
+<<<<<<< HEAD
 def renew_place(*, actor: Actor, member_id: int) -> Card | None:
     """A new card for a member whose card bears another place than theirs. None: theirs is right, or they have none."""
     member = Member.objects.active().select_related("territory").filter(pk=member_id).first()
@@ -67,6 +68,15 @@ def renew_place(*, actor: Actor, member_id: int) -> Card | None:
     if member is None or held is None or held.place == place_on_card(member.territory.code):
         return None
     return replace_card(actor=actor, member_id=member_id, reason=MOVED)
+=======
+def renew_card(*, actor: Actor, member_id: int) -> None:
+    """A card with the class and last day that the member has now; one that says so already stays. Raises NoCardKey."""
+    member = Member.objects.active().filter(pk=member_id).first()
+    held = Card.objects.filter(member_id=member_id, revoked_at__isnull=True).first()
+    if member is None or (held and (held.valid_until, held.grade) == (member.member_until, GRADES[member.grade])):
+        return
+    replace_card(actor=actor, member_id=member_id, reason="renewed")
+>>>>>>> 369c4f2 (Members renew from 60 days before the end, are reminded three times and lapse after the days of grace; coordinators make active members)
 
 
 def _words(reason: str) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
-from toli.cli.output import JsonOption, print_json, print_table, say
+from toli.cli.output import JsonOption, YesOption, print_json, print_table, say
 from toli.dues import selectors, services
 from toli.dues.domain.money import AmountUnreadable, is_currency, plain, read
 from toli.dues.domain.offers import PRIMARY, Terms
@@ -59,9 +59,11 @@ def offer(
 def due(territory: Place, json: JsonOption = False) -> None:
     place = territories.get_territory(EVERYWHERE, territory)
     rows = selectors.sums(EVERYWHERE, place)
+    ending = selectors.ending(EVERYWHERE, place).count()
     if json:
-        print_json({"territory": territory, "sums": rows})
+        print_json({"territory": territory, "sums": rows, "due_for_renewal": ending})
         return
+    say(_("Due for renewal: %(count)d") % {"count": ending})
     columns = [_("Currency"), _("Paid"), _("of that in cash"), _("Still owed"), _("Receipts")]
     print_table(
         columns,
@@ -122,3 +124,20 @@ def receipts(
             for row in rows
         ]  # fmt: skip
         print_table(columns, cells)
+
+
+@app.command(
+    name="lapse",
+    help=_("End card and seat of members whose term and days of grace are over; each is told first.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli dues lapse --yes[/bold]",
+)
+def lapse_(yes: YesOption = False, json: JsonOption = False) -> None:
+    count = services.lapse(actor=SYSTEM, dry_run=not yes)
+    if json:
+        print_json({"lapsed" if yes else "would_lapse": count})
+    elif yes:
+        say(_("%(count)d memberships have ended.") % {"count": count})
+    else:
+        say(_("%(count)d memberships would end. Add --yes to do it.") % {"count": count})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 MOST_MONTHS = 240
 MOST_GRACE = 365
+GRACE_DAYS = 30
 PRIMARY, ACTIVE = "primary", "active"
 
 
@@ -16,7 +17,7 @@ class Terms:
     months: int
     fee: int = 0
     currency: str = "INR"
-    grace_days: int = 30
+    grace_days: int = GRACE_DAYS
     least_months: int = 0
 
     def is_possible(self) -> bool:

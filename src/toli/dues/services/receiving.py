@@ -18,8 +18,9 @@ from toli.dues.domain.statement import MOST_LINES, Fate, Line, Report, Statement
 from toli.dues.errors import NothingOwed, StatementWrong
 from toli.dues.events import MoneyReceived
 from toli.dues.models import OWED, Due, DueState, Receipt, Way
+from toli.dues.services.renewing import carry_out
 from toli.members.models import Member
-from toli.members.selectors import get_active_member
+from toli.members.selectors import get_known_member
 
 
 @transaction.atomic
@@ -29,7 +30,7 @@ def take_cash(*, actor: Actor, member_id: int) -> Receipt:
     Raises:
         MemberNotFound: also when out of scope. NothingOwed. Forbidden: nobody in person acts.
     """
-    member = get_active_member(scope_for(actor, WORK_DO), member_id)
+    member = get_known_member(scope_for(actor, WORK_DO), member_id)
     collector = person_of(actor)
     due = (
         Due.objects.select_for_update(of=("self",))
@@ -105,6 +106,7 @@ def _receive(actor: Actor, due: Due, way: Way, taken_by: int | None) -> Receipt:
     receipt.refresh_from_db(fields=["number"])
     due.state, due.settled_at = DueState.PAID, now
     due.save(update_fields=["state", "settled_at"])
+    carry_out(actor, due, member)
     audit.record_act(
         actor,
         action="dues.receive",

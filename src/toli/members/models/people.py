@@ -16,6 +16,7 @@ from toli.territories.models import Node, Territory
 
 class MemberState(models.TextChoices):
     ACTIVE = "active"
+    LAPSED = "lapsed"  # the term and its days of grace are over; renewing makes it active again
     LEFT = "left"
     HELD = "held"  # joined, but in a batch that somebody checks first: no card, no seat, no message
     ERASED = "erased"  # on request: the row is all that is left, without name, number, place and days
@@ -41,6 +42,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def active(self) -> Self:
         return self.filter(state=MemberState.ACTIVE)
+
+    def known(self) -> Self:
+        """Also those whose term is over: they may still sign in, renew and leave."""
+        return self.filter(state__in=(MemberState.ACTIVE, MemberState.LAPSED))
 
 
 class Member(models.Model):

@@ -34,24 +34,35 @@ def get_active_member(scope: Scope, member_id: int) -> Member:
     return member
 
 
+def get_known_member(scope: Scope, member_id: int) -> Member:
+    """The member, also one whose term is over, who may still pay and come back. Raises MemberNotFound."""
+    member = get_member(scope, member_id)
+    if member.state not in {MemberState.ACTIVE, MemberState.LAPSED}:
+        raise MemberNotFound
+    return member
+
+
 def member_of(actor: Actor) -> Member | None:
-    """The member who acts, or None for staff and visitors."""
+    """The member who acts, also one whose term is over; None for staff and visitors."""
     if actor.kind is not ActorKind.MEMBER or actor.id is None:
         return None
-    return Member.objects.active().select_related("territory__level").filter(account_id=actor.id).first()
+    return Member.objects.known().select_related("territory__level").filter(account_id=actor.id).first()
 
 
 @wall.lifted("a number is looked up to sign its owner in, or to double nobody")
 def find_all_by_phone(phone: str) -> list[Member]:
-    """The active members with this number (E.164), the first one first: a family may share a telephone."""
+    """The members with this number (E.164), the first one first: a family may share a telephone. Also those whose term
+    is over, who come back by renewing."""
     points = ContactPoint.objects.filter(
-        kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone), member__state=MemberState.ACTIVE
+        kind=ContactKind.PHONE,
+        value_index__in=index_for(PHONE_INDEX).all_of(phone),
+        member__in=Member.objects.known(),
     )
     return [point.member for point in points.select_related("member__territory__level").order_by("ordinal")]
 
 
 def find_by_phone(phone: str) -> Member | None:
-    """The first active member with this number (E.164), or None."""
+    """The first member with this number (E.164), or None."""
     return next(iter(find_all_by_phone(phone)), None)
 
 

@@ -55,6 +55,7 @@ from toli.members.services.standing import (
     take_back_member,
     turn_away_member,
 )
+from toli.members.services.terms import lapse_membership, promote_member, renew_membership
 from toli.members.services.transferring import transfer_member
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "hold_member",
     "import_members",
     "index_versions",
+    "lapse_membership",
     "leave_organisation",
     "look_at_file",
     "look_at_list",
@@ -99,8 +101,10 @@ __all__ = [
     "open_account",
     "open_link",
     "person",
+    "promote_member",
     "purge_exports",
     "refuse_export",
+    "renew_membership",
     "retire_index_key",
     "reveal_phone",
     "reveals_left",

@@ -139,8 +139,8 @@ def leave_organisation(*, actor: Actor, member_id: int) -> None:
 
 
 def _locked(member_id: int) -> Member:
-    """The active member, until the transaction ends."""
-    member = Member.objects.active().select_for_update().filter(pk=member_id).first()
+    """The member, until the transaction ends; also one whose term is over."""
+    member = Member.objects.known().select_for_update().filter(pk=member_id).first()
     if member is None:
         raise MemberNotFound
     return member

@@ -57,7 +57,7 @@ def disown_membership(*, member_id: int) -> None:
     They are asked for nothing but the proof of the number. It counts against whoever brought it. Raises
     MemberNotFound: the membership has ended.
     """
-    member = _locked(member_id, MemberState.ACTIVE, MemberState.HELD)
+    member = _locked(member_id, MemberState.ACTIVE, MemberState.HELD, MemberState.LAPSED)
     change_membership(member_id=member_id, reason=HistoryReason.LEFT, state=MemberState.LEFT)
     keep_away(member_id=member_id)
     audit.record_act(ANONYMOUS, action="members.not_me", target=f"member:{member_id}", territory_id=member.territory_id)

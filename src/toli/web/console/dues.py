@@ -39,6 +39,8 @@ def overview(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         "collectors": selectors.sums_by_collector(scope, place),
         "owed": waiting[:SHOWN],
         "more": max(0, waiting.count() - SHOWN),
+        "ending": selectors.ending(scope, place).select_related("territory")[:SHOWN],
+        "ending_count": selectors.ending(scope, place).count(),
         "disputes": selectors.open_disputes(scope, place)[:SHOWN],
         "may_manage": _may(request, can.DUES_MANAGE, place),
         "may_collect": _may(request, can.WORK_DO, place),
@@ -128,8 +130,11 @@ def receipt(request: HttpRequest, scope: Scope, receipt_id: int) -> HttpResponse
 
 @page(can.WORK_DO)
 def member(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
-    """What one member owes and has paid; whoever takes the cash presses the button and is named on the receipt."""
-    found = members.get_active_member(scope, member_id)
+    """What one member owes and has paid. Whoever takes the cash presses the button and is named on the receipt."""
+    found = members.get_known_member(scope, member_id)
+    if request.method == "POST" and request.POST.get("act") == "promote":
+        services.promote(actor=actor_of(request), member_id=member_id)
+        return see_other(f"/console/members/{member_id}/dues")
     if request.method == "POST":
         services.take_cash(actor=actor_of(request), member_id=member_id)
         return see_other(f"/console/members/{member_id}/dues?done=1")
@@ -139,6 +144,7 @@ def member(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
         "due": selectors.owed_by(found.pk),
         "receipts": selectors.receipts_of(found.pk),
         "done": "done" in request.GET,
+        "promotion": selectors.promotion_of(found),
     }
     return render(request, "console/member_dues.html", context)
 

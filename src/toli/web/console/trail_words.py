@@ -82,6 +82,9 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "enrolment.refuse": _("%(who)s refused a batch of joinings: %(what)s."),
         "enrolment.restore": _("%(who)s took the refusal of a batch of joinings back: %(what)s."),
         "enrolment.close": _("%(who)s closed a case about joinings: %(what)s."),
+        "members.renew": _("%(who)s renewed a membership: %(what)s."),
+        "members.promote": _("%(who)s put a member into another class: %(what)s."),
+        "members.lapse": _("%(who)s noted that a membership was not renewed: %(what)s."),
         "members.drive": _("%(who)s opened a membership drive: %(what)s."),
     },
     Group.LISTS: {

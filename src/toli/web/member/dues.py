@@ -21,8 +21,11 @@ HOME = "/me/dues"
 
 @member_page
 def dues(request: HttpRequest, member: "Member") -> HttpResponse:
-    """What is owed, with the ways to pay it; the member says here that they have paid."""
+    """What is owed, with the ways to pay it; the member renews here, and says that they have paid."""
     if request.method == "POST":
+        if request.POST.get("act") == "renew":
+            owed = services.renew(actor=actor_of(request))
+            return see_other(HOME if owed else f"{HOME}?done=renewed")
         services.claim_paid(actor=actor_of(request))
         return see_other(HOME)
     due = selectors.owed_by(member.pk)
@@ -32,6 +35,8 @@ def dues(request: HttpRequest, member: "Member") -> HttpResponse:
         "due": due,
         **(_ways(due) if due else {}),
         "receipts": selectors.receipts_of(member.pk),
+        "renewal": None if due else selectors.renewal_for(member),
+        "done": request.GET.get("done", ""),
     }
     return render(request, "member/dues.html", context)
 

@@ -10,6 +10,7 @@ from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as groups
 from toli.chatgroups.errors import CampaignNotFound, NoSeatFree
 from toli.content import selectors as content
+from toli.dues import selectors as dues
 from toli.members import services as member_services
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
@@ -31,6 +32,7 @@ def today(request: HttpRequest, member: "Member") -> HttpResponse:
         "kits": [_own(kit, member, request) for kit in content.live_kits_for(member.territory_id)[:KITS_SHOWN]],
         "channels": CHANNELS,
         "effect": sharing.effect_of(member.pk),
+        "renewal": dues.renewal_for(member),
         "joined_now": "joined" in request.GET,
         "known": "known" in request.GET,
     }
