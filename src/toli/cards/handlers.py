@@ -5,11 +5,14 @@ from toli.cards import printing, selectors, services
 from toli.cards.events import CardRevoked, CardsIssued
 from toli.core import jobs
 from toli.core.events import subscribe
-<<<<<<< HEAD
-from toli.members.events import MemberEnrolled, MemberLeft, MemberMoved, MembersImported
-=======
-from toli.members.events import MemberEnrolled, MemberLeft, MembershipLapsed, MembershipRenewed, MembersImported
->>>>>>> 369c4f2 (Members renew from 60 days before the end, are reminded three times and lapse after the days of grace; coordinators make active members)
+from toli.members.events import (
+    MemberEnrolled,
+    MemberLeft,
+    MemberMoved,
+    MembershipLapsed,
+    MembershipRenewed,
+    MembersImported,
+)
 from toli.members.models import Member
 from toli.members.services import offer_card_numbers, offer_card_sheets, offer_cards
 from toli.members.services.importing import goes_with_member
@@ -40,10 +43,10 @@ def on_left(event: MemberLeft) -> None:
     jobs.enqueue_once("cards.publish_revoked")
 
 
-<<<<<<< HEAD
 def on_moved(event: MemberMoved) -> None:
     services.renew_place(actor=SYSTEM, member_id=event.member_id)
-=======
+
+
 def on_lapsed(event: MembershipLapsed) -> None:
     jobs.enqueue_once("cards.publish_revoked")
 
@@ -51,7 +54,6 @@ def on_lapsed(event: MembershipLapsed) -> None:
 def on_renewed(event: MembershipRenewed) -> None:
     """A card that says the new class and last day. Safe to repeat: one that says so already stays."""
     services.renew_card(actor=SYSTEM, member_id=event.member_id)
->>>>>>> 369c4f2 (Members renew from 60 days before the end, are reminded three times and lapse after the days of grace; coordinators make active members)
 
 
 def connect() -> None:
@@ -65,9 +67,6 @@ def connect() -> None:
     subscribe(CardsIssued, on_issued)
     subscribe(CardRevoked, on_revoked)
     subscribe(MemberLeft, on_left)
-<<<<<<< HEAD
     subscribe(MemberMoved, on_moved)
-=======
     subscribe(MembershipLapsed, on_lapsed)
     subscribe(MembershipRenewed, on_renewed)
->>>>>>> 369c4f2 (Members renew from 60 days before the end, are reminded three times and lapse after the days of grace; coordinators make active members)

@@ -4,11 +4,7 @@ from toli.chatgroups import selectors, services
 from toli.chatgroups.events import GroupOpened
 from toli.core import jobs
 from toli.core.events import subscribe
-<<<<<<< HEAD
-from toli.members.events import MemberLeft, MemberMoved
-=======
-from toli.members.events import MemberLeft, MembershipLapsed
->>>>>>> 369c4f2 (Members renew from 60 days before the end, are reminded three times and lapse after the days of grace; coordinators make active members)
+from toli.members.events import MemberLeft, MemberMoved, MembershipLapsed
 
 
 def on_opened(event: GroupOpened) -> None:
@@ -20,22 +16,18 @@ def on_left(event: MemberLeft) -> None:
         services.leave_group(member_id=event.member_id, campaign_id=campaign.pk)
 
 
-<<<<<<< HEAD
 def on_moved(event: MemberMoved) -> None:
     for campaign in selectors.campaigns():
         services.follow_member(member_id=event.member_id, campaign_id=campaign.pk)
-=======
+
+
 def on_lapsed(event: MembershipLapsed) -> None:
     on_left(MemberLeft(member_id=event.member_id))
->>>>>>> 369c4f2 (Members renew from 60 days before the end, are reminded three times and lapse after the days of grace; coordinators make active members)
 
 
 def connect() -> None:
     """Listen."""
     subscribe(GroupOpened, on_opened)
     subscribe(MemberLeft, on_left)
-<<<<<<< HEAD
     subscribe(MemberMoved, on_moved)
-=======
     subscribe(MembershipLapsed, on_lapsed)
->>>>>>> 369c4f2 (Members renew from 60 days before the end, are reminded three times and lapse after the days of grace; coordinators make active members)

@@ -1,10 +1,6 @@
 """Writes: issuing, ending and replacing cards, their keys and lists, welcoming those who received one."""
 
-<<<<<<< HEAD
-from toli.cards.services.ending import end_card, renew_place, replace_card, revoke_card
-=======
-from toli.cards.services.ending import end_card, renew_card, replace_card, revoke_card
->>>>>>> 369c4f2 (Members renew from 60 days before the end, are reminded three times and lapse after the days of grace; coordinators make active members)
+from toli.cards.services.ending import end_card, renew_card, renew_place, replace_card, revoke_card
 from toli.cards.services.issuing import issue_cards
 from toli.cards.services.looking import find_holder
 from toli.cards.services.photos import read_photo, remove_photo, set_photo, show_photo
@@ -33,11 +29,8 @@ __all__ = [
     "refuse_welcome",
     "reissue_cards",
     "remove_photo",
-<<<<<<< HEAD
-    "renew_place",
-=======
     "renew_card",
->>>>>>> 369c4f2 (Members renew from 60 days before the end, are reminded three times and lapse after the days of grace; coordinators make active members)
+    "renew_place",
     "replace_card",
     "retire_key",
     "revoke_card",

@@ -60,7 +60,6 @@ def replace_card(*, actor: Actor, member_id: int, reason: str) -> Card:
 
 
 @transaction.atomic
-<<<<<<< HEAD
 def renew_place(*, actor: Actor, member_id: int) -> Card | None:
     """A new card for a member whose card bears another place than theirs. None: theirs is right, or they have none."""
     member = Member.objects.active().select_related("territory").filter(pk=member_id).first()
@@ -68,7 +67,9 @@ def renew_place(*, actor: Actor, member_id: int) -> Card | None:
     if member is None or held is None or held.place == place_on_card(member.territory.code):
         return None
     return replace_card(actor=actor, member_id=member_id, reason=MOVED)
-=======
+
+
+@transaction.atomic
 def renew_card(*, actor: Actor, member_id: int) -> None:
     """A card with the class and last day that the member has now; one that says so already stays. Raises NoCardKey."""
     member = Member.objects.active().filter(pk=member_id).first()
@@ -76,7 +77,6 @@ def renew_card(*, actor: Actor, member_id: int) -> None:
     if member is None or (held and (held.valid_until, held.grade) == (member.member_until, GRADES[member.grade])):
         return
     replace_card(actor=actor, member_id=member_id, reason="renewed")
->>>>>>> 369c4f2 (Members renew from 60 days before the end, are reminded three times and lapse after the days of grace; coordinators make active members)
 
 
 def _words(reason: str) -> str:
