@@ -196,6 +196,7 @@ MAY_HOLD_ADDRESSES = {
         "members/services/confirming.py",  # one's own, for a code that goes there
         "members/services/revealing.py",  # one number, for a recorded reason
         "members/services/exports/making.py",  # a list, approved and marked
+        "members/services/pairing.py",  # compared with each other, and forgotten
     },
     "every_phone": {
         "members/services/erasing.py",

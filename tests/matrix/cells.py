@@ -148,6 +148,12 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         ),
     ),
     "console/members/<int:member_id>": (Subject(_member),),
+    "console/duplicates/<int:pair_id>": (
+        Subject(lambda things: {"pair_id": things["pair"].pk}),
+        Subject(lambda things: {"pair_id": things["pair"].pk}, fields=lambda _things: {"answer": "two"}),
+        Subject(lambda things: {"pair_id": things["pair"].pk}, fields=lambda _things: {"answer": "same"}),
+    ),
+    "console/merges/<int:merge_id>/undo": (Subject(lambda things: {"merge_id": things["merge"].pk}),),
     "console/members/<int:member_id>/reveal": (
         Subject(_member),
         Subject(_member, fields=lambda _things: {"reason": "call_back", "note": "asked to be called"}, tells=True),

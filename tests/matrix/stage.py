@@ -47,8 +47,8 @@ from toli.dues.models import Due
 from toli.dues.services import confirm_payment, dispute, dispute_path, owe_for_joining, set_offer
 from toli.enrolment.models import Case, CaseKind, HeldMember, Holds
 from toli.enrolment.services.applications import invitation_path
-from toli.members.models import ExportState, ImportProblem, ImportRun, ImportState, Member, MemberState
-from toli.members.services import open_account, withdrawal_path
+from toli.members.models import ExportState, ImportProblem, ImportRun, ImportState, LikelyPair, Member, MemberState
+from toli.members.services import merge_members, open_account, withdrawal_path
 from toli.members.services.exports import file as export_file
 from toli.rights.models import BreachCase, RightsRequest
 from toli.rights.services import Incident, file_request, find_affected, open_case
@@ -229,6 +229,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         **_written_down(place, code),
         **_fees(place, member),
         "check": _check(place, code),
+        **_twice(place, member),
     }
 
 
@@ -285,6 +286,16 @@ def _case(place: str, member: Member) -> BreachCase:
     case = open_case(actor=SYSTEM, incident=incident)
     find_affected(case_id=case.pk)
     return BreachCase.objects.get(pk=case.pk)
+
+
+def _twice(place: str, member: Member) -> dict[str, Any]:
+    """An entry that may be the member once more, and one that was joined to them."""
+    twin, other = (make_member(member.territory, name=f"Asha {person_mark(place)}") for _ in range(2))
+    merge = merge_members(actor=SYSTEM, first_id=member.pk, second_id=other.pk)
+    pair = LikelyPair.objects.create(
+        first=member, second=twin, score=9, reasons=["same_place", "same_spelling"], found_at=timezone.now()
+    )
+    return {"pair": pair, "merge": merge}
 
 
 def _fees(place: str, member: Member) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """Whoever becomes a member gets a card, and a message about it."""
 
+from contextlib import suppress
+
 from toli.accounts.domain.actor import SYSTEM
 from toli.cards import printing, selectors, services
+from toli.cards.errors import CardNotFound
 from toli.cards.events import CardRevoked, CardsIssued
 from toli.core import jobs
 from toli.core.events import subscribe
+from toli.members.errors import MemberNotFound
 from toli.members.events import (
     MemberEnrolled,
     MemberLeft,
@@ -12,6 +16,8 @@ from toli.members.events import (
     MembershipLapsed,
     MembershipRenewed,
     MembersImported,
+    MembersMerged,
+    MembersParted,
 )
 from toli.members.models import Member
 from toli.members.services import offer_card_numbers, offer_card_sheets, offer_cards
@@ -56,6 +62,18 @@ def on_renewed(event: MembershipRenewed) -> None:
     services.renew_card(actor=SYSTEM, member_id=event.member_id)
 
 
+def on_merged(event: MembersMerged) -> None:
+    """Of two cards of one person the other's ends; who has none left alone is no mistake."""
+    with suppress(CardNotFound):
+        services.end_card(actor=SYSTEM, member_id=event.merged_id, reason="merged")
+
+
+def on_unmerged(event: MembersParted) -> None:
+    """A new number: the old one may have been given back or thrown away."""
+    with suppress(MemberNotFound):
+        services.replace_card(actor=SYSTEM, member_id=event.merged_id, reason="merge undone")
+
+
 def connect() -> None:
     """Listen; put card numbers into lists that go out, and make cards for lists that come in."""
     offer_card_numbers(selectors.numbers_of)
@@ -70,3 +88,5 @@ def connect() -> None:
     subscribe(MemberMoved, on_moved)
     subscribe(MembershipLapsed, on_lapsed)
     subscribe(MembershipRenewed, on_renewed)
+    subscribe(MembersMerged, on_merged)
+    subscribe(MembersParted, on_unmerged)

@@ -1,10 +1,10 @@
-"""When a group opens, people may move into it; when a member leaves, their seat is free."""
+"""When a group opens, people may move into it; when a member leaves or was joined to another, their seat is free."""
 
 from toli.chatgroups import selectors, services
 from toli.chatgroups.events import GroupOpened
 from toli.core import jobs
 from toli.core.events import subscribe
-from toli.members.events import MemberLeft, MemberMoved, MembershipLapsed
+from toli.members.events import MemberLeft, MemberMoved, MembershipLapsed, MembersMerged
 
 
 def on_opened(event: GroupOpened) -> None:
@@ -25,9 +25,16 @@ def on_lapsed(event: MembershipLapsed) -> None:
     on_left(MemberLeft(member_id=event.member_id))
 
 
+def on_merged(event: MembersMerged) -> None:
+    """One person has one seat: that of the entry that stays."""
+    for campaign in selectors.campaigns():
+        services.leave_group(member_id=event.merged_id, campaign_id=campaign.pk)
+
+
 def connect() -> None:
     """Listen."""
     subscribe(GroupOpened, on_opened)
     subscribe(MemberLeft, on_left)
     subscribe(MemberMoved, on_moved)
     subscribe(MembershipLapsed, on_lapsed)
+    subscribe(MembersMerged, on_merged)

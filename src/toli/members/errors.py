@@ -38,7 +38,11 @@ __all__ = [
     "ListHoldsRefused",
     "ListTooLarge",
     "MemberNotFound",
+    "MergeImpossible",
+    "MergeNotFound",
+    "MergeTooOld",
     "NameInvalid",
+    "PairNotFound",
     "PhoneFull",
     "PhoneInvalid",
     "PhoneMissing",
@@ -53,6 +57,26 @@ __all__ = [
 class MemberNotFound(NotFound):
     code = "member_not_found"
     message = _("There is no such member in your area.")
+
+
+class PairNotFound(NotFound):
+    code = "pair_not_found"
+    message = _("There are no such two entries in your area, or somebody has decided about them already.")
+
+
+class MergeNotFound(NotFound):
+    code = "merge_not_found"
+    message = _("There are no such joined entries in your area.")
+
+
+class MergeImpossible(Invalid):
+    code = "merge_impossible"
+    message = _("This is one and the same entry.")
+
+
+class MergeTooOld(Conflict):
+    code = "merge_too_old"
+    message = _("Joining two entries can be taken back for 30 days. These are over.")
 
 
 class DriveNotFound(NotFound):

@@ -51,3 +51,19 @@ class MembershipLapsed:
     """The term and its days of grace are over. The member can come back by renewing."""
 
     member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MembersMerged:
+    """Two entries were one person: ``merged_id`` is now part of ``survivor_id``."""
+
+    survivor_id: int
+    merged_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MembersParted:
+    """They were two people after all: ``merged_id`` is a member again."""
+
+    survivor_id: int
+    merged_id: int

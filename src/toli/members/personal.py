@@ -1,6 +1,6 @@
 """What is kept of a member: the person, their numbers, their consents, who looked at them, lists they stood in."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import EVERYWHERE
@@ -12,6 +12,7 @@ from toli.members.models import (
     ContactPoint,
     ExportRow,
     ImportChange,
+    LikelyPair,
     Member,
     MemberGrade,
     MemberState,
@@ -44,6 +45,7 @@ def _erase_member(person: Person) -> int:
         member.grade, member.since = MemberGrade.PRIMARY, None
         member.created_at = member.updated_at = clock.now()
         member.save()
+        LikelyPair.objects.filter(Q(first=member) | Q(second=member)).delete()
         return 1
     return 0
 
@@ -305,6 +307,8 @@ register(
 )
 free(
     members_drive="public facts",
+    members_merge="ids of two entries of one person, and on what a word went over",
+    members_likelypair="ids of two entries and why they may be one person; goes with either of them",
     members_importrun="names of files and counts",
     members_importmapping="which column of a list holds what",
     members_importchunk="ids of the members that a piece of a list made",

@@ -182,3 +182,15 @@ stays(
     until=_("as long as the membership"),
     why=_("Who was a member where, on a day in the past, is the basis of internal elections; erased with the member."),
 )
+stays(
+    "members_merge",
+    what=_("Which entries were joined as one person"),
+    until=_("as long as the membership"),
+    why=_("Says to whom the numbers and cards of the joined entry belong."),
+)
+stays(
+    "members_likelypair",
+    what=_("Which entries may be one person, and what was decided"),
+    until=_("as long as both are kept"),
+    why=_("So that people who were told apart are not asked about again."),
+)

@@ -41,3 +41,10 @@ def undo_import(run_id: int) -> None:
 def purge_uploads() -> None:
     """Delete lists that were sent more than a day ago."""
     uploads.purge_uploads()
+
+
+@jobs.periodic("40 2 * * *")
+@jobs.task("members.find_pairs", once=True)
+def find_pairs() -> None:
+    """Find entries that are likely one person."""
+    services.find_pairs()

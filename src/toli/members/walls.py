@@ -49,3 +49,11 @@ protect("members_exportrow", Rule(parent("members_member", "members_exportrow.me
 protect("members_importrun", Rule(either(ALL, own_account("members_importrun.asked_by_id"))))
 for _table in ("members_importchunk", "members_importchange", "members_importproblem"):  # written by workers alone
     protect(_table, Rule(parent("members_importrun", f"{_table}.run_id"), verbs="SELECT, DELETE"))
+protect(
+    "members_likelypair",
+    Rule(
+        f"({parent('members_member', 'members_likelypair.first_id')})"
+        f" AND ({parent('members_member', 'members_likelypair.second_id')})"
+    ),
+)
+protect("members_merge", Rule(parent("members_member", "members_merge.survivor_id"), verbs="SELECT, INSERT, UPDATE"))

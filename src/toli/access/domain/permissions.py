@@ -18,6 +18,7 @@ KITS_APPROVE = "kits.approve"
 KITS_RELEASE = "kits.release"
 REPORT_VIEW = "report.view"
 ACCESS_GRANT = "access.grant"
+MEMBERS_MERGE = "members.merge"
 MEMBERS_REVEAL = "members.reveal"
 MEMBERS_EXPORT = "members.export"
 EXPORTS_APPROVE = "exports.approve"
@@ -41,6 +42,7 @@ PERMISSIONS = {
     KITS_RELEASE: "Send kits out and withdraw them",
     REPORT_VIEW: "See the funnel and coverage",
     ACCESS_GRANT: "Give and end roles",
+    MEMBERS_MERGE: "Say which entries are one person, and take that back",
     MEMBERS_REVEAL: "See a member's full number, for a stated reason",
     MEMBERS_EXPORT: "Ask for lists of members",
     EXPORTS_APPROVE: "Approve lists that others asked for",
@@ -50,7 +52,7 @@ PERMISSIONS = {
 }
 
 COORDINATOR = (
-    TERRITORY_VIEW, MEMBERS_VIEW, GROUPS_VIEW, WORK_DO, KITS_VIEW, REPORT_VIEW,
+    TERRITORY_VIEW, MEMBERS_VIEW, MEMBERS_MERGE, GROUPS_VIEW, WORK_DO, KITS_VIEW, REPORT_VIEW,
 )  # fmt: skip
 PRIVACY_OFFICER = (TERRITORY_VIEW, MEMBERS_VIEW, RIGHTS_HANDLE, EXPORTS_APPROVE, AUDIT_VIEW)
 CONTENT_TEAM = (TERRITORY_VIEW, KITS_VIEW, KITS_EDIT, KITS_RELEASE, REPORT_VIEW)

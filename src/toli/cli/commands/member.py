@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
 from toli.cli.commands.import_ import write_problems
-from toli.cli.output import JsonOption, fail, print_json, print_table, progress, say
+from toli.cli.output import JsonOption, YesOption, fail, print_json, print_table, progress, say
 from toli.members import selectors, services
 from toli.members.domain.history import stretches
 from toli.territories import selectors as territories
@@ -139,6 +139,78 @@ def transfer(
     print_table(
         [_("Place"), _("Class"), _("From"), _("To")],
         [[row["territory"], row["grade"], f"{row['from']}", f"{row['to'] or ''}"] for row in history],
+    )
+
+
+@app.command(
+    help=_("Join two entries of one person. Can be taken back for 30 days.")
+    + " "
+    + _("Without --yes it only says what would be done.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli member merge 1204 1377 --yes[/bold]",
+)
+def merge(
+    first: Annotated[int, typer.Argument(help=_("Number of one entry."))],
+    second: Annotated[int, typer.Argument(help=_("Number of the other entry."))],
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    done = services.merge_members(actor=SYSTEM, first_id=first, second_id=second, dry_run=not yes)
+    facts = {"survivor": done.survivor_id, "merged": done.merged_id, "merge": done.pk, "words": done.words, "done": yes}
+    if json:
+        print_json(facts)
+        return
+    say(
+        _("Entry %(merged)d becomes part of entry %(survivor)d; its card and its seat end, its number stays known.")
+        % {"merged": done.merged_id, "survivor": done.survivor_id}
+    )
+    for purpose, channel, given, _before in done.words:
+        word = _("yes") if given else _("no")
+        say(
+            _("Later word on %(purpose)s by %(channel)s: %(word)s.")
+            % {"purpose": purpose, "channel": channel, "word": word}
+        )
+    if not yes:
+        say(_("Nothing was changed. Repeat with --yes."))
+
+
+@app.command(
+    help=_("Make two members of one again, as they were.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli member unmerge 1204[/bold]",
+)
+def unmerge(
+    member: Annotated[
+        int, typer.Argument(help=_("Number of the entry that stayed; its latest joining is taken back."))
+    ],
+    json: JsonOption = False,
+) -> None:
+    found = selectors.merges_of(member)
+    if not found:
+        fail(_("Nothing was joined to entry %(number)d.") % {"number": member}, code=1)
+    undone = services.undo_merge(actor=SYSTEM, merge_id=found[0].pk)
+    if json:
+        print_json({"survivor": undone.survivor_id, "merged": undone.merged_id})
+        return
+    say(_("Entry %(number)d is a member again.") % {"number": undone.merged_id})
+
+
+@app.command(
+    help=_("Find entries that are likely one person, now instead of tonight.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli member duplicates[/bold]",
+)
+def duplicates(json: JsonOption = False) -> None:
+    report = services.find_pairs()
+    if json:
+        print_json(asdict(report))
+        return
+    say(
+        _("%(found)d new pairs out of %(compared)d names; %(skipped)d names are too frequent to compare.")
+        % {"found": report.found, "compared": report.compared, "skipped": report.skipped}
     )
 
 

@@ -5,6 +5,7 @@ from toli.members.models.drives import Drive
 from toli.members.models.exports import Export, ExportRow, ExportState
 from toli.members.models.history import HistoryReason, PastMembership
 from toli.members.models.imports import ImportChange, ImportChunk, ImportMapping, ImportProblem, ImportRun, ImportState
+from toli.members.models.merges import LikelyPair, Merge, PairState
 from toli.members.models.people import (
     ContactKind,
     ContactPoint,
@@ -33,11 +34,14 @@ __all__ = [
     "ImportProblem",
     "ImportRun",
     "ImportState",
+    "LikelyPair",
     "Member",
     "MemberGrade",
     "MemberQuerySet",
     "MemberSource",
     "MemberState",
+    "Merge",
+    "PairState",
     "PastMembership",
     "Reveal",
     "RevealReason",

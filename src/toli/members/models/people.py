@@ -19,6 +19,7 @@ class MemberState(models.TextChoices):
     LAPSED = "lapsed"  # the term and its days of grace are over; renewing makes it active again
     LEFT = "left"
     HELD = "held"  # joined, but in a batch that somebody checks first: no card, no seat, no message
+    MERGED = "merged"  # another entry of the same person, to which ``merged_into`` points, stands for this one
     ERASED = "erased"  # on request: the row is all that is left, without name, number, place and days
 
 
@@ -72,6 +73,7 @@ class Member(models.Model):
     member_until = models.DateField()
     since = models.DateField(null=True, blank=True)
     account = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -12,6 +12,7 @@ from toli.members.selectors.exports import (
 )
 from toli.members.selectors.history import Belonging, history_of, members_on
 from toli.members.selectors.imports import get_import, imports, made_by_import
+from toli.members.selectors.merges import get_merge, get_pair, likely_pairs, merges_of, pairs_of, with_merged
 from toli.members.selectors.numbers import (
     CONTACT_CONTEXT,
     PHONE_INDEX,
@@ -33,6 +34,7 @@ from toli.members.selectors.people import (
     ids_by_number,
     member_of,
     members_page,
+    shares_phone,
     with_phone,
 )
 from toli.members.selectors.reaching import consents, reachable_points, words
@@ -61,10 +63,13 @@ __all__ = [
     "get_import",
     "get_known_member",
     "get_member",
+    "get_merge",
+    "get_pair",
     "history_of",
     "ids_by_number",
     "imports",
     "is_over",
+    "likely_pairs",
     "lists_with",
     "made_by_import",
     "masked_phone",
@@ -72,15 +77,19 @@ __all__ = [
     "member_of",
     "members_on",
     "members_page",
+    "merges_of",
     "numbers_in",
     "open_drive_for",
+    "pairs_of",
     "plain_phones",
     "reachable_points",
     "reveal_reasons",
     "reveals_of",
     "search_members",
+    "shares_phone",
     "tail_indexes",
     "trace",
+    "with_merged",
     "with_phone",
     "words",
 ]

@@ -50,17 +50,6 @@ def member_of(actor: Actor) -> Member | None:
 
 
 @wall.lifted("a number is looked up to sign its owner in, or to double nobody")
-def find_all_by_phone(phone: str) -> list[Member]:
-    """The members with this number (E.164), the first one first: a family may share a telephone. Also those whose term
-    is over, who come back by renewing."""
-    points = ContactPoint.objects.filter(
-        kind=ContactKind.PHONE,
-        value_index__in=index_for(PHONE_INDEX).all_of(phone),
-        member__in=Member.objects.known(),
-    )
-    return [point.member for point in points.select_related("member__territory__level").order_by("ordinal")]
-
-
 def find_by_phone(phone: str) -> Member | None:
     """The first member with this number (E.164), or None."""
     return next(iter(find_all_by_phone(phone)), None)
@@ -89,10 +78,36 @@ def ids_by_number(numbers: Iterable[str]) -> dict[str, list[int]]:
     return found
 
 
+@wall.lifted("a number is looked up to sign its owners in")
+def find_all_by_phone(phone: str) -> list[Member]:
+    """The members with this number (E.164), the first one first, each once: a family may share a telephone. Also
+    those whose term is over, who come back by renewing. An entry that was joined to another stands for that one."""
+    points = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone))
+    points = points.select_related("member__territory__level").order_by("ordinal")
+    found = {member.pk: member for point in points if (member := _standing(point.member)) is not None}
+    return list(found.values())
+
+
+@wall.lifted("whether the own telephone has other members; nothing else about them is told")
+def shares_phone(member_id: int) -> bool:
+    """Whether another member has the same number as this one."""
+    own = ContactPoint.objects.filter(member_id=member_id, kind=ContactKind.PHONE).values("value_index")
+    others = ContactPoint.objects.filter(value_index__in=own, member__in=Member.objects.known())
+    return others.exclude(member_id=member_id).exists()
+
+
+def _standing(member: Member | None) -> Member | None:
+    """The member, or whom merges have made of them; None if they are neither active nor could renew."""
+    members = Member.objects.select_related("territory__level")
+    while member is not None and member.merged_into_id is not None and member.state == MemberState.MERGED:
+        member = members.filter(pk=member.merged_into_id).first()
+    return member if member is not None and member.state in {MemberState.ACTIVE, MemberState.LAPSED} else None
+
+
 def with_phone(scope: Scope, phone: str) -> list[Member]:
     """Active members of the scope with exactly this number (E.164): a family may share one."""
-    points = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index__in=index_for(PHONE_INDEX).all_of(phone))
-    found = Member.objects.within(scope).active().filter(pk__in=points.values("member_id"))
+    ids = [member.pk for member in find_all_by_phone(phone)]
+    found = Member.objects.within(scope).active().filter(pk__in=ids)
     return list(found.select_related("territory").order_by("pk"))
 
 

@@ -45,7 +45,9 @@ from toli.members.services.indexing import (
     move_index,
     retire_index_key,
 )
-from toli.members.services.looking import look_at_list, look_at_member, search_members
+from toli.members.services.looking import look_at_list, look_at_member, look_at_pairs, search_members
+from toli.members.services.merging import can_undo_merge, merge_members, say_two_people, survivor_of, undo_merge
+from toli.members.services.pairing import PairReport, find_pairs
 from toli.members.services.revealing import reveal_phone, reveals_left
 from toli.members.services.sending import Handover, send_texts, with_way_out
 from toli.members.services.standing import (
@@ -64,6 +66,7 @@ __all__ = [
     "FileLook",
     "Handover",
     "ImportReport",
+    "PairReport",
     "Problem",
     "Withdrawal",
     "admit_member",
@@ -72,6 +75,7 @@ __all__ = [
     "begin_index_rotation",
     "behind_withdrawal",
     "bury",
+    "can_undo_merge",
     "change_membership",
     "column_names",
     "confirm",
@@ -83,6 +87,7 @@ __all__ = [
     "enrol_member",
     "export_terms",
     "find_buried",
+    "find_pairs",
     "hold_member",
     "import_members",
     "index_versions",
@@ -91,8 +96,10 @@ __all__ = [
     "look_at_file",
     "look_at_list",
     "look_at_member",
+    "look_at_pairs",
     "look_behind_link",
     "make_export",
+    "merge_members",
     "move_index",
     "move_member",
     "offer_card_numbers",
@@ -109,14 +116,17 @@ __all__ = [
     "reveal_phone",
     "reveals_left",
     "rows_taken",
+    "say_two_people",
     "search_members",
     "send_confirmation",
     "send_texts",
     "set_consent",
     "settled",
+    "survivor_of",
     "take_back_member",
     "transfer_member",
     "turn_away_member",
+    "undo_merge",
     "with_way_out",
     "withdraw",
     "withdrawal_path",

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from toli.access.domain.permissions import MEMBERS_VIEW
+from toli.access.domain.permissions import MEMBERS_MERGE, MEMBERS_VIEW
 from toli.access.domain.scope import Scope
 from toli.access.policies import person_of, scope_for
 from toli.access.trail import home_of
@@ -20,7 +20,7 @@ from toli.core.errors import TooManyRequests
 from toli.members import selectors
 from toli.members.domain.seeking import sought
 from toli.members.errors import EnoughRead
-from toli.members.models import Member
+from toli.members.models import LikelyPair, Member
 from toli.territories.models import Territory
 
 PAGES, LISTS, SEARCHES = "members.pages", "members.lists", "members.searches"
@@ -47,6 +47,17 @@ def look_at_list(*, actor: Actor, territory: Territory, after: int = 0, limit: i
     found = selectors.members_page(scope, territory=territory, after=after, limit=limit)
     _count(actor, scope, LISTS)
     _record(actor, "members.list", f"territory:{territory.code}", territory.pk, after=after, count=len(found))
+    return found
+
+
+@transaction.atomic
+def look_at_pairs(*, actor: Actor, limit: int = 25) -> list[LikelyPair]:
+    """Entries of the actor's area that are likely one person, the most likely first. Raises EnoughRead, Forbidden."""
+    scope = scope_for(actor, MEMBERS_MERGE)
+    found = selectors.likely_pairs(scope, limit=limit)
+    _count(actor, scope, LISTS)
+    ids = sorted({member_id for pair in found for member_id in (pair.first_id, pair.second_id)})
+    _record(actor, "members.duplicates", "members", home_of(scope), count=len(ids), members=ids)
     return found
 
 

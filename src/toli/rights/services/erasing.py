@@ -21,6 +21,7 @@ from toli.audit import services as audit
 from toli.core import append_only, jobs, personal_data, wall
 from toli.core.errors import Forbidden
 from toli.core.personal_data import Holding, Person
+from toli.members import selectors
 from toli.members import services as members
 from toli.members.errors import MemberNotFound
 from toli.members.models import Member
@@ -72,6 +73,9 @@ def erase_member(*, actor: Actor, member_id: int, because: str) -> ErasureReport
     """
     if not actor.is_system:
         raise Forbidden
+    for other in selectors.with_merged([member_id]):
+        if other != member_id:
+            erase_member(actor=actor, member_id=other, because=because)
     person = _locked(member_id)
     members.bury(person=person)
     report = _erase(person, because, _blot_out(person))
@@ -85,7 +89,7 @@ def forget_members(*, member_ids: Sequence[int], because: str) -> None:
 
     Notes are searched once for all of them. Raises MemberNotFound.
     """
-    people = [_locked(member_id) for member_id in sorted(member_ids)]
+    people = [_locked(member_id) for member_id in selectors.with_merged(list(member_ids))]
     _blot_out(*people)
     for person in people:
         _erase(person, because, 0)

@@ -82,11 +82,18 @@ def member(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
         "card_number": shown(card.number) if card else "",
         "seat": chatgroups.seat_of(found.pk, campaign.pk) if campaign else None,
         "content_consent": selectors.consents(found).get(Purpose.CONTENT),
+        "merges": _merges(request, found),
+        "twins": selectors.pairs_of(scope_for(actor_of(request), can.MEMBERS_MERGE), found.pk),
         "reveals": selectors.reveals_of(found, limit=LOOKS_SHOWN),
         "may_reveal": _may(request, can.MEMBERS_REVEAL, found),
         "may_card": found.state == "active" and _may(request, can.CARDS_ISSUE, found),
     }
     return render(request, "console/member.html", context)
+
+
+def _merges(request: HttpRequest, found: "Member") -> list[tuple[Any, bool]]:
+    may = _may(request, can.MEMBERS_MERGE, found)
+    return [(merge, may and services.can_undo_merge(merge)) for merge in selectors.merges_of(found.pk)]
 
 
 def _may(request: HttpRequest, permission: str, found: "Member") -> bool:

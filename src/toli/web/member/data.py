@@ -36,6 +36,8 @@ def data(request: HttpRequest, member: "Member") -> HttpResponse:
         "content_consent": members.consents(member).get(Purpose.CONTENT, False),
         "switches": [(purpose, _switches(words, purpose)) for purpose in PURPOSES[::-1]],
         "reveals": members.reveals_of(member, limit=LOOKS_SHOWN),
+        "family": members.shares_phone(member.pk),
+        "joined": members.merges_of(member.pk),
         "lists": members.lists_with(member, limit=LOOKS_SHOWN),
         "requests": [(item, rights.words_of(item), rights.answer_of(item)) for item in requests],
         "erasing": next((item for item in requests if item.kind == Kind.ERASURE and item.state in WAITING), None),

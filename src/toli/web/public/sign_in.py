@@ -1,5 +1,7 @@
 """Signing in: with a code on one's own phone, by a personal link, by the welcome link."""
 
+import time
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -16,6 +18,8 @@ from toli.web.page import FIRST_FACTOR_MISSING, next_page, public_page, safe_nex
 
 SESSION = "sign_in"
 PURPOSE = "sign_in"
+WHO = "sign_in_who"
+CHOOSING_SECONDS = 600
 
 
 @public_page
@@ -28,6 +32,8 @@ def with_code(request: HttpRequest) -> HttpResponse:
         return _ask(request)
     if request.POST.get("step") == "code":
         return _prove(request)
+    if request.POST.get("step") == "who":
+        return _chosen(request)
     if SESSION in request.session and request.GET.get("step") != "phone":
         return _code_page(request, CodeForm())
     return render(request, "public/sign_in.html", {"form": PhoneForm()})
@@ -72,13 +78,28 @@ def _prove(request: HttpRequest) -> HttpResponse:
 
 
 def _welcome_back(request: HttpRequest, phone: str) -> HttpResponse:
-    member = members.find_by_phone(phone)
+    """The number is theirs. Only now it may be said whose it is, and asked who of them is there."""
+    found = members.find_all_by_phone(phone)
     del request.session[SESSION]
-    if member is None:
+    if not found:
         held = members.find_held_by_phone(phone)
         return render(request, "public/held.html" if held else "public/not_a_member.html")
+    if len(found) == 1:
+        return _enter(request, found[0].pk)
+    request.session[WHO] = {"ids": [member.pk for member in found], "until": time.time() + CHOOSING_SECONDS}
+    return render(request, "public/who.html", {"members": found})
+
+
+def _chosen(request: HttpRequest) -> HttpResponse:
+    """Who of a family it is that has just proved the number."""
+    proved, wanted = request.session.pop(WHO, {}), request.POST.get("member", "")
+    allowed = {str(member_id) for member_id in proved.get("ids", ())} if proved.get("until", 0) > time.time() else set()
+    return _enter(request, int(wanted)) if wanted in allowed else see_other("/sign-in?step=phone")
+
+
+def _enter(request: HttpRequest, member_id: int) -> HttpResponse:
     target = next_page(request, "/me")
-    sign_in(request, member_services.open_account(member_id=member.pk), Method.CODE)
+    sign_in(request, member_services.open_account(member_id=member_id), Method.CODE)
     return see_other(target)
 
 
