@@ -28,13 +28,19 @@ class Campaign(models.Model):
     naming_pattern = models.CharField(max_length=80, default="{campaign} · {territory} · {number}")
     capacity = models.PositiveIntegerField(default=1024)
     target_size = models.PositiveIntegerField(default=900)
+    minimum_size = models.PositiveIntegerField(default=1)  # people that are worth a group of their own
+    community_limit = models.PositiveIntegerField(default=50)  # groups that one community of the platform holds
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(target_size__gte=2, target_size__lte=F("capacity")), name="target_within_capacity"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_size__gte=1, minimum_size__lte=(F("target_size") + 1) / 2, community_limit__gte=1),
+                name="minimum_up_to_half_of_target",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -145,10 +151,14 @@ class Outsider(models.Model):
 
 
 class GroupTerritory(models.Model):
-    """A territory that a group serves. A large territory is served by several groups."""
+    """A territory that a group serves. A large territory is served by several groups.
+
+    ``giving_up``: its members move as the groups open that shall serve it; until then they are at home here.
+    """
 
     group = models.ForeignKey(ChatGroup, on_delete=models.CASCADE, related_name="serves")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
+    giving_up = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "territory"], name="serves_once")]

@@ -83,7 +83,8 @@ def get_group(scope: Scope, group_id: int) -> ChatGroup:
 
 def served_territories(group: ChatGroup) -> list[Territory]:
     """The territories whose members belong here, in path order."""
-    nodes = Node.objects.current().filter(territory_id__in=group.serves.values("territory_id"), tree__is_main=True)
+    serves = group.serves.filter(giving_up=False).values("territory_id")
+    nodes = Node.objects.current().filter(territory_id__in=serves, tree__is_main=True)
     return [node.territory for node in nodes.select_related("territory__level").order_by("path")]
 
 

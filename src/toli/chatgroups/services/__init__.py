@@ -1,16 +1,16 @@
 """Writes: campaigns, opening groups, seats, division, moving."""
 
 from toli.chatgroups.services.campaigns import create_campaign, join_link
-from toli.chatgroups.services.dividing import DivisionReport, PlannedGroup, divide
+from toli.chatgroups.services.dividing import DivisionGroup, DivisionReport, divide
 from toli.chatgroups.services.moving import MoveReport, move_members
 from toli.chatgroups.services.opening import confirm_group_open, open_state_groups
 from toli.chatgroups.services.rosters import RosterReport, take_roster
 from toli.chatgroups.services.seats import confirm_joined, follow_member, go_to_group, leave_group, take_seat
 
 __all__ = [
+    "DivisionGroup",
     "DivisionReport",
     "MoveReport",
-    "PlannedGroup",
     "RosterReport",
     "confirm_group_open",
     "confirm_joined",

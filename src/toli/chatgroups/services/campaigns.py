@@ -8,6 +8,7 @@ from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.chatgroups import selectors
 from toli.chatgroups.domain import naming
+from toli.chatgroups.domain.planning import Limits
 from toli.chatgroups.errors import CampaignExists, CampaignInvalid
 from toli.chatgroups.models import Campaign, JoinLink
 from toli.chatgroups.providers import get_provider
@@ -30,9 +31,11 @@ def create_campaign(
     territory_code: str,
     capacity: int = 1024,
     target_size: int = 900,
+    minimum_size: int | None = None,
+    community_limit: int = 50,
     naming_pattern: str = PATTERN,
 ) -> Campaign:
-    """A theme that runs through all groups of a territory.
+    """A theme that runs through all groups of a territory. Without ``minimum_size`` it is a tenth of the target.
 
     Raises:
         CampaignExists. CampaignInvalid: sizes, pattern or platform cannot work. ChannelBarred: this kind
@@ -44,6 +47,11 @@ def create_campaign(
         raise CampaignInvalid(reason=f"{provider}: {platform}")
     if not 2 <= target_size <= capacity:
         raise CampaignInvalid(reason=f"2 ≤ {target_size} ≤ {capacity}")
+    minimum = max(1, target_size // 10) if minimum_size is None else minimum_size
+    try:
+        Limits(capacity, target_size, minimum, community_limit)
+    except ValueError as error:
+        raise CampaignInvalid(reason=str(error)) from None
     try:
         naming.check_pattern(naming_pattern)
     except ValueError as error:
@@ -59,6 +67,8 @@ def create_campaign(
         naming_pattern=naming_pattern,
         capacity=capacity,
         target_size=target_size,
+        minimum_size=minimum,
+        community_limit=community_limit,
         territory=territory,
     )
     audit.record_act(

@@ -1,4 +1,4 @@
-"""Moving people out of groups that are being divided, as the successors open.
+"""Moving people out of groups that are divided or give up some of their places, as the successors open.
 
 A member gets the seat in the new group in the same transaction that ends the seat in the old one: nobody
 is without a seat and nobody has two at any moment that others can see.
@@ -14,7 +14,7 @@ from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.chatgroups import selectors
-from toli.chatgroups.models import ACTIVE_SEATS, Campaign, ChatGroup, GroupState, Seat, SeatState
+from toli.chatgroups.models import ACTIVE_SEATS, Campaign, ChatGroup, GroupState, GroupTerritory, Seat, SeatState
 from toli.chatgroups.services.locking import hold_campaign
 from toli.core import clock
 from toli.territories import selectors as territories
@@ -61,6 +61,7 @@ def move_members(*, actor: Actor, campaign_code: str, territory_code: str) -> Mo
     with transaction.atomic():
         hold_campaign(campaign.pk)
         report.divided = _close_empty(campaign, path)
+        _let_go(campaign, path)
         if report.moved:
             audit.record_act(
                 actor,
@@ -73,7 +74,7 @@ def move_members(*, actor: Actor, campaign_code: str, territory_code: str) -> Mo
 
 
 def _seats_to_move(campaign: Campaign, path: str, after: int) -> list[tuple[int, int, int, str]]:
-    """Seat, member, old group and place of the next people in dividing groups of the branch."""
+    """Seat, member, old group and place of the next people of the branch whose group is no longer theirs."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT s.id, s.member_id, s.group_id, n.path
@@ -82,7 +83,12 @@ def _seats_to_move(campaign: Campaign, path: str, after: int) -> list[tuple[int,
                JOIN members_member m ON m.id = s.member_id
                JOIN territories_node n ON n.territory_id = m.territory_id AND n.valid_to IS NULL
                  AND n.path >= %s AND n.path < %s
-               WHERE g.campaign_id = %s AND g.state = 'dividing' AND s.id > %s
+               WHERE g.campaign_id = %s AND s.id > %s AND (g.state = 'dividing' OR (g.state = 'open'
+                 AND EXISTS (SELECT 1 FROM chatgroups_groupterritory gone WHERE gone.group_id = g.id AND gone.giving_up)
+                 AND NOT EXISTS (
+                   SELECT 1 FROM chatgroups_groupterritory kept JOIN territories_node a
+                     ON a.territory_id = kept.territory_id AND a.valid_to IS NULL AND starts_with(n.path, a.path)
+                   WHERE kept.group_id = g.id AND NOT kept.giving_up)))
                ORDER BY s.id LIMIT %s""",
             [path, path[:-1] + "0", campaign.pk, after, BATCH],
         )
@@ -108,7 +114,7 @@ def _targets(campaign: Campaign, path: str) -> dict[str, list[_Target]]:
             """SELECT n.path, g.id, g.taken, g.capacity FROM territories_node n
                JOIN chatgroups_groupterritory t ON t.territory_id = n.territory_id
                JOIN chatgroups_chatgroup g ON g.id = t.group_id
-               WHERE g.campaign_id = %s AND g.state = 'open'
+               WHERE g.campaign_id = %s AND g.state = 'open' AND NOT t.giving_up
                  AND n.path >= %s AND n.path < %s AND n.valid_to IS NULL""",
             [campaign.pk, path, path[:-1] + "0"],
         )
@@ -152,3 +158,12 @@ def _close_empty(campaign: Campaign, path: str) -> int:
     inside = territories.within_path(path)
     finished = dividing.filter(serves__territory_id__in=inside).exclude(successors__state=GroupState.ASKED)
     return ChatGroup.objects.filter(pk__in=list(finished.values_list("pk", flat=True))).update(state=GroupState.DIVIDED)
+
+
+def _let_go(campaign: Campaign, path: str) -> None:
+    """Places that groups give up are no longer theirs when the successors are open and nobody is left to move."""
+    waiting = {group_id for _seat, _member, group_id, _place in _seats_to_move(campaign, path, 0)}
+    gone = GroupTerritory.objects.filter(
+        giving_up=True, group__campaign=campaign, territory_id__in=territories.within_path(path)
+    )
+    gone.exclude(group_id__in=waiting).exclude(group__successors__state=GroupState.ASKED).delete()

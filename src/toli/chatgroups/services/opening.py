@@ -1,5 +1,6 @@
 """Having groups created, and putting them to use once they exist."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from toli.assignments import services as assignments
 from toli.audit import services as audit
 from toli.chatgroups import selectors
 from toli.chatgroups.domain import invites, naming
-from toli.chatgroups.domain.subdivision import GroupPlan, even_parts, fewest_groups
+from toli.chatgroups.domain.planning import fewest_groups
 from toli.chatgroups.errors import GroupNotFound, InviteLinkInvalid, InviteLinkTaken, NoCoordinator
 from toli.chatgroups.events import GroupOpened
 from toli.chatgroups.models import Campaign, ChatGroup, GroupState, GroupTerritory
@@ -44,12 +45,8 @@ def open_state_groups(*, actor: Actor, campaign_code: str, territory_code: str) 
     members = card_holders_below(territory)
     wanted = max(1, fewest_groups(members, target_size=campaign.target_size))
     if existing.count() < wanted:
-        plans = [GroupPlan((territory.pk,), part) for part in even_parts(members, wanted)]
-        ask_for_groups(
-            actor=actor,
-            campaign=campaign,
-            orders=[GroupOrder(territory, plan) for plan in plans[existing.count() :]],
-        )
+        order = GroupOrder(territory, (territory.pk,))
+        ask_for_groups(actor=actor, campaign=campaign, orders=[order] * (wanted - existing.count()))
     return list(existing.all())
 
 
@@ -93,7 +90,7 @@ class GroupOrder:
     """A group to ask for: where it belongs, whom it serves, and the old group it comes from."""
 
     territory: Territory
-    plan: GroupPlan
+    serves: tuple[int, ...]
     predecessor: ChatGroup | None = None
     label: str = ""
 
@@ -127,7 +124,7 @@ def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOr
     GroupTerritory.objects.bulk_create(
         GroupTerritory(group=group, territory_id=territory_id)
         for group, order in zip(groups, orders, strict=True)
-        for territory_id in order.plan.territory_ids
+        for territory_id in order.serves
     )
     get_provider(campaign.provider).request_groups(
         [GroupRequest(group.pk, campaign.platform, group.name, group.territory_id, group.admin_id) for group in groups]
@@ -140,6 +137,12 @@ def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOr
         details={"groups": [group.pk for group in groups]},
     )
     return groups
+
+
+def whom_to_ask(campaign: Campaign, wanted: Sequence[Territory]) -> dict[int, int]:
+    """How many of these groups each account would be asked to create. Raises NoCoordinator."""
+    admins = _Admins(campaign)
+    return dict(Counter(admins.for_territory(territory) for territory in wanted))
 
 
 def card_holders_below(territory: Territory) -> int:

@@ -27,6 +27,10 @@ def create(
     territory: Annotated[str, typer.Option(help=_("Code of the territory."))] = "IN",
     capacity: Annotated[int, typer.Option(min=2, help=_("People a group can hold."))] = 1024,
     target_size: Annotated[int, typer.Option(min=2, help=_("People a group is planned for."))] = 900,
+    minimum_size: Annotated[
+        int | None, typer.Option(min=1, help=_("People that are worth a group of their own; unset: a tenth."))
+    ] = None,
+    community_limit: Annotated[int, typer.Option(min=1, help=_("Groups that a community can hold."))] = 50,
 ) -> None:
     services.create_campaign(
         actor=SYSTEM,
@@ -38,6 +42,8 @@ def create(
         territory_code=territory,
         capacity=capacity,
         target_size=target_size,
+        minimum_size=minimum_size,
+        community_limit=community_limit,
     )
     say(_("The campaign %(code)s is set up.") % {"code": code})
 

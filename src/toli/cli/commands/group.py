@@ -87,17 +87,27 @@ def divide(
 
     report = run(True)
     if not json:
-        rows = [[group.label, group.members, "" if group.exists else _("new")] for group in report.groups]
-        print_table([_("Group"), _("Members"), ""], rows)
+        rows = [[group.place, group.label, group.members, "" if group.exists else _("new")] for group in report.groups]
+        print_table([_("Place"), _("Group"), _("Members"), ""], rows)
+        if report.tasks:
+            print_table([_("Coordinator"), _("Groups to create")], [list(task) for task in report.tasks.items()])
         say(
-            _("%(groups)d groups, at least %(bound)d are needed; %(created)d to be created, %(leaving)d people move.")
+            _(
+                "%(before)d groups become %(groups)d (at least %(branch)d while branches stand apart, %(bound)d "
+                "whatsoever), %(created)d of them new; %(leaving)d people move (at least %(least)d)."
+            )
             % {
+                "before": report.before,
                 "groups": len(report.groups),
+                "branch": report.branch_bound,
                 "bound": report.lower_bound,
                 "created": report.created,
                 "leaving": report.leaving,
+                "least": report.leaving_bound,
             }
         )
+        if report.nobody:
+            say(report.nobody)
     if not dry_run:
         if not yes and not typer.confirm(_("Divide now?"), err=True):
             raise typer.Exit(1)

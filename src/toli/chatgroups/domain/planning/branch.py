@@ -63,6 +63,8 @@ class Branch:
 class Existing:
     """Groups that exist. ``serves``: places of each; none for one that is being given up.
 
+    ``renamed``: whether a group may live on as that of other places; else only where it keeps some of its own.
+
     ``admins``: where the admin of each lives or acts, -1 if nowhere here; none at all is all -1. The seats
     in three columns: ``members[i]``, at least 1, of the group ``groups[i]`` live at the place ``places[i]``.
     """
@@ -72,6 +74,7 @@ class Existing:
     groups: Sequence[int] = ()
     places: Sequence[int] = ()
     members: Sequence[int] = ()
+    renamed: bool = True
 
     def __len__(self) -> int:
         return len(self.serves)

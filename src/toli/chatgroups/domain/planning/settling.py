@@ -111,10 +111,14 @@ def _live_on(
         must_move += members
         if serving[old] and unit in kind_of:
             edges[old, kind_of[unit]] += members
+    own: set[tuple[int, int]] = set()
     for old, places in enumerate(existing.serves):
-        for kind in {kind_of.get(unit_of[place], -1) for place in places} - {-1}:
-            if old not in staying:
-                edges[old, kind] += 0
+        if old not in staying:
+            own.update((old, kind_of[unit_of[place]]) for place in places if unit_of[place] in kind_of)
+    if not existing.renamed:
+        edges = defaultdict(int, ((pair, staying_on) for pair, staying_on in edges.items() if pair in own))
+    for pair in own:
+        edges[pair] += 0
     for old, kind in edges:
         edges[old, kind] = min(edges[old, kind], groups[kind].members)
     numbers = {kind: len(new) for kind, new in slots.items()}
