@@ -111,7 +111,7 @@ def _targets(campaign: Campaign, path: str) -> dict[str, list[_Target]]:
     """Open groups by the paths of the places they serve; a group that serves several stands once in each."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT n.path, g.id, g.taken, g.capacity FROM territories_node n
+            """SELECT n.path, g.id, g.taken + g.outsiders, g.capacity FROM territories_node n
                JOIN chatgroups_groupterritory t ON t.territory_id = n.territory_id
                JOIN chatgroups_chatgroup g ON g.id = t.group_id
                WHERE g.campaign_id = %s AND g.state = 'open' AND NOT t.giving_up

@@ -31,7 +31,8 @@ JOIN territories_node a ON a.path = above.path COLLATE "C" AND a.valid_to IS NUL
 JOIN chatgroups_groupterritory s ON s.territory_id = a.territory_id
 JOIN chatgroups_chatgroup g ON g.id = s.group_id
 WHERE m.id = %s AND g.campaign_id = %s AND g.state IN ('open', 'dividing') AND g.taken + g.outsiders < g.capacity
-ORDER BY (g.state = 'open' AND NOT s.giving_up) DESC, above.position DESC, (g.taken + g.outsiders)::float / g.capacity, g.id
+ORDER BY (g.state = 'open' AND NOT s.giving_up) DESC, above.position DESC,
+  (g.taken + g.outsiders)::float / g.capacity, g.id
 LIMIT 8
 """
 
