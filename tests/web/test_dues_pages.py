@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.factories import make_headquarters, make_member
 from toli.accounts.domain.actor import SYSTEM
+from toli.accounts.models import Account
 from toli.dues import selectors, services
 from toli.dues.domain.offers import Terms
 from toli.dues.models import Receipt
@@ -143,3 +144,18 @@ def test_the_coordinator_makes_an_active_member(world, coordinator, neighbour):
     assert neighbour.post(address, {"act": "promote"}).status_code == 404
     coordinator.post(address, {"act": "promote"})
     assert Member.objects.get(pk=world.member.pk).grade == "active"
+
+
+def test_cash_is_handed_over_on_the_page(due, world, coordinator, chief, neighbour):
+    coordinator.post(f"/console/members/{world.member.pk}/dues")
+    assert "₹100.50" in page(coordinator.get("/console/cash"))
+    assert "₹100.50" not in page(neighbour.get("/console/cash"))
+    assert coordinator.post("/console/cash", {"login": "nobody"}).status_code == 404
+    above = Account.objects.get(pk=chief.session["_auth_user_id"])
+    assert "leaves your book when" in page(coordinator.post("/console/cash", {"login": above.login}, follow=True))
+    handover = selectors.handovers_to(above.pk)[0]
+    assert neighbour.post("/console/cash", {"act": "received", "handover": handover.pk}).status_code == 404
+    assert "Did you get this?" in page(chief.get("/console/cash"))
+    chief.post("/console/cash", {"act": "received", "handover": handover.pk})
+    assert "You hold no cash." in page(coordinator.get("/console/cash"))
+    assert "Cash not handed over yet" not in page(chief.get("/console/t/07/dues"))

@@ -73,3 +73,23 @@ class TooEarlyToPromote(Conflict):
 class OwesAlready(Conflict):
     code = "owes_already"
     message = _("Another fee is still open. Please settle it first.")
+
+
+class NoCash(Conflict):
+    code = "no_cash"
+    message = _("You hold no cash that you could hand over.")
+
+
+class ReceiverUnknown(NotFound):
+    code = "receiver_unknown"
+    message = _("Nobody else who works in the whole area of this money has this login.")
+
+
+class HandoverNotFound(NotFound):
+    code = "handover_not_found"
+    message = _("No cash waits here for your answer. It may have been answered already.")
+
+
+class HandoverWaits(Conflict):
+    code = "handover_waits"
+    message = _("This cash is being handed over. It can be cancelled when the receiver has answered.")

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from toli.members.models import Drive, Member, MemberGrade
@@ -155,3 +155,37 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sent} to {self.member_id}"
+
+
+class Handover(models.Model):
+    """Cash that somebody says they gave to another, who confirms or refuses it. Until then the giver holds it."""
+
+    giver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    receiver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0) & ~Q(giver=F("receiver")), name="handover_to_another"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | Q(refused_at__isnull=True), name="handover_has_one_answer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"handover {self.pk}"
+
+
+class CashHolding(models.Model):
+    """Who holds the cash of a receipt; ``handover``: they say that they have given it away, and nobody has answered."""
+
+    receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT, primary_key=True, related_name="holding")
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, null=True, related_name="holdings")
+
+    def __str__(self) -> str:
+        return f"cash of {self.receipt_id}"

@@ -94,6 +94,8 @@ register(
 )
 free(
     dues_offer="public facts",
+    dues_handover="cash between members of staff",
+    dues_cashholding="who of the staff holds the cash of a receipt",
     dues_receiptseries="the last number of each drive",
 )
 free_text("dues_cancellation.reason", "dues_dispute.answer")

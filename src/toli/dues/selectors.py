@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from toli.access.domain.scope import Scope
 from toli.core import clock
 from toli.dues.domain.offers import ACTIVE, GRACE_DAYS, PRIMARY, Terms
 from toli.dues.domain.terms import RENEW_FROM, has_lapsed, may_renew
 from toli.dues.errors import ReceiptNotFound
-from toli.dues.models import OWED, Dispute, Due, DueState, Offer, Receipt, Way
+from toli.dues.models import OWED, CashHolding, Dispute, Due, DueState, Handover, Offer, Receipt, Way
 from toli.members.errors import DriveNotFound
 from toli.members.models import Drive, Member, MemberGrade, MemberQuerySet
 from toli.members.selectors import open_drive_for
@@ -169,3 +169,41 @@ def ending(scope: Scope, place: Territory) -> QuerySet[Member]:
     """Members below the place who can renew now, the first to end first; also those whose term is over."""
     last = clock.today() + RENEW_FROM
     return _members(scope, place).known().filter(member_until__lte=last).order_by("member_until", "pk")
+
+
+# -- cash ------------------------------------------------------------------------------------------
+
+
+def cash_of(account_id: int) -> list[dict[str, Any]]:
+    """What the person holds of each currency: ``held`` altogether, ``waiting`` of it handed over and not answered."""
+    rows = CashHolding.objects.filter(holder_id=account_id).values("receipt__currency").order_by("receipt__currency")
+    sums = rows.annotate(
+        held=Sum("receipt__amount"),
+        waiting=Sum("receipt__amount", filter=Q(handover__isnull=False), default=0),
+        receipts=Count("pk"),
+    )
+    return [{"currency": row["receipt__currency"], **row} for row in sums]
+
+
+def cash_held(account_id: int) -> list[Receipt]:
+    """The receipts whose cash the person holds, newest first."""
+    return list(_receipts().filter(holding__holder_id=account_id))
+
+
+def handovers_to(account_id: int) -> list[Handover]:
+    """Cash that others say they gave to this person, and that waits for an answer."""
+    waiting = Handover.objects.filter(receiver_id=account_id, confirmed_at__isnull=True, refused_at__isnull=True)
+    return list(waiting.select_related("giver").order_by("at"))
+
+
+def handovers_of(account_id: int) -> list[Handover]:
+    """What this person gave away or got, newest first."""
+    theirs = Handover.objects.filter(Q(giver_id=account_id) | Q(receiver_id=account_id))
+    return list(theirs.select_related("giver", "receiver").order_by("-at")[:50])
+
+
+def not_handed_over(scope: Scope, place: Territory) -> list[dict[str, Any]]:
+    """Cash of receipts below the place that is still with whoever took it, by currency."""
+    held = CashHolding.objects.filter(receipt__in=receipts(scope, place).order_by(), holder=F("receipt__taken_by"))
+    rows = held.values("receipt__currency").order_by("receipt__currency").annotate(held=Sum("receipt__amount"))
+    return [{"currency": row["receipt__currency"], "held": row["held"]} for row in rows]

@@ -1,6 +1,6 @@
 """Dues follow their member, receipts the place where they were paid; whoever took cash sees their own receipts."""
 
-from toli.core.wall import Rule, either, leave_open, own_account, parent, protect, territory
+from toli.core.wall import ALL, Rule, either, leave_open, own_account, parent, protect, territory
 
 leave_open(
     dues_offer="public facts: what a membership costs",
@@ -25,3 +25,11 @@ protect(
 protect("dues_cancellation", Rule(parent("dues_receipt", "dues_cancellation.receipt_id"), verbs="SELECT, INSERT"))
 protect("dues_dispute", Rule(parent("dues_receipt", "dues_dispute.receipt_id"), verbs="SELECT, INSERT, UPDATE"))
 protect("dues_reminder", Rule(parent("members_member", "dues_reminder.member_id")))
+protect(
+    "dues_handover",
+    Rule(either(ALL, own_account("dues_handover.giver_id"), own_account("dues_handover.receiver_id"))),
+)
+protect(
+    "dues_cashholding",
+    Rule(either(parent("dues_receipt", "dues_cashholding.receipt_id"), own_account("dues_cashholding.holder_id"))),
+)

@@ -93,3 +93,14 @@ class DisputeAnswerForm(PlainForm):
     """What was found out about a receipt. The member reads it."""
 
     answer = few_words(_("What you found out. The member reads it."), missing=AnswerMissing.message)
+
+
+class HandoverForm(PlainForm):
+    """Who was given the cash."""
+
+    login = forms.CharField(
+        max_length=80,
+        label=_("Login of the person whom you gave the money"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Please write the login that the person signs in with.")},
+    )

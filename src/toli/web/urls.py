@@ -5,6 +5,7 @@ from django.urls import path
 from toli.web import pictures
 from toli.web.console import (
     breaches,
+    cash,
     checks,
     confirm,
     dues,
@@ -97,6 +98,7 @@ urlpatterns = [
     path("console/t/<str:code>/dues", dues.overview),
     path("console/t/<str:code>/payments", dues.payments),
     path("console/t/<str:code>/receipts", dues.receipts),
+    path("console/cash", cash.book),
     path("console/receipts/<int:receipt_id>", dues.receipt),
     path("console/members/<int:member_id>/dues", dues.member),
     path("console/drives/<slug:code>/offers", dues.offers),

@@ -1,6 +1,7 @@
 """Writes: what is offered and owed, what was paid, what was wrong about it."""
 
 from toli.dues.services.correcting import answer_dispute, cancel_receipt, dispute, dispute_path, disputed
+from toli.dues.services.handing import answer_handover, hand_over
 from toli.dues.services.lapsing import LAPSED_KIND, lapse, lapsed_text
 from toli.dues.services.offering import set_offer
 from toli.dues.services.owing import claim_paid, owe_for_joining
@@ -14,6 +15,7 @@ __all__ = [
     "RECEIPT_KIND",
     "REMINDER_KIND",
     "answer_dispute",
+    "answer_handover",
     "cancel_receipt",
     "claim_paid",
     "confirm_payment",
@@ -21,6 +23,7 @@ __all__ = [
     "dispute",
     "dispute_path",
     "disputed",
+    "hand_over",
     "lapse",
     "lapsed_text",
     "owe_for_joining",

@@ -9,8 +9,15 @@ from toli.accounts.domain.actor import ANONYMOUS, Actor
 from toli.audit import services as audit
 from toli.core import clock, wall
 from toli.dues import selectors
-from toli.dues.errors import AnswerMissing, CancelReasonMissing, DisputeAnswered, ReceiptCancelled, ReceiptNotFound
-from toli.dues.models import OWED, Cancellation, Dispute, Due, DueState, Receipt
+from toli.dues.errors import (
+    AnswerMissing,
+    CancelReasonMissing,
+    DisputeAnswered,
+    HandoverWaits,
+    ReceiptCancelled,
+    ReceiptNotFound,
+)
+from toli.dues.models import OWED, Cancellation, CashHolding, Dispute, Due, DueState, Receipt
 
 WORDS = (5, 200)
 SALT = "toli.dues.receipt"
@@ -21,7 +28,7 @@ def cancel_receipt(*, actor: Actor, receipt_id: int, reason: str) -> Cancellatio
     """Declare a receipt a mistake. It stays, with its number; what it was for is owed again.
 
     Raises:
-        ReceiptNotFound: also when out of scope. ReceiptCancelled, CancelReasonMissing.
+        ReceiptNotFound: also when out of scope. ReceiptCancelled, CancelReasonMissing, HandoverWaits.
     """
     receipt = selectors.get_receipt(scope_for(actor, DUES_MANAGE), receipt_id)
     words = " ".join(reason.split())
@@ -30,7 +37,11 @@ def cancel_receipt(*, actor: Actor, receipt_id: int, reason: str) -> Cancellatio
     due = Due.objects.select_for_update().get(pk=receipt.due_id)  # two who cancel at once come here one by one
     if Cancellation.objects.filter(receipt=receipt).exists():
         raise ReceiptCancelled
+    held = CashHolding.objects.select_for_update().filter(receipt=receipt)
+    if any(holding.handover_id for holding in held):
+        raise HandoverWaits
     cancelled = Cancellation.objects.create(receipt=receipt, reason=words, cancelled_by_id=actor.id, at=clock.now())
+    CashHolding.objects.filter(receipt=receipt).delete()  # it was a mistake: nobody holds this money
     owes_other = due.member_id is None or Due.objects.filter(member_id=due.member_id, state__in=OWED).exists()
     due.state, due.settled_at, due.claimed_at = (DueState.DROPPED if owes_other else DueState.OPEN), None, None
     due.save(update_fields=["state", "settled_at", "claimed_at"])

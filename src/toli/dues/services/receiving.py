@@ -17,7 +17,7 @@ from toli.core.events import publish
 from toli.dues.domain.statement import MOST_LINES, Fate, Line, Report, StatementUnreadable, read_statement
 from toli.dues.errors import NothingOwed, StatementWrong
 from toli.dues.events import MoneyReceived
-from toli.dues.models import OWED, Due, DueState, Receipt, Way
+from toli.dues.models import OWED, CashHolding, Due, DueState, Receipt, Way
 from toli.dues.services.renewing import carry_out
 from toli.members.models import Member
 from toli.members.selectors import get_known_member
@@ -104,6 +104,8 @@ def _receive(actor: Actor, due: Due, way: Way, taken_by: int | None) -> Receipt:
         at=now,
     )
     receipt.refresh_from_db(fields=["number"])
+    if way == Way.CASH and taken_by:
+        CashHolding.objects.create(receipt=receipt, holder_id=taken_by)
     due.state, due.settled_at = DueState.PAID, now
     due.save(update_fields=["state", "settled_at"])
     carry_out(actor, due, member)

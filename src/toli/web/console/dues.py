@@ -36,6 +36,7 @@ def overview(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     context = {
         **frame(request, scope, place, "dues"),
         "sums": selectors.sums(scope, place),
+        "not_handed_over": selectors.not_handed_over(scope, place),
         "collectors": selectors.sums_by_collector(scope, place),
         "owed": waiting[:SHOWN],
         "more": max(0, waiting.count() - SHOWN),
