@@ -124,7 +124,10 @@ class TestMember:
         make.make_seat(person, world.group)
         set_consent(member_id=person.pk, purpose="content", given=True, language="hi", evidence={})
         shown = text(coordinator.get(f"/console/members/{person.pk}"))
-        for words in ("Geeta Rani", "Place A1", "+91 01••• ••321", world.group.name, "Wants daily material"):
+        for words in (
+            *("Geeta Rani", "Place A1", "+91 01••• ••321", world.group.name, "Wants daily material"),
+            *("Primary member", "a list"),
+        ):
             assert words in shown
         assert "0123454321" not in shown
         assert "Nobody so far" in shown
