@@ -104,6 +104,10 @@ OFFER |= {"active-grace_days": "30", "active-least_months": "6"}
 LIST = {"columns": ["name", "phone"], "purpose": "for the meeting"}
 
 
+def _drive(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"code": things["drive"].code}
+
+
 def _breach(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"case_id": things["breach"].pk}
 
@@ -250,6 +254,14 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(lambda things: {"code": things["code"]}, fields=_role),
     ),
     "console/staff/<int:assignment_id>/end": (Subject(lambda things: {"assignment_id": things["assignment"].pk}),),
+    "console/drives/<slug:code>": (Subject(_drive, "meets"),),
+    "console/drives/<slug:code>/edit": (
+        Subject(_drive),
+        Subject(_drive, fields=lambda _things: {"act": "close"}),
+    ),
+    "console/drives/<slug:code>/posters/<str:territory>": (
+        Subject(lambda things: {**_drive(things), "territory": things["code"]}),
+    ),
     "console/exports/<int:export_id>/approve": (_list("waiting"), _list("asked", "others")),
     "console/exports/<int:export_id>/refuse": (_list("waiting"), _list("asked", "others")),
     "console/exports/<int:export_id>/link": (_list("ready", "asker"),),
@@ -408,6 +420,8 @@ def _for_member(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
 def _reaches(role: Person, cell: Cell) -> bool:
     if cell.subject is None or cell.subject.reach in {"key", "own"}:
         return True
+    if cell.subject.reach == "meets" and cell.place == "parent":
+        return bool(role.places)
     if cell.subject.reach == "posted" and cell.method != "POST":
         return True
     if cell.subject.reach == "assignee":

@@ -223,6 +223,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "newcomer": make_account(name="Newcomer").login,
         **_acted(place, code),
         **_lists(place, member, staff[ASKER]),
+        "drive": make_drive(f"drive-{code.lower()}", territory=code, closes_on=date(2020, 2, 1)),
         "import": _import(place, member, staff[ASKER]),
         **_requests(place, member),
         "breach": _case(place, member),

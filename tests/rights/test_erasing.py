@@ -107,6 +107,7 @@ def life(country, settings, tmp_path, caplog):
     make.make_group(campaign, "A1")
     groups.go_to_group(member_id=member.pk, campaign_id=campaign.pk)
     groups.confirm_joined(member_id=member.pk, campaign_id=campaign.pk)
+    members.inviter_code(member_id=member.pk)
     link = share_link(member_id=member.pk, kit_id=make.make_kit().pk, channel="whatsapp")
     record_open(code=link.code, address="192.0.2.1", user_agent="Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile")
     make.make_application("A1", name=NAME, phone=PHONE)

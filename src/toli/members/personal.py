@@ -12,6 +12,7 @@ from toli.members.models import (
     ContactPoint,
     ExportRow,
     ImportChange,
+    JoinCode,
     LikelyPair,
     Member,
     MemberGrade,
@@ -305,7 +306,29 @@ register(
         fields={"made_at": _("When"), "purpose": _("What for"), "columns": _("What it held"), "ref": _("List")},
     )
 )
+
+
+def _codes(person: Person) -> QuerySet[JoinCode]:
+    return JoinCode.objects.filter(inviter_id=person.member_id)
+
+
+def _export_codes(person: Person) -> list[Row]:
+    return [{"code": row.code, "made_at": row.made_at, "joined": row.joined} for row in _codes(person)]
+
+
+register(
+    Holding(
+        key="members.join_codes",
+        label=_("Your link to invite others"),
+        tables=("members_joincode",),
+        count=lambda person: _codes(person).count(),
+        erase=lambda person: _codes(person).delete()[0],
+        export=_export_codes,
+        fields={"code": _("Code"), "made_at": _("Made"), "joined": _("Joined by it")},
+    )
+)
 free(
+    members_drivecount="numbers of people by day and place",
     members_drive="public facts",
     members_merge="ids of two entries of one person, and on what a word went over",
     members_likelypair="ids of two entries and why they may be one person; goes with either of them",

@@ -194,3 +194,9 @@ stays(
     until=_("as long as both are kept"),
     why=_("So that people who were told apart are not asked about again."),
 )
+stays(
+    "members_joincode",
+    what=_("Links by which members invite others"),
+    until=_("as long as the membership"),
+    why=_("So that a link that was passed on goes on leading to the right place."),
+)

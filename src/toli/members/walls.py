@@ -11,6 +11,12 @@ protect(
     "members_member",
     Rule(either(territory("members_member.territory_id"), own_account("members_member.account_id"))),
 )
+_OWN_LINK = (
+    "EXISTS (SELECT 1 FROM members_member inviter WHERE inviter.id = members_joincode.inviter_id"
+    f" AND {own_account('inviter.account_id')})"
+)
+protect("members_joincode", Rule(either(territory("members_joincode.territory_id"), _OWN_LINK)))
+protect("members_drivecount", Rule(territory("members_drivecount.territory_id")))
 protect("members_contactpoint", Rule(parent("members_member", "members_contactpoint.member_id")))
 protect(
     "members_consentrecord",

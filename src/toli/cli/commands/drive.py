@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 from django.utils.translation import gettext as _
 
+from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
-from toli.cli.output import JsonOption, print_json, print_table, say
+from toli.cli.output import JsonOption, YesOption, print_json, print_table, say
 from toli.members import selectors, services
+from toli.territories import selectors as territories
 
 app = typer.Typer(help=_("Membership drives: when and where people can join."))
 
@@ -27,6 +29,7 @@ def create(
     territory: Annotated[str, typer.Option(help=_("Code of the territory."))],
     opens: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help=_("First day."))],
     closes: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help=_("Last day."))],
+    target: Annotated[int, typer.Option(min=0, help=_("Members to win; 0: no target."))] = 0,
     months: Annotated[int, typer.Option(min=1, help=_("How long a membership lasts, in months."))] = 36,
 ) -> None:
     services.create_drive(
@@ -38,6 +41,7 @@ def create(
         opens_on=_day(opens),
         closes_on=_day(closes),
         term_months=months,
+        target=target,
     )
     say(_("The drive %(code)s is announced.") % {"code": code})
 
@@ -52,6 +56,57 @@ def list_(json: JsonOption = False) -> None:
         print_json(rows)
     else:
         print_table([_("Drive"), _("Territory"), _("First day"), _("Last day")], [list(row.values()) for row in rows])
+
+
+@app.command(
+    help=_("How a drive goes in a territory.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli drive show drive-2026 --under UP --json[/bold]"
+)
+def show(
+    code: Annotated[str, typer.Argument(help=_("Short name of the drive."))],
+    under: Annotated[str, typer.Option(help=_("Code of the territory; the whole drive without it."))] = "",
+    json: JsonOption = False,
+) -> None:
+    drive = selectors.get_drive(code)
+    place = territories.get_territory(EVERYWHERE, under) if under else drive.territory
+    total, _rows = selectors.progress(EVERYWHERE, drive, place)
+    facts = {
+        "code": drive.code,
+        "territory": place.code,
+        "opens": drive.opens_on,
+        "closes": drive.closes_on,
+        "open": selectors.is_open(drive),
+        "target": drive.target,
+        "today": total.today,
+        "week": total.week,
+        "steps": {step.value: total.steps[step] for step in services.Step},
+        "sources": {source.value: total.sources[source] for source in services.Source},
+    }
+    if json:
+        print_json(facts)
+    else:
+        steps = [[step.label, total.steps[step]] for step in services.Step]
+        print_table([code, place.code], [*steps, [_("Today"), total.today], [_("In 7 days"), total.week]])
+
+
+@app.command(
+    help=_("End a drive: yesterday was its last day.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli drive close drive-2026 --yes[/bold]"
+)
+def close(
+    code: Annotated[str, typer.Argument(help=_("Short name of the drive."))],
+    yes: YesOption = False,
+) -> None:
+    if not yes:
+        drive = selectors.get_drive(code)
+        say(_("The drive %(code)s runs until %(day)s. To end it, add --yes.") % {"code": code, "day": drive.closes_on})
+        return
+    drive = services.close_drive(actor=SYSTEM, code=code)
+    say(_("The drive %(code)s is over since %(day)s.") % {"code": code, "day": drive.closes_on})
 
 
 def _day(moment: datetime) -> date:

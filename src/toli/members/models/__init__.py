@@ -5,6 +5,7 @@ from toli.members.models.drives import Drive
 from toli.members.models.exports import Export, ExportRow, ExportState
 from toli.members.models.history import HistoryReason, PastMembership
 from toli.members.models.imports import ImportChange, ImportChunk, ImportMapping, ImportProblem, ImportRun, ImportState
+from toli.members.models.join_codes import DriveCount, JoinCode, Source, Step
 from toli.members.models.merges import LikelyPair, Merge, PairState
 from toli.members.models.people import (
     ContactKind,
@@ -23,6 +24,7 @@ __all__ = [
     "ContactKind",
     "ContactPoint",
     "Drive",
+    "DriveCount",
     "ErasedNumber",
     "Export",
     "ExportRow",
@@ -34,6 +36,7 @@ __all__ = [
     "ImportProblem",
     "ImportRun",
     "ImportState",
+    "JoinCode",
     "LikelyPair",
     "Member",
     "MemberGrade",
@@ -45,4 +48,6 @@ __all__ = [
     "PastMembership",
     "Reveal",
     "RevealReason",
+    "Source",
+    "Step",
 ]

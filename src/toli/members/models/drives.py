@@ -16,6 +16,7 @@ class Drive(models.Model):
     closes_on = models.DateField()
     term_months = models.PositiveSmallIntegerField(default=36)
     notice_version = models.CharField(max_length=20)
+    target = models.PositiveIntegerField(default=0)  # members to win; 0: none was named
 
     def __str__(self) -> str:
         return self.code

@@ -1,6 +1,14 @@
 """Reads about members. The scope comes first; an address is only given out for a purpose."""
 
-from toli.members.selectors.drives import current_drive, drive_area, drives, get_drive, open_drive_for
+from toli.members.selectors.drives import (
+    current_drive,
+    drive_area,
+    drives,
+    get_drive,
+    is_open,
+    is_open_drive,
+    open_drive_for,
+)
 from toli.members.selectors.exports import (
     exports,
     exports_of,
@@ -12,6 +20,16 @@ from toli.members.selectors.exports import (
 )
 from toli.members.selectors.history import Belonging, history_of, members_on
 from toli.members.selectors.imports import get_import, imports, made_by_import
+from toli.members.selectors.join_codes import (
+    Progress,
+    drives_within,
+    find_join_code,
+    get_drive_to_change,
+    get_drive_within,
+    invited_by,
+    posters,
+    progress,
+)
 from toli.members.selectors.merges import get_merge, get_pair, likely_pairs, merges_of, pairs_of, with_merged
 from toli.members.selectors.numbers import (
     CONTACT_CONTEXT,
@@ -46,10 +64,12 @@ __all__ = [
     "PHONE_INDEX",
     "TAIL_INDEX",
     "Belonging",
+    "Progress",
     "consents",
     "current_drive",
     "drive_area",
     "drives",
+    "drives_within",
     "every_phone",
     "exports",
     "exports_of",
@@ -57,8 +77,11 @@ __all__ = [
     "find_all_by_phone",
     "find_by_phone",
     "find_held_by_phone",
+    "find_join_code",
     "get_active_member",
     "get_drive",
+    "get_drive_to_change",
+    "get_drive_within",
     "get_export",
     "get_import",
     "get_known_member",
@@ -68,6 +91,9 @@ __all__ = [
     "history_of",
     "ids_by_number",
     "imports",
+    "invited_by",
+    "is_open",
+    "is_open_drive",
     "is_over",
     "likely_pairs",
     "lists_with",
@@ -82,6 +108,8 @@ __all__ = [
     "open_drive_for",
     "pairs_of",
     "plain_phones",
+    "posters",
+    "progress",
     "reachable_points",
     "reveal_reasons",
     "reveals_of",

@@ -22,6 +22,17 @@ def get_drive(code: str) -> Drive:
     return drive
 
 
+def is_open(drive: Drive, on: date | None = None) -> bool:
+    """Whether people can join by the drive on the day (today)."""
+    return drive.opens_on <= (on or clock.today()) <= drive.closes_on
+
+
+def is_open_drive(code: str) -> bool:
+    """Whether there is a drive with this code by which people can join today."""
+    today = clock.today()
+    return Drive.objects.filter(code=code, opens_on__lte=today, closes_on__gte=today).exists()
+
+
 def current_drive(on: date | None = None) -> Drive | None:
     """The drive that is open on the day (today), the one that closes last if there are several."""
     day = on or clock.today()

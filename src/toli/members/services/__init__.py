@@ -9,7 +9,7 @@ from toli.members.services.consenting import (
     withdrawal_path,
 )
 from toli.members.services.correcting import correct_member, move_member
-from toli.members.services.drives import create_drive
+from toli.members.services.drives import change_drive, close_drive, create_drive
 from toli.members.services.enrolling import enrol_member, leave_organisation, open_account
 from toli.members.services.erasing import bury, find_buried, person
 from toli.members.services.exports import (
@@ -45,6 +45,7 @@ from toli.members.services.indexing import (
     move_index,
     retire_index_key,
 )
+from toli.members.services.join_codes import Source, Step, count_step, inviter_code, make_posters
 from toli.members.services.looking import look_at_list, look_at_member, look_at_pairs, search_members
 from toli.members.services.merging import can_undo_merge, merge_members, say_two_people, survivor_of, undo_merge
 from toli.members.services.pairing import PairReport, find_pairs
@@ -68,6 +69,8 @@ __all__ = [
     "ImportReport",
     "PairReport",
     "Problem",
+    "Source",
+    "Step",
     "Withdrawal",
     "admit_member",
     "approve_export",
@@ -76,10 +79,13 @@ __all__ = [
     "behind_withdrawal",
     "bury",
     "can_undo_merge",
+    "change_drive",
     "change_membership",
+    "close_drive",
     "column_names",
     "confirm",
     "correct_member",
+    "count_step",
     "create_drive",
     "delete_exports_with",
     "disown_membership",
@@ -91,6 +97,7 @@ __all__ = [
     "hold_member",
     "import_members",
     "index_versions",
+    "inviter_code",
     "lapse_membership",
     "leave_organisation",
     "look_at_file",
@@ -99,6 +106,7 @@ __all__ = [
     "look_at_pairs",
     "look_behind_link",
     "make_export",
+    "make_posters",
     "merge_members",
     "move_index",
     "move_member",

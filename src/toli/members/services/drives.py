@@ -1,7 +1,7 @@
 """Membership drives."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -9,7 +9,9 @@ from toli.access.domain.permissions import MEMBERS_IMPORT
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
-from toli.members.errors import DriveCodeWrong, DriveDatesWrong, DriveExists
+from toli.core import clock
+from toli.members import selectors
+from toli.members.errors import DriveCodeWrong, DriveDatesWrong, DriveExists, DriveNotFound
 from toli.members.models import Drive
 from toli.territories import selectors as territories
 
@@ -28,6 +30,7 @@ def create_drive(
     closes_on: date,
     notice_version: str = "1",
     term_months: int = 36,
+    target: int = 0,
 ) -> Drive:
     """Announce a drive on a territory: from ``opens_on`` to ``closes_on``, both included.
 
@@ -49,6 +52,7 @@ def create_drive(
             "closes_on": closes_on,
             "notice_version": notice_version,
             "term_months": term_months,
+            "target": target,
         },
     )
     if not created:
@@ -59,4 +63,55 @@ def create_drive(
         target=f"drive:{drive.pk}",
         territory_id=territory.pk,
     )
+    return drive
+
+
+@transaction.atomic
+def change_drive(
+    *, actor: Actor, code: str, name_en: str, name_hi: str, opens_on: date, closes_on: date, target: int
+) -> Drive:
+    """Call a drive otherwise, move its days, name another target. To close it early is to move its last day.
+
+    Raises:
+        DriveNotFound: also where the actor may not change it. DriveDatesWrong.
+    """
+    drive = _own(actor, code)
+    if closes_on < opens_on:
+        raise DriveDatesWrong
+    drive.name_en, drive.name_hi, drive.target = name_en, name_hi, target
+    drive.opens_on, drive.closes_on = opens_on, closes_on
+    drive.save()
+    audit.record_act(
+        actor,
+        action="members.drive_change",
+        target=f"drive:{drive.pk}",
+        territory_id=drive.territory_id,
+    )
+    return drive
+
+
+def close_drive(*, actor: Actor, code: str) -> Drive:
+    """Let the drive end: yesterday was its last day. One that is over stays as it is.
+
+    Raises:
+        DriveNotFound: also where the actor may not change it. DriveDatesWrong: it begins today or later.
+    """
+    drive = _own(actor, code)
+    return change_drive(
+        actor=actor,
+        code=code,
+        name_en=drive.name_en,
+        name_hi=drive.name_hi,
+        opens_on=drive.opens_on,
+        closes_on=min(drive.closes_on, clock.today() - timedelta(days=1)),
+        target=drive.target,
+    )
+
+
+def _own(actor: Actor, code: str) -> Drive:
+    """The drive, if its whole territory lies in the area where the actor may run drives."""
+    drive = selectors.get_drive(code)
+    scope = scope_for(actor, MEMBERS_IMPORT)
+    if not any(scope.covers(path) for path in territories.paths_of(drive.territory_id)):
+        raise DriveNotFound(drive=code)
     return drive

@@ -89,6 +89,8 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "members.renew": _("%(who)s renewed a membership: %(what)s."),
         "members.promote": _("%(who)s put a member into another class: %(what)s."),
         "members.lapse": _("%(who)s noted that a membership was not renewed: %(what)s."),
+        "members.drive_change": _("%(who)s changed a membership drive: %(what)s."),
+        "members.posters": _("%(who)s made posters of a membership drive: %(what)s."),
         "members.drive": _("%(who)s opened a membership drive: %(what)s."),
     },
     Group.LISTS: {

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,6 +12,7 @@ from toli.chatgroups import services as groups
 from toli.chatgroups.errors import CampaignNotFound, NoSeatFree
 from toli.content import selectors as content
 from toli.dues import selectors as dues
+from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
@@ -31,6 +33,9 @@ def today(request: HttpRequest, member: "Member") -> HttpResponse:
         **_frame(member, "today"),
         "kits": [_own(kit, member, request) for kit in content.live_kits_for(member.territory_id)[:KITS_SHOWN]],
         "channels": CHANNELS,
+        "invite": member_services.inviter_code(member_id=member.pk),
+        "invited": members.invited_by(member.pk),
+        "site": settings.BASE_URL,
         "effect": sharing.effect_of(member.pk),
         "renewal": dues.renewal_for(member),
         "joined_now": "joined" in request.GET,

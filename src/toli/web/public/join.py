@@ -25,13 +25,14 @@ from toli.enrolment.services import guarding
 from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.members.errors import DriveClosed
+from toli.members.services import Step
 from toli.territories import selectors as territories
 from toli.web.client import client_address
 from toli.web.device import device_of, remember_device
 from toli.web.forms import CodeForm, ConsentForm, NumberForm
 from toli.web.limited import limited
 from toli.web.page import actor_of, next_page, public_page, see_other, sign_in
-from toli.web.public import join_again, join_place
+from toli.web.public import join_again, join_counts, join_place
 
 SESSION = "join"
 PURPOSE = "join"
@@ -54,6 +55,8 @@ def join(request: HttpRequest) -> HttpResponse:
 def _remember_origin(request: HttpRequest, state: State) -> None:
     """Drive, place and share link that the person came by."""
     came = {key: request.GET[key][:60] for key in ("d", "t", "s") if request.GET.get(key)}
+    if "d" in came and not members.is_open_drive(came["d"]):
+        del came["d"]  # over or mistyped: the one that is open where they live takes its place
     if came:
         state.update(came)
         if "t" in came:
@@ -105,6 +108,7 @@ def _number(request: HttpRequest, state: State) -> HttpResponse:
         form.refuse("phone", error)
         return _ask_number(request, state, form)
     state.update(name=name, phone=phone, once=once, verified=False, shared=False, another=False, place_sure=False)
+    join_counts.count(state, Step.STARTED)
     return _go_on(request, state)
 
 
@@ -127,6 +131,7 @@ def _code(request: HttpRequest, state: State) -> HttpResponse:
         form.refuse("code", error)
         return _ask_code(request, state, form)
     state.update(verified=True, shared=bool(members.find_by_phone(state["phone"])))
+    join_counts.count(state, Step.CODE)
     return _go_on(request, state)
 
 
@@ -161,6 +166,8 @@ def _place(request: HttpRequest, state: State) -> HttpResponse:
     place = territories.get_territory(EVERYWHERE, request.POST.get("territory", ""))
     if not join_place.is_enough(place, unsure=request.POST.get("unsure") == "yes"):
         return see_other(f"/join?under={place.code}")
+    if not state.get("place_sure"):
+        join_counts.count({**state, "t": place.code}, Step.PLACE)
     state.update(t=place.code, place_sure=True)
     return _go_on(request, state)
 
@@ -205,11 +212,12 @@ def _enrol(request: HttpRequest, state: State, consents: dict[str, bool]) -> gua
     if not joined.held:
         with wall.lifted("the newcomer is given their first card"):
             cards.issue_cards(actor=SYSTEM, member_ids=[joined.member.pk])
+        join_counts.count(state, Step.JOINED)
     return joined
 
 
 def _drive_code(state: State) -> str:
-    """The drive that the person's link named, else the one that is open where they live."""
+    """The drive that the person's link named while it is open, else the one that is open where they live."""
     if state.get("d"):
         return str(state["d"])
     drive = members.open_drive_for(territories.get_territory(EVERYWHERE, state["t"]))
@@ -221,7 +229,10 @@ def _drive_code(state: State) -> str:
 @public_page
 @limited("join.address")
 def join_link(request: HttpRequest, code: str) -> HttpResponse:
-    """The permanent link of a territory: leads a card holder to their group, anybody else to join."""
+    """The link of a poster, an inviter or a territory: leads a card holder to their group, anybody else to join."""
+    found = members.find_join_code(code)
+    if found is not None:
+        return _by_code(request, found)
     link = chatgroups.resolve_join_link(code)
     actor = actor_of(request)
     with wall.behind(account=actor.id):
@@ -237,3 +248,28 @@ def join_link(request: HttpRequest, code: str) -> HttpResponse:
         except NoSeatFree:
             return see_other("/me/group?waiting=1")
     return render(request, "public/join_link.html", {"link": link, "member": member})
+
+
+def _by_code(request: HttpRequest, code: Any) -> HttpResponse:
+    """What a poster or an inviter's link knows: the page speaks its language and starts at its place."""
+    actor = actor_of(request)
+    with wall.behind(account=actor.id):
+        if members.member_of(actor) is not None:
+            return see_other("/me/group")
+    over = code.drive is not None and not members.is_open(code.drive)
+    current = members.open_drive_for(code.territory) if over else None
+    if over and current is None:
+        raise DriveClosed
+    state: State = request.session.get(SESSION, {})
+    if state.get("c") != code.code:
+        state = {"name": state.get("name", "")}
+    request.session[SESSION] = state | {
+        "t": code.territory.code,
+        "c": code.code,
+        "by": code.source,
+        **({"d": code.drive.code} if code.drive and not over else {}),
+    }
+    if current is not None:
+        context = {"drive": code.drive, "current": current}
+        return render(request, "public/join_over.html", context)
+    return see_other(f"/join?lang={code.language}" if "lang" not in request.GET else "/join")
