@@ -160,6 +160,13 @@ def test_a_column_without_its_table_is_refused():
         wall.territory("territory_id")
 
 
+def _let_out():
+    """This process is none that serves pages any more; its connection outlives the test."""
+    wall.connection_created.disconnect(dispatch_uid="toli.core.wall")
+    connection.close()
+    connection.toli_enclosed, connection.toli_outlook = False, None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_enclosed_process_sees_nothing_until_a_page_says_who_looks():
     area = territories.path_of(make_territories("IN/UP/07/A1")["07"].pk)
@@ -177,8 +184,7 @@ def test_an_enclosed_process_sees_nothing_until_a_page_says_who_looks():
         with wall.behind(paths=[area]):
             assert Member.objects.count() == 1
     finally:
-        wall.connection_created.disconnect(dispatch_uid="toli.core.wall")
-        connection.close()
+        _let_out()
     assert Member.objects.count() == 1
 
 
@@ -199,5 +205,5 @@ def test_the_wall_can_be_lifted_before_the_first_query_of_a_thread():
         thread.start()
         thread.join()
     finally:
-        wall.connection_created.disconnect(dispatch_uid="toli.core.wall")
+        _let_out()
     assert found == [1]
