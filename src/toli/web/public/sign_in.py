@@ -8,16 +8,13 @@ from django.shortcuts import render
 from toli.accounts import services as accounts
 from toli.accounts.domain.sessions import Method
 from toli.cards import services as cards
-from toli.core.errors import DomainError
 from toli.members import selectors as members
 from toli.members import services as member_services
-from toli.web.client import client_address
-from toli.web.forms import CodeForm, PhoneForm
 from toli.web.limited import limited
 from toli.web.page import FIRST_FACTOR_MISSING, next_page, public_page, safe_next, see_other, sign_in
+from toli.web.public.number_door import NumberDoor
 
-SESSION = "sign_in"
-PURPOSE = "sign_in"
+DOOR = NumberDoor("sign_in", "/sign-in", "public/sign_in.html")
 WHO = "sign_in_who"
 CHOOSING_SECONDS = 600
 
@@ -25,62 +22,17 @@ CHOOSING_SECONDS = 600
 @public_page
 @limited("sign_in.address")
 def with_code(request: HttpRequest) -> HttpResponse:
-    """Number, then code. An unknown number is treated alike until its owner has proved that it is theirs."""
+    """Number, then code; then who of the family it is."""
     if "next" in request.GET:
         request.session["next"] = safe_next(request.GET["next"], "/me")
-    if request.POST.get("step") == "phone":
-        return _ask(request)
-    if request.POST.get("step") == "code":
-        return _prove(request)
     if request.POST.get("step") == "who":
         return _chosen(request)
-    if SESSION in request.session and request.GET.get("step") != "phone":
-        return _code_page(request, CodeForm())
-    return render(request, "public/sign_in.html", {"form": PhoneForm()})
-
-
-def _code_page(request: HttpRequest, form: CodeForm) -> HttpResponse:
-    context = {"form": form, "action": "/sign-in", "back": "/sign-in?step=phone", "phone": request.session[SESSION]}
-    return render(request, "public/code.html", context)
-
-
-def _ask(request: HttpRequest) -> HttpResponse:
-    form = PhoneForm(request.POST)
-    if form.is_valid():
-        phone = form.cleaned_data["phone"]
-        try:
-            accounts.request_code(
-                phone=phone, purpose=PURPOSE, language=request.LANGUAGE_CODE, address=client_address(request)
-            )
-        except DomainError as error:
-            form.refuse("phone", error)
-        else:
-            request.session[SESSION] = phone
-            return see_other("/sign-in")
-    return render(request, "public/sign_in.html", {"form": form})
-
-
-def _prove(request: HttpRequest) -> HttpResponse:
-    phone = request.session.get(SESSION)
-    if not phone:
-        return see_other("/sign-in")
-    form = CodeForm(request.POST)
-    if form.is_valid():
-        try:
-            accounts.verify_code(
-                phone=phone, purpose=PURPOSE, code=form.cleaned_data["code"], address=client_address(request)
-            )
-        except DomainError as error:
-            form.refuse("code", error)
-        else:
-            return _welcome_back(request, phone)
-    return _code_page(request, form)
+    return DOOR.answer(request, _welcome_back)
 
 
 def _welcome_back(request: HttpRequest, phone: str) -> HttpResponse:
     """The number is theirs. Only now it may be said whose it is, and asked who of them is there."""
     found = members.find_all_by_phone(phone)
-    del request.session[SESSION]
     if not found:
         held = members.find_held_by_phone(phone)
         return render(request, "public/held.html" if held else "public/not_a_member.html")
