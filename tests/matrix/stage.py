@@ -271,7 +271,8 @@ def _written_down(place: str, code: str) -> dict[str, Any]:
     helper = make_account(name=f"Helper {staff_mark(place)}")
     device = make_enrolment_device(helper, code, name=f"Phone {staff_mark(place)}")
     found = make_application(code, name=f"Ravi {person_mark(place)}", device=device)
-    return {"application": found, "invitation": invitation_path(found)}
+    asked = make_application(code, name="Asha")  # who holds this link reads their own name, and who wrote it down
+    return {"application": found, "invitation": invitation_path(asked)}
 
 
 def _case(place: str, member: Member) -> BreachCase:
