@@ -3,7 +3,10 @@
 import pytest
 
 from tests.factories import make_actor, make_drive, make_organisation, make_phone, make_territories
+from toli.enrolment.models import CaseKind, Holds
 from toli.enrolment.services import guarding
+from toli.enrolment.services.guarding.sources import case_about, enroller_key
+from toli.territories.models import Territory
 
 AGREED = {"adult": True, "membership": True}
 
@@ -46,3 +49,16 @@ def second(country):
 @pytest.fixture
 def neighbour(country):
     return make_actor({"enrolment.check": "070"})
+
+
+def make_helper_case(account_id, place="A1", count=61):
+    """A case that waits about somebody who wrote down too many."""
+    case, _new = case_about(
+        CaseKind.VELOCITY,
+        Holds.ENROLLER,
+        enroller_key(account_id),
+        Territory.objects.get(code=place),
+        rule="enroller.hour",
+        evidence={"count": count, "limit": 60},
+    )
+    return case

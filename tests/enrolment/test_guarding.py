@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.enrolment.conftest import join
+from tests.enrolment.conftest import join, make_helper_case
 from tests.factories import make_phone
 from tests.together import at_once
 from toli.access.domain.scope import EVERYWHERE
@@ -209,8 +209,7 @@ class TestDeciding:
                 act(actor=neighbour, case_id=case.pk, reason="not my business")
 
     def test_a_helper_never_sees_a_case_about_themselves(self, officer, second):
-        batch(LIMIT["enroller.hour"] + 1, device="", enroller_id=officer.id)
-        case = Case.objects.get(holds="enroller")
+        case = make_helper_case(officer.id)
         assert selectors.inbox(EVERYWHERE, officer) == []
         with pytest.raises(CaseNotFound):
             guarding.release_case(actor=officer, case_id=case.pk, reason="they are all real")

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests import factories as make
+from tests.enrolment.conftest import make_helper_case
 from tests.enrolment.phones import Phone
 from toli.enrolment.models import Application, Device
 from toli.enrolment.services.applications import invitation_path
@@ -90,3 +91,13 @@ def test_the_persons_page_asks_and_a_look_changes_nothing():
     assert client.post(invitation_path(entry), {**given, "adult": "on", "membership": "on"}).status_code == 303
     assert Member.objects.get().territory.code == "B2"
     assert client.get(invitation_path(entry)).status_code == 404
+
+
+def test_who_says_yes_while_their_helper_is_checked_reads_so_and_the_helper_does():
+    entry = make.make_application("B1", name="Ravi Kumar")
+    make_helper_case(entry.enroller_id, "B1")
+    given = {"choice": entry.pk, "territory": "B1", "name": "Ravi", "answer": "yes", "adult": "on", "membership": "on"}
+    client = browser()
+    assert "is being checked" in client.post(invitation_path(entry), given).content.decode()
+    assert client.get("/me").status_code == 303
+    assert "1 said yes, is being checked" in browser("A1").get("/console/t/A1/enrolments").content.decode()

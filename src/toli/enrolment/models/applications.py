@@ -39,6 +39,7 @@ class State(models.TextChoices):
     WAITING = "waiting", _("waits for their answer")
     CONFLICT = "conflict", _("something does not fit")
     HELD = "held", _("is being checked")
+    CHECKED = "checked", _("said yes, is being checked")
     CONFIRMED = "confirmed", _("became a member")
     DECLINED = "declined", _("said: this is not me")
     EXPIRED = "expired", _("did not answer")

@@ -75,9 +75,12 @@ def _decide(request: HttpRequest, token: str, form: DecisionForm) -> HttpRespons
         another=given.get("another", False),
         ask_family=given.get("ask_family", False),
     )
-    member = services.confirm_invitation(token=token, choice=choice)
-    if member is None:
+    joined = services.confirm_invitation(token=token, choice=choice)
+    if joined is None:
         return _closed(render(request, "public/invitation_over.html", {"settled": True}))
+    if joined.held:
+        return _closed(render(request, "public/held.html"))
+    member = joined.member
     with wall.lifted("the newcomer is given their first card"):
         cards.issue_cards(actor=SYSTEM, member_ids=[member.pk])
     sign_in(request, members.open_account(member_id=member.pk), Method.LINK)

@@ -14,9 +14,9 @@ from toli.enrolment.errors import ChoiceMissing, InvitationOver
 from toli.enrolment.models import Application, State
 from toli.enrolment.services.applications.ending import end
 from toli.enrolment.services.applications.numbers import hash_of, number_of, open_with_number
+from toli.enrolment.services.guarding.joining import Joined, join, lock_before
 from toli.members import selectors as members
-from toli.members.models import Member, MemberSource
-from toli.members.services import enrol_member
+from toli.members.models import MemberSource
 from toli.members.services.locking import lock_number
 
 SALT = "toli.enrolment.invitation"
@@ -86,24 +86,26 @@ class Choice:
 
 @transaction.atomic
 @wall.lifted("the signed link stands for the person whom it was sent to")
-def confirm_invitation(*, token: str, choice: Choice) -> Member | None:
-    """Make the person a member, as they wrote it themselves. None: they are one already, so all that is open for this
-    number is settled.
+def confirm_invitation(*, token: str, choice: Choice) -> Joined | None:
+    """Make the person a member, as they wrote it themselves, or hold them for a check. None: they are a member already,
+    so all that is open for this number is settled.
 
     Raises:
         InvitationOver. ChoiceMissing: not one of the versions that the link shows. What enrol_member raises.
     """
+    _lock_sources(choice)
     found = _entries(token)
     chosen = next((one for one in found if one.pk == choice.application_id and one.state != State.HELD), None)
     if chosen is None:
         raise ChoiceMissing
     number = number_of(chosen)
     known = {member.pk for member in members.find_all_by_phone(number)}
-    member = _enrol(chosen, number, choice)
+    joined = _enrol(chosen, number, choice)
+    member = joined.member
     if member.pk in known:
         _settle(found, "already_member")
         return None
-    end(chosen, State.CONFIRMED, "", member=member)
+    end(chosen, State.CHECKED if joined.held else State.CONFIRMED, "", member=member)
     audit.record_act(
         ANONYMOUS,
         action="enrolment.confirm",
@@ -114,11 +116,21 @@ def confirm_invitation(*, token: str, choice: Choice) -> Member | None:
     family = [one for one in others if choice.ask_family and one.name.casefold() != member.name.casefold()]
     _settle([one for one in others if one not in family], "other_version")
     _ask_by_themselves(family)
-    return member
+    return joined
 
 
-def _enrol(chosen: Application, number: str, choice: Choice) -> Member:
-    return enrol_member(
+def _lock_sources(choice: Choice) -> None:
+    """Before the number, as everywhere: two who come in at the same moment must not wait for each other."""
+    chosen = Application.objects.open().filter(pk=choice.application_id).first()
+    if chosen is not None:
+        lock_before(phone=number_of(chosen), enroller_id=chosen.enroller_id)
+
+
+def _enrol(chosen: Application, number: str, choice: Choice) -> Joined:
+    """By a phone of their own that nobody counts: the helper's entries are counted when they arrive."""
+    return join(
+        device="",
+        enroller_id=chosen.enroller_id,
         actor=ANONYMOUS,
         drive_code=chosen.drive.code,
         name=choice.name,

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.core import clock
-from toli.enrolment.models import Arrival, CaseKind, HeldMember, HeldState, Holds
+from toli.enrolment.models import Application, Arrival, CaseKind, HeldMember, HeldState, Holds, State
 from toli.enrolment.services.guarding.sources import case_about
 from toli.members import selectors as members
 from toli.members.models import Member, MemberSource
@@ -17,6 +17,7 @@ def count_not_me(*, member_id: int) -> None:
     """One more "this is not me" for the list, helper, link, phone or number range that the member came by."""
     member = members.get_member(EVERYWHERE, member_id)
     HeldMember.objects.filter(member=member, state=HeldState.HELD).update(state=HeldState.REFUSED)
+    Application.objects.filter(member=member, state=State.CHECKED).update(state=State.DECLINED)
     source = _source_of(member)
     if source is None:
         return

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from toli.access.domain.permissions import ENROLMENT_CHECK
 from toli.access.policies import scope_for
@@ -13,7 +14,8 @@ from toli.core import clock
 from toli.enrolment import selectors
 from toli.enrolment.domain.cases import REASON_LENGTH, RESTORE_WITHIN, needs_second
 from toli.enrolment.errors import CaseDecided, DecisionReasonMissing, SecondPersonNeeded, TooLateToRestore
-from toli.enrolment.models import Case, CaseState, CaseStep, HeldMember, HeldState
+from toli.enrolment.models import Application, Case, CaseState, CaseStep, HeldMember, HeldState, State
+from toli.enrolment.services.guarding.sources import lock
 from toli.members import services as members
 from toli.members.models import MemberState
 
@@ -33,6 +35,7 @@ def release_case(*, actor: Actor, case_id: int, reason: str) -> int:
     free = _not_held_elsewhere(people)
     for member_id in free:
         members.admit_member(actor=actor, member_id=member_id)
+    _entries_of(free).update(state=State.CONFIRMED)
     cards.issue_cards(actor=SYSTEM, member_ids=free)
     _decide(actor, case, CaseState.RELEASED, "enrolment.release", words, len(people))
     return len(free)
@@ -69,7 +72,7 @@ def restore_case(*, actor: Actor, case_id: int, reason: str) -> int:
     Raises:
         CaseNotFound. CaseDecided: it was not refused. TooLateToRestore. DecisionReasonMissing.
     """
-    case = selectors.get_case(scope_for(actor, ENROLMENT_CHECK), actor, case_id, lock=True)
+    case = _locked(actor, case_id)
     words = _words(reason)
     if case.state != CaseState.REFUSED or case.decided_at is None:
         raise CaseDecided
@@ -78,7 +81,9 @@ def restore_case(*, actor: Actor, case_id: int, reason: str) -> int:
     refused = list(case.held.select_for_update().filter(state=HeldState.REFUSED))
     back = [held for held in refused if members.take_back_member(actor=actor, member_id=held.member_id)]
     HeldMember.objects.filter(pk__in=[held.pk for held in back]).update(state=HeldState.RESTORED)
-    cards.issue_cards(actor=SYSTEM, member_ids=[held.member_id for held in back])
+    ids = [held.member_id for held in back]
+    _entries_of(ids).update(state=State.CONFIRMED)
+    cards.issue_cards(actor=SYSTEM, member_ids=ids)
     _decide(actor, case, CaseState.RELEASED, "enrolment.restore", words, len(back))
     return len(back)
 
@@ -93,8 +98,15 @@ def close_case(*, actor: Actor, case_id: int, reason: str) -> None:
     _decide(actor, case, CaseState.CLOSED, "enrolment.close", words, 0)
 
 
+def _locked(actor: Actor, case_id: int) -> Case:
+    """The source first, so that nobody comes into a case that is just being decided."""
+    scope = scope_for(actor, ENROLMENT_CHECK)
+    lock([bytes(selectors.get_case(scope, actor, case_id).source_key)])
+    return selectors.get_case(scope, actor, case_id, lock=True)
+
+
 def _waiting(actor: Actor, case_id: int) -> Case:
-    case = selectors.get_case(scope_for(actor, ENROLMENT_CHECK), actor, case_id, lock=True)
+    case = _locked(actor, case_id)
     if not case.waits:
         raise CaseDecided
     return case
@@ -119,12 +131,18 @@ def _not_held_elsewhere(people: Iterable[HeldMember]) -> list[int]:
     return [member_id for member_id in ids if member_id not in others]
 
 
+def _entries_of(member_ids: list[int]) -> QuerySet[Application]:
+    """What a coordinator wrote down of them, and they said yes to."""
+    return Application.objects.filter(member_id__in=member_ids, state__in=(State.CHECKED, State.REFUSED))
+
+
 def _turn_away(actor: Actor, case: Case, people: list[HeldMember]) -> None:
     """Also where another case holds them: one no is a no. That case loses them."""
     ids = [held.member_id for held in people]
     for member_id in ids:
         members.turn_away_member(actor=actor, member_id=member_id)
     HeldMember.objects.filter(member_id__in=ids, state=HeldState.HELD).update(state=HeldState.REFUSED)
+    _entries_of(ids).update(state=State.REFUSED)
 
 
 def _decide(actor: Actor, case: Case, state: CaseState, action: str, words: str, count: int) -> None:

@@ -22,7 +22,8 @@ from toli.enrolment.services.guarding.sources import Sources, case_about, lock, 
 from toli.members import services as members
 from toli.members.models import Member, MemberState
 
-_COLUMNS = {Holds.ENROLLER: "enroller_id", Holds.DEVICE: "device_key", Holds.BLOCK: "block_key", Holds.LINK: "link_key"}
+_COLUMNS = {Holds.DEVICE: "device_key", Holds.BLOCK: "block_key", Holds.LINK: "link_key"}
+_RULES = [rule for rule in RULES if rule.holds != Holds.ENROLLER]
 _REACH = {holds: max((rule.per for rule in RULES if rule.holds == holds), default=timedelta()) for holds in _COLUMNS}
 
 
@@ -40,7 +41,8 @@ def join(*, device: str, enroller_id: int | None = None, **joining: Any) -> Join
     """Make somebody a member (``joining``: see members.services.enrol_member), or hold them for a check.
 
     ``device``: what the phone or browser is known by, empty for unknown. ``enroller_id``: the account that wrote them
-    down. Whoever is a member already is not counted. Raises what enrol_member raises.
+    down; what they wrote is counted when it arrives, so here they only wait where the helper's case
+    waits. Whoever is a member already is not counted. Raises what enrol_member raises.
     """
     sources = sources_of(
         enroller_id=enroller_id,
@@ -49,7 +51,7 @@ def join(*, device: str, enroller_id: int | None = None, **joining: Any) -> Join
         link=joining.get("source_code", ""),
         name=joining["name"],
     )
-    lock(sources)
+    lock(sources.held_by().values())
     began = clock.now()
     member = members.enrol_member(**joining)
     if member.created_at < began:
@@ -61,6 +63,12 @@ def join(*, device: str, enroller_id: int | None = None, **joining: Any) -> Join
         HeldMember.objects.bulk_create([HeldMember(case=case, member=member, held_at=began) for case in cases])
         member.refresh_from_db()
     return Joined(member, bool(cases))
+
+
+def lock_before(*, phone: str, enroller_id: int) -> None:
+    """What ``join`` will lock, for whoever has to lock the number (E.164) themselves."""
+    found = sources_of(enroller_id=enroller_id, device="", phone=phone, link="", name="")
+    lock(found.held_by().values())
 
 
 def _note(member: Member, sources: Sources, at: datetime) -> None:
@@ -108,11 +116,13 @@ def _cases_for(member: Member, sources: Sources, now: datetime) -> list[Case]:
 def _broken(sources: Sources, now: datetime) -> list[Finding]:
     """Figures that this arrival's sources exceed, with all arrivals since somebody last released them."""
     counted = Q(pk__in=[])
-    for holds, key in sources.held_by().items():
+    keys = {holds: key for holds, key in sources.held_by().items() if holds in _COLUMNS}
+    for holds, key in keys.items():
         since = max(now - _REACH[holds], _released(holds, key) or now - _REACH[holds])
-        counted |= Q(at__gt=since, **{_COLUMNS[holds]: sources.enroller_id if holds is Holds.ENROLLER else key})
-    ours = {str(holds): key.hex() for holds, key in sources.held_by().items()}
-    found = findings((_compact(arrival) for arrival in Arrival.objects.filter(counted)), now=timezone.localtime(now))
+        counted |= Q(at__gt=since, **{_COLUMNS[holds]: key})
+    ours = {str(holds): key.hex() for holds, key in keys.items()}
+    arrivals = [_compact(arrival) for arrival in Arrival.objects.filter(counted)]
+    found = findings(arrivals, now=timezone.localtime(now), rules=_RULES)
     return [one for one in found if ours.get(one.holds) == one.key]
 
 

@@ -1,5 +1,6 @@
 """Where an arrival came from, as keyed hashes; and the case that is open about such a source."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,7 @@ class Sources:
 
     def held_by(self) -> dict[Holds, bytes]:
         """Under which key each kind of case would hold this arrival."""
-        enroller = str(self.enroller_id).encode() if self.enroller_id else None
+        enroller = enroller_key(self.enroller_id) if self.enroller_id else None
         found = {Holds.ENROLLER: enroller, Holds.DEVICE: self.device, Holds.BLOCK: self.block, Holds.LINK: self.link}
         return {holds: key for holds, key in found.items() if key}
 
@@ -46,13 +47,18 @@ def sources_of(*, enroller_id: int | None, device: str, phone: str, link: str, n
     )
 
 
+def enroller_key(account_id: int) -> bytes:
+    """What cases about a helper are found by."""
+    return str(account_id).encode()
+
+
 def _key(kind: str, value: str) -> bytes:
     return index_for(f"enrolment_arrival.{kind}").of(value)
 
 
-def lock(sources: Sources) -> None:
-    """Be the only one who counts arrivals from these sources, until the transaction ends."""
-    numbers = sorted(int.from_bytes(key[-4:], "big", signed=True) for key in sources.held_by().values())
+def lock(keys: Iterable[bytes]) -> None:
+    """Be the only one who counts these sources, or decides about them, until the transaction ends."""
+    numbers = sorted(int.from_bytes(key[-4:], "big", signed=True) for key in keys)
     with connection.cursor() as cursor:
         for number in numbers:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_SPACE, number])
