@@ -76,7 +76,12 @@ class TestMember:
         report = toli("member", "import", path, "--drive", "drive", "--json").json
         assert (report["rows"], report["created"], report["rejected"], report["dry_run"]) == (2, 1, 1, False)
         assert report["problems"] == [
-            {"row": 3, "code": "phone_invalid", "params": {}, "message": "This is not a telephone number."}
+            {
+                "row": 3,
+                "code": "phone_invalid",
+                "params": {},
+                "message": "The number is missing or is not a telephone number.",
+            }
         ]
 
     def test_data_goes_to_stdout_and_talk_to_stderr(self, toli, write_list):

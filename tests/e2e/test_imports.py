@@ -10,6 +10,11 @@ from axe_core_python.sync_playwright import Axe
 from tests import factories as make
 from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
+from toli.accounts.models import Session
+from toli.accounts.selectors import actor_for
+from toli.cards.models import Card
+from toli.core import clock
+from toli.members import services as members
 from toli.members.models import ImportRun, Member
 from toli.members.services.importing import uploads
 
@@ -69,3 +74,42 @@ def test_a_list_becomes_members(staff, open_page, tmp_path, language, width):
         page.locator("a[href$='errors.csv']").click()
     assert len(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()) == 3
     assert not page.elsewhere
+
+
+def test_an_import_is_undone_within_a_day(staff, open_page):
+    """Whom the list made is gone again; who has signed in since stays. Whoever asks proves who they are."""
+    actor = actor_for(staff)
+    run = uploads.keep_upload(
+        actor=actor, drive_code="drive", territory="", file_name="members.csv", parts=["\n".join(ROWS).encode()]
+    )
+    uploads.start_import(actor=actor, run_id=run.pk)
+    uploads.run_import(run_id=run.pk)
+    stays = Member.objects.order_by("pk")[3]
+    members.open_account(member_id=stays.pk)
+    token = accounts.create_sign_in_link(actor=SYSTEM, account_id=staff.pk, lifetime=timedelta(hours=1))
+    page = open_page(f"/a/{token}")
+    page.locator("form button").first.click()
+    page.wait_for_url("**/console/**")
+    Session.objects.update(proved_at=None)
+    page.goto(f"/console/imports/{run.pk}/undo")
+    assert "/sign-in/confirm" in page.url
+    assert Member.objects.count() == 24
+    Session.objects.update(proved_at=clock.now())
+    page.goto(f"/console/imports/{run.pk}")
+    page.locator(f"a[href='/console/imports/{run.pk}/undo']").click()
+    page.wait_for_url("**/undo")
+    look(page, "import-undo-hi-360")
+    page.locator("main form button").first.click()
+    page.wait_for_url(f"**/console/imports/{run.pk}")
+    look(page, "import-undoing-hi-360")
+    uploads.carry_out_undo(run_id=run.pk)
+    page.reload()
+    look(page, "import-undone-hi-360")
+    assert list(Member.objects.all()) == [stays]
+    assert Card.objects.count() == 1
+    assert "23" in page.locator("main .note.plain").inner_text()
+    assert not page.locator("a[href$='/undo']").count()
+    for hours, offered in ((23, 1), (25, 0)):
+        ImportRun.objects.update(state="done", finished_at=clock.now() - timedelta(hours=hours))
+        page.reload()
+        assert page.locator("a[href$='/undo']").count() == offered

@@ -9,7 +9,7 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.members.domain.importing.columns import refused_kind
 from toli.members.domain.importing.refusing import is_aadhaar, refused_values
 from toli.members.domain.legacy_fonts import is_legacy_hindi
-from toli.members.errors import ListHoldsRefused, ListLegacyFont
+from toli.members.errors import ColumnRefused, ListHoldsRefused, ListLegacyFont
 from toli.members.models import Member
 from toli.members.services.importing.list_file import examine
 from toli.members.services.importing.uploads import keep_upload
@@ -20,7 +20,7 @@ NUMBERS = ("234123412346", "499118665246")  # made up, with a good check digit
 TRICKY = {
     "caste": ("CASTE_NAME", "casteCategory", "Ca\u200bste", "Ｃａｓｔｅ", "Cast", "Caste 2", "C A S T E",
               "जा\u200dति", "जाति प्रमाण", "Jati/Varg",
-              "Category (SC/ST/OBC)", "Community", "Biradari", "Social Cat."),
+              "Category (SC/ST/OBC)", "Community", "WhatsApp community / caste", "Biradari", "Social Cat."),
     "religion": ("Religon", "DHARAM", "धर्म१", "मज़हब", "Faith", "religious_group", "Dharm\n(धर्म)"),
     "aadhaar": ("AADHAAR_NUM", "Aadhar card", "adhaarCard", "आधार सं.", "UID No", "UIDAI"),
     "vote": ("मतदान पसंद", "मतदाता की पसंद", "किसको मत", "Party Affiliation", "Voting_choice",
@@ -36,6 +36,9 @@ HARMLESS = (
     "Jatinder",
     "Forecast",
     "Sector",
+    "WhatsApp Community",
+    "whatsapp_community_link",
+    "व्हाट्सएप समुदाय",
 )
 
 
@@ -125,6 +128,27 @@ class TestNothingIsKept:
         assert not list(tmp_path.glob("kept/*"))
         assert take(path, territory="A1").created == 1
         assert not written("Secretword")
+
+    def test_of_a_column_that_is_left_out_and_the_list_goes_on(self, take, write_list):
+        path = write_list(f"Sunita,{A},A1,Secretword", header="name,phone,territory,Community")
+        assert take(path).created == 1
+        assert not written("Secretword")
+        with pytest.raises(ColumnRefused):
+            take(path, mapping={"name": "Community"})
+
+    def test_a_list_sent_at_the_desk_is_sent_back_with_a_way_out(self, country, tmp_path, settings):
+        settings.IMPORTS_DIR = tmp_path / "kept"
+
+        def send(heading):
+            content = f"name,phone,territory,{heading}\nSunita,{A},A1,Secretword\n".encode()
+            return keep_upload(actor=SYSTEM, drive_code="drive", territory="", file_name="a.csv", parts=[content])
+
+        with pytest.raises(ListHoldsRefused) as refusal:
+            send("Community")
+        assert refusal.value.params == {"columns": "Community (caste / जाति)"}
+        assert "another heading" in str(refusal.value)
+        assert not list(tmp_path.glob("kept/*"))
+        assert send("WhatsApp Community").plan["columns"] == ["name", "phone", "territory", ""]
 
 
 class TestOldFonts:

@@ -88,3 +88,12 @@ def test_members_from_before_are_found_after_the_migration(actor, sunita):
 )
 def test_one_field_is_read_as_what_was_meant(text, asked):
     assert sought(text) == asked
+
+
+def test_members_of_a_list_are_found_like_others(actor, take, write_list):
+    take(write_list("Suneeta Kumari,+910123451199,A1,hi", "Mohan Lal,+910123452288,A2,hi", "Ravi,+910123453377,B1,hi"))
+    suneeta, mohan = Member.objects.filter(territory__code__in=("A1", "A2")).order_by("territory__code")
+    assert (found(actor, "1199"), found(actor, "सुनीता"), found(actor, "Mohan 2288")) == ([suneeta], [suneeta], [mohan])
+    assert found(actor, "3377") == found(actor, "Ravi") == []  # the neighbour's
+    take(write_list("Sarita Kumari,+910123451199,A1,hi"))
+    assert (found(actor, "सरिता 1199"), found(actor, "सुनीता")) == ([suneeta], [])

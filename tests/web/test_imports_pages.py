@@ -63,7 +63,7 @@ def test_a_list_is_sent_looked_at_checked_imported_and_undone(chief, worker, set
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     shown = text(chief.get(page))
     assert "Sunita Rani" in shown
-    assert "This is not a telephone number." in shown
+    assert "The number is missing or is not a telephone number." in shown
     assert A[3:] not in shown
 
     columns = {"column-name": "0", "column-phone": "1", "column-territory": "2"}

@@ -165,7 +165,8 @@ class ListLegacyFont(Invalid):
 class ListHoldsRefused(Invalid):
     code = "list_holds_refused"
     message = _(
-        "Toli never stores what these columns hold: %(columns)s. Please take them out of the file and send it again."
+        "Toli never stores what these columns hold: %(columns)s. Please take them out of the file and send it again. "
+        "If a column holds something else, give it another heading."
     )
 
 

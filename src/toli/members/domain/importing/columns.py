@@ -66,6 +66,9 @@ _REFUSED_STEMS = (  # long enough that no other word begins or ends with them
     ("caste", "caste"), ("subcaste", "caste"), ("religio", "religion"), ("aadhaar", "aadhaar"), ("aadhar", "aadhaar"),
     ("adhaar", "aadhaar"),
 )  # fmt: skip
+_HARMLESS = re.compile(  # a community of groups in WhatsApp says nothing about anybody's caste
+    r"\b(whats ?app|wa) (community|communities|samuday|samudaay)\b|व्हाट्स ?[अएऐ]प समुदाय"
+)
 _NUKTA = "\u093c"
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MARKS = re.compile(r"[^\w\u0900-\u097f]+|_+")
@@ -113,7 +116,7 @@ _PHRASES = _table(_REFUSED_PHRASES)
 
 def refused_kind(header: str) -> str:
     """Which kind of data that is never stored the heading speaks of; "" for none."""
-    for text in _spellings(header):
+    for text in (" ".join(_HARMLESS.sub(" ", spelling).split()) for spelling in _spellings(header)):
         for word in (*text.split(), text.replace(" ", "")):
             if kind := _kind_of_word(word.rstrip("0123456789०१२३४५६७८९")):
                 return kind

@@ -19,7 +19,7 @@ MESSAGES = {
         "This name is typed in an old Hindi font (Kruti Dev or alike). "
         "Convert the list to Unicode (Mangal) and send it again."
     ),
-    "phone_invalid": gettext_noop("This is not a telephone number."),
+    "phone_invalid": gettext_noop("The number is missing or is not a telephone number."),
     "phone_twice": gettext_noop("The same number stands in row %(first)d already."),
     "territory_missing": gettext_noop("The territory is missing."),
     "territory_unknown": gettext_noop("There is no territory %(territory)s in your area."),
