@@ -23,8 +23,7 @@ from toli.analytics import integrity
 from toli.cards import services as cards
 from toli.cards.services import issue_cards, send_welcomes
 from toli.chatgroups import services as groups
-from toli.chatgroups.models import Campaign, ChatGroup, Outsider
-from toli.chatgroups.services.rosters import outsider_hash
+from toli.chatgroups.models import Campaign, ChatGroup
 from toli.core import clock, events, jobs, personal_data
 from toli.core.crypto import index_for
 from toli.core.domain.phone import spellings_pattern
@@ -107,10 +106,7 @@ def life(country, settings, tmp_path, caplog):
     form["join"] = {"name": NAME, "phone": PHONE}
     form.save()
     campaign = Campaign.objects.get()
-    group = make.make_group(campaign, "A1")
-    Outsider.objects.create(
-        group=group, number_hash=outsider_hash(PHONE), first_seen_at=clock.now(), last_seen_at=clock.now()
-    )
+    make.make_group(campaign, "A1")
     groups.go_to_group(member_id=member.pk, campaign_id=campaign.pk)
     groups.confirm_joined(member_id=member.pk, campaign_id=campaign.pk)
     members.inviter_code(member_id=member.pk)

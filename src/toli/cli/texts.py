@@ -1,5 +1,8 @@
 """The texts that Toli sends, as samples and as operators have to register them."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
 from django.conf import settings
 
 from toli.accounts import services as accounts
@@ -8,90 +11,108 @@ from toli.accounts.ports import TextMessage
 from toli.cards import services as cards
 from toli.compliance import selectors as compliance
 from toli.dues import services as dues
+from toli.enrolment.services import applications
 from toli.members import services as members
 from toli.rights.services import PAGE, TEXT_KIND, breach_text
 
 LINKS = (LINK, LINK_AFTER_RESET)
 WELCOME = "welcome"
-KINDS = (CODE, *LINKS, WELCOME, TEXT_KIND, dues.RECEIPT_KIND, dues.REMINDER_KIND, dues.LAPSED_KIND)
-OF_TERMS = frozenset({dues.REMINDER_KIND, dues.LAPSED_KIND})
-OF_ORGANISATION = frozenset({WELCOME, TEXT_KIND})  # their words name it
+OF_ORGANISATION = frozenset({WELCOME, TEXT_KIND, applications.TEXT_KIND})  # their words name it
 SAMPLE_CODE = "000000"  # signs nobody in: it stands in no row
 SAMPLE_NUMBER = "+910000000000"
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How a text is written, and what stands in its places: in a sample, and where it is registered.
+
+    Where it is registered, a variable stands for what each message has of its own. A name may need two: each holds 30.
+    """
+
+    write: Callable[..., str]
+    sample: Mapping[str, str]
+    registered: Mapping[str, str]
+
+
 def sample(kind: str, language: str, to: str = SAMPLE_NUMBER) -> TextMessage:
-    """A message of this kind as somebody could get it. Of a welcome, only once the organisation is described."""
-    if kind == CODE:
-        return TextMessage(to, accounts.code_text(SAMPLE_CODE, language), kind, language, SAMPLE_CODE)
-    if kind in LINKS:
-        return TextMessage(to, _link(kind, f"{settings.BASE_URL}/a/sample", language), kind, language)
-    if kind == TEXT_KIND:
-        text = breach_text(compliance.get_organisation(), language, link=settings.BASE_URL + PAGE)
-        return TextMessage(to, text, kind, language)
-    if kind in OF_TERMS:
-        text = _of_term(
-            kind,
-            language,
-            day="31 December 2026",
-            link=f"{settings.BASE_URL}/me/dues",
-            way_out=f"{settings.BASE_URL}/c/sample",
-        )
-        return TextMessage(to, text, kind, language)
-    if kind == dues.RECEIPT_KIND:
-        text = _receipt(
-            language,
-            amount="₹100",
-            collector="Asha",
-            number="DRIVE/000001",
-            link=f"{settings.BASE_URL}/d/sample",
-            way_out=f"{settings.BASE_URL}/c/sample",
-        )
-        return TextMessage(to, text, kind, language)
-    link = f"{settings.BASE_URL}/w/sample"
-    text = _welcome(language, name="Asha", number="7Q3K-9M2X-PA", link=link, way_out=f"{settings.BASE_URL}/c/sample")
-    return TextMessage(to, text, kind, language)
+    """A message of this kind as somebody could get it. Those that name the organisation need its description."""
+    words = _WORDS[kind]
+    values = {
+        name: settings.BASE_URL + value if value.startswith("/") else value for name, value in words.sample.items()
+    }
+    code = SAMPLE_CODE if kind == CODE else ""
+    return TextMessage(to, words.write(language, **values), kind, language, code)
 
 
 def to_register(kind: str, language: str) -> str:
-    """The text with variables where each message has something of its own. A name may need two: each holds 30."""
-    if kind == CODE:
-        return accounts.code_text("{#numeric#}", language)
-    if kind in LINKS:
-        return _link(kind, "{#url#}", language)
-    if kind == TEXT_KIND:
-        return breach_text(compliance.get_organisation(), language, link="{#url#}")
-    if kind in OF_TERMS:
-        return _of_term(kind, language, day="{#var#}", link="{#url#}", way_out="{#url#}")
-    if kind == dues.RECEIPT_KIND:
-        return _receipt(
-            language,
-            amount="{#var#}",
-            collector="{#var#}{#var#}",
-            number="{#var#}{#var#}",
-            link="{#url#}",
-            way_out="{#url#}",
-        )
-    return _welcome(language, name="{#var#}{#var#}", number="{#var#}", link="{#url#}", way_out="{#url#}")
+    """The text with variables where each message has something of its own."""
+    words = _WORDS[kind]
+    return words.write(language, **words.registered)
 
 
-def _link(kind: str, link: str, language: str) -> str:
-    return accounts.link_text(link, language, after_reset=kind == LINK_AFTER_RESET)
+def _code(language: str, *, code: str) -> str:
+    return accounts.code_text(code, language)
 
 
-def _welcome(language: str, *, name: str, number: str, link: str, way_out: str) -> str:
-    text = cards.welcome_text(compliance.get_organisation(), language, name=name, number=number, link=link)
-    return members.with_way_out(text, language, link=way_out)
+def _link(language: str, *, link: str) -> str:
+    return accounts.link_text(link, language, after_reset=False)
 
 
-def _receipt(language: str, *, amount: str, collector: str, number: str, link: str, way_out: str) -> str:
-    text = dues.receipt_text(language, amount=amount, collector=collector, number=number, link=link)
-    return members.with_way_out(text, language, link=way_out)
+def _link_after_reset(language: str, *, link: str) -> str:
+    return accounts.link_text(link, language, after_reset=True)
 
 
-def _of_term(kind: str, language: str, *, day: str, link: str, way_out: str) -> str:
-    if kind == dues.LAPSED_KIND:
-        text = dues.lapsed_text(language, link=link)
-    else:
-        text = dues.reminder_text(language, day=day, link=link)
-    return members.with_way_out(text, language, link=way_out)
+def _breach(language: str, *, link: str) -> str:
+    return breach_text(compliance.get_organisation(), language, link=link)
+
+
+def _invitation(language: str, **values: str) -> str:
+    return applications.invitation_text(compliance.get_organisation(), language, **values)
+
+
+def _welcome(language: str, **values: str) -> str:
+    return cards.welcome_text(compliance.get_organisation(), language, **values)
+
+
+def _with_way_out(write: Callable[..., str]) -> Callable[..., str]:
+    """The text with the link at its end by which one gets no more of them."""
+
+    def written(language: str, *, way_out: str, **values: str) -> str:
+        return members.with_way_out(write(language, **values), language, link=way_out)
+
+    return written
+
+
+_URL, _VAR, _NAME = "{#url#}", "{#var#}", "{#var#}{#var#}"
+_OUT = {"way_out": "/c/sample"}
+_OUT_REGISTERED = {"way_out": _URL}
+_WORDS = {
+    CODE: _Words(_code, {"code": SAMPLE_CODE}, {"code": "{#numeric#}"}),
+    LINK: _Words(_link, {"link": "/a/sample"}, {"link": _URL}),
+    LINK_AFTER_RESET: _Words(_link_after_reset, {"link": "/a/sample"}, {"link": _URL}),
+    WELCOME: _Words(
+        _with_way_out(_welcome),
+        {"name": "Asha", "number": "7Q3K-9M2X-PA", "link": "/w/sample", **_OUT},
+        {"name": _NAME, "number": _VAR, "link": _URL, **_OUT_REGISTERED},
+    ),
+    applications.TEXT_KIND: _Words(
+        _invitation,
+        {"name": "Asha", "enroller": "Imran Khan", "link": "/e/sample"},
+        {"name": _NAME, "enroller": _NAME, "link": _URL},
+    ),
+    TEXT_KIND: _Words(_breach, {"link": PAGE}, {"link": _URL}),
+    dues.RECEIPT_KIND: _Words(
+        _with_way_out(dues.receipt_text),
+        {"amount": "₹100", "collector": "Asha", "number": "DRIVE/000001", "link": "/d/sample", **_OUT},
+        {"amount": _VAR, "collector": _NAME, "number": _NAME, "link": _URL, **_OUT_REGISTERED},
+    ),
+    dues.REMINDER_KIND: _Words(
+        _with_way_out(dues.reminder_text),
+        {"day": "31 December 2026", "link": "/me/dues", **_OUT},
+        {"day": _VAR, "link": _URL, **_OUT_REGISTERED},
+    ),
+    dues.LAPSED_KIND: _Words(
+        _with_way_out(dues.lapsed_text), {"link": "/me/dues", **_OUT}, {"link": _URL, **_OUT_REGISTERED}
+    ),
+}
+KINDS = tuple(_WORDS)
