@@ -60,7 +60,7 @@ class TooEarlyToRenew(Conflict):
     message = _("A membership can be renewed from 60 days before its last day.")
 
 
-class NotOffered(NotFound):
+class NotOffered(Conflict):
     code = "not_offered"
     message = _("This class of membership is not offered here.")
 
