@@ -223,6 +223,19 @@ def test_another_of_the_family_joins_on_the_same_phone_with_a_code_of_their_own(
     assert "Meena Kumari" in visitor.get("/me/card").content.decode()
 
 
+def test_who_never_joined_is_led_from_the_found_name_to_ending_it(world, visitor, sent):
+    make_member("A1", name="Old Friend", phone=make_phone(777))
+    _give_number(visitor)
+    _give_code(visitor, sent)
+    shown = visitor.get("/join").content.decode()
+    assert "Is that you?" in shown
+    assert 'href="/not-me"' in shown
+    assert visitor.get("/not-me").status_code == 200
+    visitor.post("/not-me", {"step": "phone", "phone": make_phone(777)})
+    visitor.post("/not-me", {"step": "code", "code": code_in(sent)})
+    assert members.find_all_by_phone(make_phone(777)) == []
+
+
 def test_a_phone_has_room_for_a_family_and_no_more(world, visitor, sent, settings):
     settings.TOLI_MEMBERS_PER_PHONE = 2
     make_member("A1", name="Old Friend", phone=make_phone(777))
