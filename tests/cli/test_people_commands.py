@@ -182,7 +182,7 @@ class TestAccount:
 
 class TestImports:
     def test_an_import_is_listed_shown_explained_and_taken_back(self, toli, write_list, tmp_path):
-        path = write_list(f"Sunita,{make_phone(1)},A1,hi", "=Ravi,12,=A1,hi")
+        path = write_list(f"Sunita,{make_phone(1)},A1,hi", "Ravi,12,=A1,hi")
         run = toli("member", "import", str(path), "--drive", "drive", "--json").json["run_id"]
         assert [row["id"] for row in toli("import", "list", "--json").json] == [run]
         shown = toli("import", "show", str(run), "--json").json
