@@ -18,7 +18,7 @@ from toli.chatgroups.models import Campaign, Outsider, Roster, Seat, SeatState
 from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
 from toli.dues.models import Due
-from toli.enrolment.models import Application, State
+from toli.enrolment.models import Application, Arrival, Case, CaseStep, State
 from toli.enrolment.services.applications.ending import end
 from toli.members.models import (
     ConsentRecord,
@@ -196,6 +196,18 @@ def _application(moment):
     return _there(found)
 
 
+def _arrival(moment):
+    return _there(Arrival.objects.create(member=make.make_member("A1"), at=moment, block_key=_token()))
+
+
+def _check_words(moment):
+    case = Case.objects.create(
+        kind="velocity", holds="device", source_key=_token(), territory=Territory.objects.get(code="A1"),
+        state="closed", opened_at=moment, decided_at=moment,
+    )  # fmt: skip
+    return _there(CaseStep.objects.create(case=case, act="close", words="called five", at=moment), words="called five")
+
+
 def _work(moment):
     row = Assignment.objects.create(
         kind="relay_kit", assignee=make.make_account(), territory=Territory.objects.get(code="07"),
@@ -309,6 +321,8 @@ AGED = {
     "cards.reasons": _card,
     "dues.dues": _due,
     "enrolment.applications": _application,
+    "enrolment.arrivals": _arrival,
+    "enrolment.words": _check_words,
     "assignments.notes": _work,
     "chatgroups.outsiders": _outsider,
     "chatgroups.rosters": _roster,

@@ -12,7 +12,7 @@ from toli.enrolment.selectors.applications import (
     get_device,
     own_day,
 )
-from toli.enrolment.selectors.cases import Listed, get_case, inbox, people_of
+from toli.enrolment.selectors.cases import Listed, count_held, count_refused, get_case, inbox, people_of
 
 __all__ = [
     "MOST_BOOTHS",
@@ -20,6 +20,8 @@ __all__ = [
     "applications",
     "booths",
     "by_enroller",
+    "count_held",
+    "count_refused",
     "counted_states",
     "counts",
     "devices",

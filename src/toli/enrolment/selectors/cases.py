@@ -11,6 +11,7 @@ from toli.enrolment.domain.cases import harm
 from toli.enrolment.errors import CaseNotFound
 from toli.enrolment.models import Case, HeldMember, HeldState, Holds
 from toli.enrolment.models.guarding import WAITING
+from toli.members.models import MemberState
 
 SHOWN = 200
 
@@ -42,6 +43,17 @@ def get_case(scope: Scope, actor: Actor, case_id: int, *, lock: bool = False) ->
     if case is None:
         raise CaseNotFound
     return case
+
+
+def count_held(scope: Scope, actor: Actor, case_id: int) -> int:
+    """How many wait in the case now, without those who said meanwhile that they never joined. Raises CaseNotFound."""
+    held = get_case(scope, actor, case_id).held
+    return held.filter(state=HeldState.HELD, member__state=MemberState.HELD).count()
+
+
+def count_refused(scope: Scope, actor: Actor, case_id: int) -> int:
+    """How many were turned away by the case, and could come back. Raises CaseNotFound."""
+    return get_case(scope, actor, case_id).held.filter(state=HeldState.REFUSED).count()
 
 
 def people_of(case: Case, *, limit: int = 50) -> Sequence[HeldMember]:
