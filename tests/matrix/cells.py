@@ -116,6 +116,11 @@ def _check(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"case_id": things["check"].pk}
 
 
+def _roll(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"roll_id": things["roll"].pk}
+
+
+YESTERDAY = (timezone.localdate() - timedelta(days=1)).isoformat()
 INCIDENT = {"title": "A list was taken", "began_at": "2026-01-01T10:00", "ended_at": "2026-01-02T10:00"}
 
 # What stands behind the parameters of each route. A route that is not here fails the test.
@@ -239,6 +244,20 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "d/<str:token>": (
         Subject(lambda things: {"token": dispute_path(things["receipt"])[3:]}, "key"),
         Subject(lambda _things: {"token": "made-up"}, "key"),
+    ),
+    "console/t/<str:code>/rolls": (Subject(lambda things: {"code": things["code"]}),),
+    "console/t/<str:code>/rolls/new": tuple(
+        Subject(lambda things: {"code": things["code"]}, fields=lambda _things, act=act: {"day": YESTERDAY, "act": act})
+        for act in ("count", "draw")
+    ),
+    "console/rolls/<int:roll_id>": (Subject(_roll),),
+    "console/rolls/<int:roll_id>/file/<slug:form>": tuple(
+        Subject(lambda things, form=form, name=name: {"roll_id": things[name].pk, "form": form})
+        for form in ("json", "csv")
+        for name in ("roll", "certified")
+    ),
+    "console/rolls/<int:roll_id>/<slug:verb>": tuple(
+        Subject(lambda things, verb=verb: {**_roll(things), "verb": verb}) for verb in ("certify", "publish")
     ),
     "console/t/<str:code>/export": (
         Subject(lambda things: {"code": things["code"]}),

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tests.factories import (
     make_account,
+    make_actor,
     make_application,
     make_campaign,
     make_drive,
@@ -52,6 +53,7 @@ from toli.members.services import merge_members, open_account, withdrawal_path
 from toli.members.services.exports import file as export_file
 from toli.rights.models import BreachCase, RightsRequest
 from toli.rights.services import Incident, file_request, find_affected, open_case
+from toli.rolls.services import certify_roll, draw_roll
 from toli.sharing.services import share_link
 from toli.territories.models import Node, Territory
 from toli.territories.selectors import path_of
@@ -231,6 +233,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         **_fees(place, member),
         "check": _check(place, code),
         **_twice(place, member),
+        **_rolls(code, member),
     }
 
 
@@ -311,6 +314,16 @@ def _fees(place: str, member: Member) -> dict[str, Any]:
     Due.objects.filter(pk=owed.pk).update(state="claimed", claimed_at=timezone.now())
     offering = make_drive(f"drive-{place}", territory=PLACES[place], closes_on=date(2021, 1, 1))
     return {"receipt": receipt, "owed": owed, "offering": offering.code}
+
+
+def _rolls(code: str, member: Member) -> dict[str, Any]:
+    """A roll that the member stands in, and an older one that was certified."""
+    today = timezone.localdate()
+    Member.objects.filter(pk=member.pk).update(member_from=today - timedelta(days=9))
+    clerk = make_actor({"members.export": code})
+    found = [draw_roll(actor=clerk, territory_code=code, day=today - timedelta(days=ago)).roll for ago in (2, 3)]
+    certify_roll(actor=make_actor({"exports.approve": code}), roll_id=found[1].pk)
+    return {"roll": found[0], "certified": found[1]}
 
 
 def _check(place: str, code: str) -> Case:

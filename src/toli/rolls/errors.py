@@ -30,6 +30,11 @@ class RollDamaged(Conflict):
     message = _("The lines of this roll do not fit its hash any more. It cannot be certified or handed out.")
 
 
+class RollTooLarge(Invalid):
+    code = "roll_too_large"
+    message = _("A page draws up rolls of at most %(most)d members. The operator can draw this one up: toli roll draw")
+
+
 class RollFileUnreadable(Invalid):
     code = "roll_file_unreadable"
     message = _("This file is no roll in the form that Toli writes.")

@@ -9,13 +9,17 @@ from toli.rolls.domain.roll import Head, Line
 from toli.rolls.errors import RollNotFound
 from toli.rolls.models import Roll, RollLine, RollState
 from toli.territories.models import Territory
+from toli.territories.selectors import path_of
 
 STATES = dict(RollState.choices)
 
 
-def rolls(scope: Scope, *, limit: int = 200) -> list[Roll]:
-    """The latest rolls of the scope."""
-    return list(_within(scope).order_by("-day", "territory__code", "-version")[:limit])
+def rolls(scope: Scope, *, place: Territory | None = None, limit: int = 200) -> list[Roll]:
+    """The latest rolls of the scope; with ``place`` only those of it and of what lies below."""
+    found = _within(scope)
+    if place is not None:
+        found = found.filter(territory__in=Territory.objects.within_paths((path_of(place.pk),)))
+    return list(found.order_by("-day", "territory__code", "-version")[:limit])
 
 
 def get_roll(scope: Scope, roll_id: int) -> Roll:

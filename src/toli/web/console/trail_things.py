@@ -54,6 +54,7 @@ PAGES = {
     "request": ("/console/rights/{}", can.RIGHTS_HANDLE),
     "breach": ("/console/breaches/{}", can.RIGHTS_HANDLE),
     "check": ("/console/checks/{}", can.ENROLMENT_CHECK),
+    "roll": ("/console/rolls/{}", can.MEMBERS_VIEW),
 }
 # What is kept with an entry -> how it is called. The rest stands in the technical part of its page.
 FACTS: dict[str, str | Promise] = {

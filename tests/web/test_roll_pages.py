@@ -1,0 +1,140 @@
+"""Rolls on pages: counted, drawn up, certified by another person, published, handed out without names."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import make_actor, make_headquarters, make_member
+from toli.core import clock
+from toli.members.models import Member
+from toli.rolls import services
+from toli.rolls.models import Roll, RollState
+from toli.web.console import rolls as pages
+
+
+def page(answer) -> str:
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def yesterday():
+    return clock.today() - timedelta(days=1)
+
+
+@pytest.fixture
+def people(world):
+    Member.objects.update(member_from=yesterday())
+    make_member("B1", name="Far Away", member_from=yesterday())
+    return world
+
+
+@pytest.fixture
+def clerk(people, browser):
+    return browser(make_headquarters("07"))
+
+
+@pytest.fixture
+def officer(people, browser):
+    return browser(make_headquarters("07"))
+
+
+@pytest.fixture
+def roll(people):
+    return services.draw_roll(actor=make_actor({"members.export": "07"}), territory_code="07", day=yesterday()).roll
+
+
+def test_from_counting_to_the_file_that_names_nobody(clerk, officer):
+    assert "No roll yet" in page(clerk.get("/console/t/07/rolls"))
+    day = yesterday().isoformat()
+    counted = page(clerk.post("/console/t/07/rolls/new", {"day": day, "act": "count"}))
+    assert "What would stand in it" in counted
+    assert not Roll.objects.exists()
+    answer = clerk.post("/console/t/07/rolls/new", {"day": day, "act": "draw"})
+    roll = Roll.objects.get()
+    home = f"/console/rolls/{roll.pk}"
+    assert (answer.status_code, answer.url) == (303, home)
+    assert (roll.members, roll.state) == (1, RollState.DRAFT)
+    assert "Another person has to certify it" in page(clerk.get(home))
+    assert clerk.post(f"{home}/certify").status_code == 403
+    assert officer.post(f"{home}/file/json").status_code == 409
+    assert officer.post(f"{home}/certify").status_code == 303
+    assert "Publish it when it may be handed out" in page(officer.get(home))
+    assert officer.post(f"{home}/publish").status_code == 303
+    assert officer.post(f"{home}/publish").status_code == 409
+    found = officer.post(f"{home}/file/json")
+    assert json.loads(found.content)["hash"] == Roll.objects.get().content_hash
+    assert b"Sunita" not in found.content
+    assert b"# hash" in officer.post(f"{home}/file/csv").content
+    assert officer.post(f"{home}/file/xml").status_code == 404
+    assert "published" in page(clerk.get("/console/t/07/rolls"))
+
+
+def test_lines_show_names_and_masked_numbers_only(roll, world, coordinator):
+    shown = page(coordinator.get(f"/console/rolls/{roll.pk}"))
+    line = roll.lines.get()
+    assert "Sunita Devi" in shown
+    assert line.masked_number in shown
+    assert line.card in shown
+    assert "Draw up a roll" not in page(coordinator.get("/console/t/07/rolls"))
+    assert coordinator.get("/console/t/07/rolls/new").status_code == 403
+    assert coordinator.post(f"/console/rolls/{roll.pk}/certify").status_code == 403
+
+
+def test_long_rolls_come_in_pages(people, roll, coordinator, monkeypatch):
+    monkeypatch.setattr(pages, "SHOWN", 1)
+    make_member("A1", name="Ravi Kumar", member_from=yesterday() - timedelta(days=1))
+    Member.objects.filter(pk=people.member.pk).update(member_from=yesterday() - timedelta(days=1))
+    clerk, earlier = make_actor({"members.export": "07"}), yesterday() - timedelta(days=1)
+    long = services.draw_roll(actor=clerk, territory_code="07", day=earlier).roll
+    first, second = (page(coordinator.get(f"/console/rolls/{long.pk}{more}")) for more in ("", "?after=1"))
+    assert f"/console/rolls/{long.pk}?after=1" in first
+    assert "?after=2" not in second
+    assert ("Ravi Kumar" in first) != ("Ravi Kumar" in second)
+
+
+def test_a_roll_of_the_day_is_produced_again_and_compared(roll, people, clerk):
+    make_member("A1", name="Late", member_from=yesterday())
+    again = page(clerk.post("/console/t/07/rolls/new", {"day": yesterday().isoformat(), "act": "draw"}))
+    assert "it is still the same" in again
+    assert "Recorded later" in again
+    assert Roll.objects.count() == 1
+
+
+@pytest.mark.parametrize("day", ["", "x", "today"])
+def test_only_a_day_that_is_over(clerk, day):
+    day = clock.today().isoformat() if day == "today" else day
+    answer = clerk.post("/console/t/07/rolls/new", {"day": day, "act": "draw"})
+    assert answer.status_code == 400
+    assert "a day that is over" in page(answer)
+
+
+def test_very_large_rolls_are_not_drawn_up_on_a_page(clerk, monkeypatch):
+    monkeypatch.setattr(pages, "MOST", 0)
+    answer = clerk.post("/console/t/07/rolls/new", {"day": yesterday().isoformat(), "act": "draw"})
+    assert answer.status_code == 400
+    assert not Roll.objects.exists()
+
+
+def test_the_neighbour_finds_no_roll(roll, neighbour, browser):
+    home = f"/console/rolls/{roll.pk}"
+    there = browser(make_headquarters("070"))
+    for asking in (neighbour, there):
+        for path in (home, "/console/t/07/rolls"):
+            assert asking.get(path).status_code == 404
+        assert "No roll yet" in page(asking.get("/console/t/070/rolls"))
+    for path in ("certify", "publish", "file/json"):
+        assert there.post(f"{home}/{path}").status_code == 404
+    assert there.post("/console/t/07/rolls/new", {"day": yesterday().isoformat(), "act": "draw"}).status_code == 404
+    assert Roll.objects.get().state == RollState.DRAFT
+
+
+def test_certifying_asks_who_sits_there(roll, browser):
+    unproved = browser(make_headquarters("07"), proved=False)
+    answer = unproved.post(f"/console/rolls/{roll.pk}/certify")
+    assert (answer.status_code, answer.url.split("?")[0]) == (303, "/sign-in/confirm")
+    assert Roll.objects.get().state == RollState.DRAFT
+
+
+def test_the_territory_leads_to_its_rolls(people, coordinator):
+    assert 'href="/console/t/07/rolls"' in page(coordinator.get("/console/t/07"))
