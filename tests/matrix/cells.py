@@ -251,10 +251,8 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         for act in ("count", "draw")
     ),
     "console/rolls/<int:roll_id>": (Subject(_roll),),
-    "console/rolls/<int:roll_id>/file/<slug:form>": tuple(
-        Subject(lambda things, form=form, name=name: {"roll_id": things[name].pk, "form": form})
-        for form in ("json", "csv")
-        for name in ("roll", "certified")
+    "console/rolls/<int:roll_id>/file/<slug:form>": (
+        Subject(lambda things: {"roll_id": things["certified"].pk, "form": "csv"}),
     ),
     "console/rolls/<int:roll_id>/<slug:verb>": tuple(
         Subject(lambda things, verb=verb: {**_roll(things), "verb": verb}) for verb in ("certify", "publish")

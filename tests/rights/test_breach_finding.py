@@ -22,6 +22,7 @@ from toli.members.models import ExportRow, Member
 from toli.rights import selectors, services
 from toli.rights.domain.breaches import ALL_KINDS, SHOWS, Kind, Way
 from toli.rights.models import BreachAffected, BreachCase
+from toli.rolls import services as rolls
 from toli.territories.models import Territory
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +126,15 @@ def test_searches_tell_whom_they_found(country, insider):
     case = case_of(insider)
     assert found(case) == {member.pk: (SHOWS[Way.SEARCH], Way.SEARCH)}
     assert case.nameless == 0
+
+
+def test_lines_of_a_roll_that_were_looked_at(country, insider):
+    yesterday = clock.today() - timedelta(days=1)
+    member, _other = (make.make_member(code, member_from=yesterday) for code in ("A1", "B1"))
+    roll = rolls.draw_roll(actor=insider, territory_code="A1", day=yesterday).roll
+    assert found(case_of(insider)) == {}
+    rolls.look_at_lines(actor=insider, roll_id=roll.pk)
+    assert found(case_of(insider)) == {member.pk: (SHOWS[Way.LIST_PAGE], Way.LIST_PAGE)}
 
 
 def test_an_old_search_that_tells_nobody_is_counted_as_such(country, insider):

@@ -2,12 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.factories import make_actor, make_headquarters, make_member
+from toli.audit.selectors import Sought, entries
 from toli.core import clock
+from toli.core.domain.limits import LIMITS
 from toli.members.models import Member
 from toli.rolls import services
 from toli.rolls.models import Roll, RollState
@@ -79,6 +82,15 @@ def test_lines_show_names_and_masked_numbers_only(roll, world, coordinator):
     assert "Draw up a roll" not in page(coordinator.get("/console/t/07/rolls"))
     assert coordinator.get("/console/t/07/rolls/new").status_code == 403
     assert coordinator.post(f"/console/rolls/{roll.pk}/certify").status_code == 403
+
+
+def test_each_look_at_the_lines_is_counted_and_told_to_the_trail(roll, world, coordinator, monkeypatch):
+    home = f"/console/rolls/{roll.pk}"
+    assert coordinator.get(home).status_code == 200
+    entry = entries(Sought(actions=("rolls.look",)))[0]
+    assert (entry.target, entry.details["members"]) == (f"roll:{roll.pk}", [world.member.pk])
+    monkeypatch.setitem(LIMITS, "members.lists", replace(LIMITS["members.lists"], times=1))
+    assert coordinator.get(home).status_code == 429
 
 
 def test_long_rolls_come_in_pages(people, roll, coordinator, monkeypatch):

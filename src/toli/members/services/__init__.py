@@ -46,7 +46,7 @@ from toli.members.services.indexing import (
     retire_index_key,
 )
 from toli.members.services.join_codes import Source, Step, count_step, inviter_code, make_posters
-from toli.members.services.looking import look_at_list, look_at_member, look_at_pairs, search_members
+from toli.members.services.looking import count_list, look_at_list, look_at_member, look_at_pairs, search_members
 from toli.members.services.merging import can_undo_merge, merge_members, say_two_people, survivor_of, undo_merge
 from toli.members.services.pairing import PairReport, find_pairs
 from toli.members.services.revealing import reveal_phone, reveals_left
@@ -85,6 +85,7 @@ __all__ = [
     "column_names",
     "confirm",
     "correct_member",
+    "count_list",
     "count_step",
     "create_drive",
     "delete_exports_with",

@@ -82,6 +82,11 @@ def search_members(*, actor: Actor, text: str, limit: int = 50) -> list[Member]:
     return found
 
 
+def count_list(*, actor: Actor, scope: Scope) -> None:
+    """Count a page of members that stands elsewhere, in a roll for instance. Raises EnoughRead, Forbidden."""
+    _count(actor, scope, LISTS)
+
+
 def _count(actor: Actor, scope: Scope, name: str) -> None:
     """Count one look; the last that is allowed leaves a warning, which stays because that look is answered."""
     try:

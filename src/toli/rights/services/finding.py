@@ -44,7 +44,7 @@ ORDER BY s.id LIMIT %(count)s
 """
 ACTIONS = (
     "members.export.download", "members.reveal", "members.view", "members.list", "members.search", "cards.search",
-    "rights.copy", "rights.look",
+    "rights.copy", "rights.look", "rolls.look",
 )  # fmt: skip
 
 
@@ -91,6 +91,7 @@ class _Finder:
             "cards.search": lambda entry: self._one(entry, Way.SEARCH),
             "rights.copy": self._copy,
             "rights.look": self._request,
+            "rolls.look": lambda entry: self._search(entry, Way.LIST_PAGE),
         }
         for entry in self._entries():
             if self.case.export_number and entry.target != f"export:{self.case.export_number}":
@@ -154,9 +155,9 @@ class _Finder:
         self._ids[Way.REQUEST].add(member_id)
         return True
 
-    def _search(self, entry: AuditEntry) -> bool:
+    def _search(self, entry: AuditEntry, way: Way = Way.SEARCH) -> bool:
         """Since searches write down whom they found. Older ones tell how many only."""
-        self._ids[Way.SEARCH].update(entry.details.get("members", ()))
+        self._ids[way].update(entry.details.get("members", ()))
         return bool(len(entry.details.get("members", ())) == entry.details["count"])
 
     def _list(self, entry: AuditEntry) -> bool:

@@ -3,6 +3,7 @@
 from toli.rolls.services.certifying import certify_roll, fits, publish_roll
 from toli.rolls.services.drawing import Drawn, Preview, draw_roll, preview_roll, produce_again
 from toli.rolls.services.files import FileCheck, RollCheck, check_file, check_roll, facts_of, roll_file
+from toli.rolls.services.looking import look_at_lines
 
 __all__ = [
     "Drawn",
@@ -15,6 +16,7 @@ __all__ = [
     "draw_roll",
     "facts_of",
     "fits",
+    "look_at_lines",
     "preview_roll",
     "produce_again",
     "publish_roll",

@@ -83,7 +83,7 @@ def roll(request: HttpRequest, scope: Scope, roll_id: int) -> HttpResponse:
 
 def _show(request: HttpRequest, scope: Scope, found: "Roll", refused: DomainError | None = None) -> HttpResponse:
     after = number_in(request.GET.get("after", ""))
-    lines = selectors.lines_page(found, after=after, limit=SHOWN)
+    lines = services.look_at_lines(actor=actor_of(request), roll_id=found.pk, after=after, limit=SHOWN)
     context = {
         **frame(request, scope, found.territory, "rolls"),
         "roll": found,

@@ -61,6 +61,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "rolls.draw": _("%(who)s drew up a roll of members: %(what)s."),
         "rolls.certify": _("%(who)s certified a roll of members: %(what)s."),
         "rolls.publish": _("%(who)s published a roll of members: %(what)s."),
+        "rolls.look": _("%(who)s looked through a roll of members: %(what)s."),
         "rolls.fetch": _("%(who)s fetched a roll of members, without names: %(what)s."),
         "members.arrive": _("%(who)s moved a member here from another place: %(what)s."),
         "members.import": _("%(who)s imported a list of members: %(what)s."),
