@@ -12,6 +12,7 @@ from toli.audit.selectors import Sought, entries
 from toli.core import clock
 from toli.core.domain.limits import LIMITS
 from toli.members.models import Member
+from toli.members.services import open_account
 from toli.rolls import services
 from toli.rolls.models import Roll, RollState
 from toli.web.console import rolls as pages
@@ -150,3 +151,20 @@ def test_certifying_asks_who_sits_there(roll, browser):
 
 def test_the_territory_leads_to_its_rolls(people, coordinator):
     assert 'href="/console/t/07/rolls"' in page(coordinator.get("/console/t/07"))
+
+
+def test_members_see_whether_they_stand_in_certified_rolls_and_may_complain(roll, people, sunita, browser):
+    home = "/me/data/rolls"
+    assert "No roll of your place was certified yet" in page(sunita.get(home))
+    services.certify_roll(actor=make_actor({"exports.approve": "07"}), roll_id=roll.pk)
+    mine = page(sunita.get(home))
+    assert "You stand in the roll of" in mine
+    assert roll.lines.get().card in mine
+    assert 'href="/me/data/ask/complaint"' in mine
+    assert f'href="{home}"' in page(sunita.get("/me/data"))
+    late = make_member("A1", name="Late Comer")
+    others = page(browser(open_account(member_id=late.pk)).get(home))
+    assert "You do not stand in the roll of" in others
+    assert "Sunita" not in others
+    far = Member.objects.get(name="Far Away")
+    assert "No roll of your place" in page(browser(open_account(member_id=far.pk)).get(home))

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from toli.access.domain.scope import Scope
+from toli.core import wall
+from toli.members.models import Member
 from toli.rolls.domain.roll import Head, Line
 from toli.rolls.errors import RollNotFound
 from toli.rolls.models import Roll, RollLine, RollState
@@ -28,6 +30,15 @@ def get_roll(scope: Scope, roll_id: int) -> Roll:
     if roll is None:
         raise RollNotFound
     return roll
+
+
+def standings(member: Member, *, limit: int = 20) -> list[tuple[Roll, RollLine | None]]:
+    """Certified rolls that the member stands in, with their line, or that are of the place where they are now."""
+    with wall.lifted("members see whether they stand in a roll, not the roll"):
+        lines = {line.roll_id: line for line in RollLine.objects.filter(member=member).select_related("territory")}
+        about = Roll.objects.exclude(state=RollState.DRAFT).select_related("territory__level")
+        found = about.filter(Q(pk__in=list(lines)) | Q(places__contains=[member.territory_id]))
+        return [(roll, lines.get(roll.pk)) for roll in found.order_by("-day", "-version", "pk")[:limit]]
 
 
 def lines_page(roll: Roll, *, after: int = 0, limit: int = 50) -> list[RollLine]:

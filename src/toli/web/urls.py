@@ -31,6 +31,7 @@ from toli.web.console import cards as card_desk
 from toli.web.member import cards, data, devices
 from toli.web.member import confirm as confirm_member
 from toli.web.member import dues as member_dues
+from toli.web.member import rolls as member_rolls
 from toli.web.member import views as member
 from toli.web.public import (
     card_files,
@@ -89,6 +90,7 @@ urlpatterns = [
     path("me/data/ask/<slug:kind>", data.ask),
     path("me/dues", member_dues.dues),
     path("me/dues/<int:receipt_id>", member_dues.receipt),
+    path("me/data/rolls", member_rolls.standings),
     path("me/leave", member.leave),
     path("me/devices", devices.devices),
     path("me/devices/<int:session_id>", devices.end),
