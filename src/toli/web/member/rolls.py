@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 @member_page
 def standings(request: HttpRequest, member: "Member") -> HttpResponse:
     """Certified rolls of the member's place, and those that they stand in: with which class, or not at all."""
-    context = {"member": member, "tab": "card", "standings": selectors.standings(member)}
+    context = {"member": member, "tab": "data", "standings": selectors.standings(member)}
     return render(request, "member/rolls.html", context)
