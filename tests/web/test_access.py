@@ -6,7 +6,7 @@ from toli.access.domain.permissions import PERMISSIONS
 from toli.web.urls import urlpatterns
 
 PUBLIC = {
-    "c/<str:token>",
+    "c/<str:token>", "d/<str:token>", "e/<str:token>", "not-me", "enrol-worker.js",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "card-worker.js", "v/revoked", ".well-known/did.json", ".well-known/toli-card-keys.json",
     "sign-in/staff", "sign-in/passkey",

@@ -42,5 +42,6 @@ def test_only_those_who_run_the_group_are_offered_it(browser, headquarters, grou
     address = f"/console/groups/{group.pk}"
     assert f"{address}/roster" in headquarters.get(address).content.decode()
     assert f"{address}/roster" not in viewer.get(address).content.decode()
-    assert viewer.get(f"{address}/roster").status_code == 404
-    assert viewer.post(f"{address}/roster", {"text": PASTED}).status_code == 404
+    assert "<textarea" not in viewer.get(f"{address}/roster").content.decode()
+    viewer.post(f"{address}/roster", {"text": PASTED, "confirm": "yes"})
+    assert not Roster.objects.exists()

@@ -7,7 +7,6 @@ from toli.access.domain import permissions as can
 from toli.access.domain.scope import Scope
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services
-from toli.chatgroups.errors import GroupNotFound
 from toli.chatgroups.policies import runs_group
 from toli.core.errors import Invalid
 from toli.territories import selectors as territories
@@ -19,18 +18,20 @@ from toli.web.roster_forms import RosterForm
 
 @page(can.GROUPS_VIEW)
 def roster(request: HttpRequest, scope: Scope, group_id: int) -> HttpResponse:
-    """First the comparison alone; the same text is recorded on confirmation. It is kept in the page only."""
+    """First the comparison alone; the same text is recorded on confirmation. It is kept in the page only.
+
+    Others who see the group are told who does this.
+    """
     group = chatgroups.get_group(scope, group_id)
-    if not runs_group(actor_of(request), group):
-        raise GroupNotFound
     form = RosterForm(request.POST or None)
     context = {
         **frame(request, scope, territories.roots(scope)[0], "groups"),
         "group": group,
         "form": form,
+        "runs": runs_group(actor_of(request), group),
     }
     status = 200
-    if request.method == "POST":
+    if request.method == "POST" and context["runs"]:
         status = 400
         if form.is_valid():
             record = request.POST.get("confirm") == "yes"

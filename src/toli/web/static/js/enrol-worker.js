@@ -1,7 +1,7 @@
 // Keeps the page on which a coordinator writes people down, for places without a network. It answers for this one
 // page and what it looks like; entries are kept by the page itself (enrol.js) and never come through here.
 const KEPT = "toli-enrol";
-const PAGE = "/console/enrol";
+const PAGE = new URL(self.registration.scope).pathname;
 const PATIENCE = 4000; // milliseconds until the kept page is shown on a network that hangs
 
 addEventListener("install", (event) => event.waitUntil(skipWaiting()));

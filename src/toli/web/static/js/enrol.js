@@ -1,6 +1,6 @@
 // Writing people down without a network. Each entry is signed by this phone's key, which cannot be read out of the
 // browser, and kept encrypted until the server has it; then only the masked number stays. Sending again does no harm.
-const PAGE = "/console/enrol";
+const PAGE = location.pathname;
 const BATCH = 20;
 const here = document.getElementById("enrol");
 const part = (name) => document.getElementById("enrol-" + name);
