@@ -52,6 +52,12 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "assignments.Assignment": ("details",),
     "chatgroups.Campaign": ("name_en", "name_hi"),
     "chatgroups.ChatGroup": ("name",),
+    "dues.Dispute": ("answer",),
+    "enrolment.Device": ("name",),
+    "enrolment.CaseStep": ("words",),
+    "enrolment.Application": ("name",),
+    "members.Merge": ("words",),
+    "rolls.RollLine": ("name",),
     "rights.BreachCase": ("title", "happened_en", "happened_hi", "measures_en", "measures_hi"),
 }
 

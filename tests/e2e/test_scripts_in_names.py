@@ -29,7 +29,7 @@ CODES = {
     "accounts.Session": {"key", "method", "network"}, "accounts.Passkey": {"transports"},
     "accounts.PasskeyChallenge": {"purpose"},
     "access.Role": {"code"},
-    "members.Drive": {"code", "notice_version"}, "members.Member": {"language"},
+    "members.Drive": {"code", "notice_version"}, "members.Member": {"language", "name_keys"},
     "members.ConsentRecord": {"notice_version", "language", "evidence"},
     "members.ImportRun": {"file_sha256", "path", "plan", "checked"},
     "members.ImportMapping": {"headings", "columns"}, "members.ImportProblem": {"code", "params"},
@@ -44,6 +44,9 @@ CODES = {
     "distribution.Relay": {"language"},
     "rights.RightsRequest": {"language", "counts"}, "rights.RetentionRun": {"key"},
     "rights.BreachCase": {"address", "counts"},
+    "enrolment.Application": {"reason"}, "enrolment.Case": {"evidence", "rule"}, "enrolment.Device": {"key_id"},
+    "rolls.Roll": {"content_hash"}, "rolls.RollLine": {"commitment", "masked_number"},
+    "dues.Cancellation": {"reason"},  # refused by the database to be changed; the same field as in Dispute on its page
 }  # fmt: skip
 
 # So that nothing else is taken for success: these are on some page for certain.
