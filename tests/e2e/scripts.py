@@ -56,7 +56,6 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "enrolment.Device": ("name",),
     "enrolment.CaseStep": ("words",),
     "enrolment.Application": ("name",),
-    "members.Merge": ("words",),
     "rolls.RollLine": ("name",),
     "rights.BreachCase": ("title", "happened_en", "happened_hi", "measures_en", "measures_hi"),
 }

@@ -57,7 +57,8 @@ def test_which_pages_of_strangers_take_forms():
     """A new one has to be thought about."""
     assert {str(pattern.pattern) for pattern in TAKING} == {
         "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-in/staff", "sign-in/passkey", "sign-out",
-        "a/<str:token>", "w/<str:token>", "c/<str:token>", "not-me", "join", "j/<str:code>",
+        "a/<str:token>", "w/<str:token>", "c/<str:token>", "d/<str:token>", "e/<str:token>",
+        "not-me", "join", "j/<str:code>",
     }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class TestEveryRouteThatTakesIt:
         staff, member = make_account(), open_account(member_id=world.member.pk)
         self.easy(monkeypatch, staff)
         monkeypatch.setattr("toli.web.limited.limits.hit", lambda *_told, **_more: 1)
-        monkeypatch.setattr("toli.web.public.sign_in.members.find_by_phone", lambda _phone: world.member)
+        monkeypatch.setattr("toli.web.public.sign_in.members.find_all_by_phone", lambda _phone: [world.member])
         at_the_desk, at_home = browser(staff), browser(member)
 
         def staff_sign_in(way):
