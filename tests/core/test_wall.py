@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from tests.enclosed import enclosed
 from tests.factories import (
     make_campaign,
     make_group,
@@ -160,20 +161,11 @@ def test_a_column_without_its_table_is_refused():
         wall.territory("territory_id")
 
 
-def _let_out():
-    """This process is none that serves pages any more; its connection outlives the test."""
-    wall.connection_created.disconnect(dispatch_uid="toli.core.wall")
-    connection.close()
-    connection.toli_enclosed, connection.toli_outlook = False, None
-
-
 @pytest.mark.django_db(transaction=True)
 def test_an_enclosed_process_sees_nothing_until_a_page_says_who_looks():
     area = territories.path_of(make_territories("IN/UP/07/A1")["07"].pk)
     make_member("A1")
-    connection.close()
-    wall.enclose()
-    try:
+    with enclosed():
         assert Member.objects.count() == 0
         with wall.lifted("a test"):
             assert Member.objects.count() == 1
@@ -183,8 +175,6 @@ def test_an_enclosed_process_sees_nothing_until_a_page_says_who_looks():
             assert Member.objects.count() == 0
         with wall.behind(paths=[area]):
             assert Member.objects.count() == 1
-    finally:
-        _let_out()
     assert Member.objects.count() == 1
 
 
@@ -199,11 +189,8 @@ def test_the_wall_can_be_lifted_before_the_first_query_of_a_thread():
             found.append(Member.objects.count())
         connection.close()
 
-    wall.enclose()
-    try:
+    with enclosed():
         thread = threading.Thread(target=look)
         thread.start()
         thread.join()
-    finally:
-        _let_out()
     assert found == [1]

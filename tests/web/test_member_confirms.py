@@ -1,13 +1,12 @@
 """Members take all their data out only after a fresh code to their own number."""
 
 import pytest
-from django.db import connection
 
+from tests.enclosed import enclosed
 from tests.web.conftest import code_in
 from toli.accounts.domain import codes
 from toli.accounts.models import OneTimeCode, Session
 from toli.audit.models import AuditEntry
-from toli.core import wall
 from toli.core.domain.limits import LIMITS
 from toli.members.models import ContactPoint
 from toli.members.selectors import plain_phones
@@ -96,14 +95,9 @@ def test_confirming_leads_nowhere_else(world, sunita, evil):
 
 def test_it_works_in_a_process_that_sees_nothing_by_itself(her, sent):
     """Real servers stand behind the wall with every query; the code is checked outside of a page's area."""
-    connection.close()
-    wall.enclose()
-    try:
+    with enclosed():
         her.post(HERE, {"step": "send"})
         assert her.post(HERE, {"step": "code", "code": WRONG}).status_code == 400
         answer = her.post(HERE, {"step": "code", "code": code_in(sent)})
         assert answer.headers["Location"] == "/me/data/copy"
         assert her.post("/me/data/copy")["Content-Disposition"].startswith("attachment")
-    finally:
-        wall.connection_created.disconnect(dispatch_uid="toli.core.wall")
-        connection.close()
