@@ -5,11 +5,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import translation
 from hypothesis import settings as laws
 
 from tests.alone import AnotherRun, alone_in
+from tests.workers import WORKER
 from toli.core import limits
 
 # A busy machine is slow, which breaks no law; the first number parsed also loads the world's numbering plans.
@@ -18,7 +20,15 @@ laws.load_profile("toli")
 
 
 @pytest.fixture(scope="session")
-def _the_only_run():
+def django_db_modify_db_settings_xdist_suffix(request):
+    """A process with a server of its own needs no name of its own for its database."""
+    if settings.EMBEDDED_POSTGRES is None and WORKER:
+        for database in settings.DATABASES.values():
+            database.setdefault("TEST", {})["NAME"] = f"test_{database['NAME']}_{WORKER}"
+
+
+@pytest.fixture(scope="session")
+def _the_only_run(django_db_modify_db_settings):
     """Taken before the test database is made; a second run in it ends here."""
     usual = connection.get_connection_params()
     server = {name: usual[name] for name in ("host", "port", "user", "password") if usual.get(name)}
