@@ -101,7 +101,7 @@ def until_it_listens(port):
         time.sleep(0.1)
 
 
-@pytest.mark.parametrize("name", ["sms", "telegram-gateway"])
+@pytest.mark.parametrize("name", ["sms", "telegram-gateway", "telegram-bot"])
 def test_the_command_starts_one_that_only_this_machine_reaches(name):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -9,6 +9,8 @@ from toli.cli.output import say
 from toli.emulators.faults import Fault, Faults
 from toli.emulators.running import HOST, Emulator, serve
 from toli.emulators.sms import SmsGateway
+from toli.emulators.telegram_bot import Flood, TelegramBot
+from toli.emulators.telegram_courier import Disturbance
 from toli.emulators.telegram_gateway import TelegramGateway
 
 app = typer.Typer(help=_("Stand-ins for providers on this machine, for developers: nothing reaches a phone."))
@@ -52,6 +54,33 @@ def telegram_gateway(
     retry_after: RetryOption = None,
 ) -> None:
     _serve(TelegramGateway(token=secret, faults=Faults(fault, times, delay, retry_after)), port)
+
+
+@app.command(
+    help=_("Telegram's Bot API with groups. People press buttons at /control; /control/truth shows who is where.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli emulator telegram-bot --twice 0.1 --window 20[/bold]"
+)
+def telegram_bot(
+    port: Annotated[int, typer.Option(min=1, max=65535, help=_("Port on 127.0.0.1."))] = 8093,
+    token: Annotated[str, typer.Option(help=_("The bot's token."))] = TelegramBot.token,
+    overall: Annotated[int, typer.Option(min=0, help=_("Messages in a second in all; 0: no limit."))] = 30,
+    per_chat: Annotated[int, typer.Option(min=0, help=_("Messages in a second to one chat."))] = 1,
+    per_group: Annotated[int, typer.Option(min=0, help=_("Messages in a minute to one group."))] = 20,
+    twice: Annotated[float, typer.Option(min=0, max=1, help=_("The share of updates that arrive twice."))] = 0,
+    window: Annotated[int, typer.Option(min=0, help=_("So many updates are put into another order."))] = 0,
+    fault: FaultOption = Fault.NONE,
+    times: TimesOption = None,
+    delay: DelayOption = 0,
+) -> None:
+    bot = TelegramBot(
+        token=token,
+        faults=Faults(fault, times, delay),
+        flood=Flood(overall, per_chat, per_group),
+        disturbance=Disturbance(twice=twice, window=window),
+    )
+    _serve(bot, port)
 
 
 def _serve(emulator: Emulator, port: int) -> None:
