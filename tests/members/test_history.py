@@ -158,7 +158,7 @@ class TestLists:
         for offset in (-2, -1, 0, 1):
             day = clock.today() + timedelta(days=offset)
             assert [row.member_id for row in selectors.members_on(EVERYWHERE, country["A1"], day)] == [member.pk]
-            assert not selectors.members_on(EVERYWHERE, country["B1"], day)
+            assert not list(selectors.members_on(EVERYWHERE, country["B1"], day))
 
 
 @pytest.mark.django_db
@@ -173,7 +173,7 @@ class TestWhoWasAMember:
         today = clock.today()
         late = make_member("A1", member_from=DAY0, member_until=today - timedelta(days=1))
         make_member("A1", member_from=DAY0, state=MemberState.ERASED)
-        assert not selectors.members_on(EVERYWHERE, country["A1"], today)
+        assert not list(selectors.members_on(EVERYWHERE, country["A1"], today))
         found = selectors.members_on(EVERYWHERE, country["A1"], today - timedelta(days=1))
         assert [row.member_id for row in found] == [late.pk]
 
@@ -226,8 +226,17 @@ class TestDatabaseAgreesWithTheRule(TestCase):
             version = version_on(chain, day, at)
             if version and version.is_membership(day):
                 expected.append((member.pk, version.territory_id, version.grade))
-        found = selectors.members_on(EVERYWHERE, places["IN"], day, known_at=at)
-        assert [(row.member_id, row.territory_id, row.grade) for row in found] == expected
+        found = list(selectors.members_on(EVERYWHERE, places["IN"], day, known_at=at))
+        assert sorted((row.member_id, row.territory_id, row.grade) for row in found) == expected
+        assert [(row.place, row.member_id) for row in found] == sorted((row.place, row.member_id) for row in found)
+        counted = selectors.count_on(EVERYWHERE, places["IN"], day, known_at=at)
+        assert (counted.members, counted.active_members) == (len(found), sum(row.grade == "active" for row in found))
+        now = {row.member_id: (row.place, row.grade) for row in selectors.members_on(EVERYWHERE, places["IN"], day)}
+        then = {row.member_id: (row.place, row.grade) for row in found}
+        learnt = selectors.learnt_since(EVERYWHERE, places["IN"], day, known_at=at)
+        assert {change.member_id: (change.before, change.after) for change in learnt} == {
+            pk: (then.get(pk), now.get(pk)) for pk in then.keys() | now.keys() if then.get(pk) != now.get(pk)
+        }
 
 
 @pytest.mark.django_db

@@ -22,7 +22,17 @@ from toli.members.models import HistoryReason, Member, MemberGrade, MemberState
 from toli.members.services import change_membership, leave_organisation
 from toli.rights.services import erase_member
 from toli.rolls import selectors, services
-from toli.rolls.domain.roll import Head, Line, commit, compare, content_hash
+from toli.rolls.domain.roll import (
+    MARK_LENGTH,
+    UNKNOWN,
+    Head,
+    Line,
+    commit,
+    compare,
+    completed,
+    content_hash,
+    marks,
+)
 from toli.rolls.errors import DayNotOver, RollDamaged, RollFileUnreadable, RollNotFound, RollStateWrong, SamePersonRoll
 from toli.rolls.models import Roll, RollLine, RollState
 from toli.territories.errors import TerritoryNotFound
@@ -61,6 +71,26 @@ class TestForm:
     @pytest.mark.parametrize("other", [Head("UP2", START), Head("UP", date(2024, 1, 2)), Head("UP", START, 2, "ab")])
     def test_another_head_is_another_roll(self, other):
         assert content_hash(Head("UP", START), []) != content_hash(other, [])
+
+    @given(st.lists(lines, max_size=6, unique_by=lambda line: (line.place, line.ref)), st.data())
+    def test_the_first_production_completes_the_next(self, stored, data):
+        """Who was erased since stays; who is not in the history any more without that is missing."""
+        stored = sorted(stored, key=lambda line: (line.place, line.ref))
+        erased = data.draw(st.sets(st.sampled_from(stored))) if stored else set()
+        gone = data.draw(st.sets(st.sampled_from(stored))) if stored else set()
+        found = [(line.place, line.ref, line.grade) for line in stored if line not in erased | gone]
+        marks = {line.ref for line in erased}
+        assert list(completed(found, stored, marks)) == [
+            line for line in stored if line not in gone or line.ref in marks
+        ]
+
+    def test_somebody_unknown_to_the_first_production_fits_no_hash(self):
+        assert list(completed([("A1", "AA", "primary")], [], frozenset())) == [Line("A1", "AA", "primary", UNKNOWN)]
+
+    def test_a_mark_does_not_depend_on_who_stands_beside(self):
+        together = marks([1, 2, 3], b"salt")
+        assert together == [marks([pk], b"salt")[0] for pk in (1, 2, 3)]
+        assert {len(mark) for mark in together} == {MARK_LENGTH}
 
     def test_the_canonical_form_is_the_one_that_is_written_down(self):
         text = "toli-roll-1\nterritory=UP\nday=2024-01-01\nversion=1\nprevious=-\nlines=2\n"

@@ -14,6 +14,7 @@ from toli.cards.domain.card_codec import CardFace, CardUnreadable
 from toli.cards.domain.states import CardState
 from toli.cards.models import Card
 from toli.core import clock, wall
+from toli.core.copying import these
 from toli.core.domain import base32
 from toli.members.models import Member, MemberState
 
@@ -42,7 +43,7 @@ def ended_cards(member_id: int) -> list[tuple[Card, str]]:
 
 def numbers_of(member_ids: Sequence[int]) -> dict[int, str]:
     """The numbers, as people read them, of members' cards that count; members without one are missing."""
-    cards = Card.objects.filter(member_id__in=member_ids, revoked_at__isnull=True)
+    cards = Card.objects.filter(member_id__in=these(member_ids), revoked_at__isnull=True)
     return {member_id: card_codec.shown(number) for member_id, number in cards.values_list("member_id", "number")}
 
 

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import polars as pl
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 
 def copy_in(target: str, parts: Iterable[pl.DataFrame]) -> None:
@@ -29,6 +30,21 @@ def hexed(values: pl.Expr | Sequence[bytes]) -> pl.Expr:
     """Bytes as COPY reads them."""
     column = values if isinstance(values, pl.Expr) else pl.lit(pl.Series(values, dtype=pl.Binary))
     return pl.lit("\\\\x") + column.bin.encode("hex")
+
+
+def array_of(values: Iterable[str | int]) -> str:
+    """An array as PostgreSQL reads it, to be cast (``%s::bigint[]``). Works behind the second wall, too.
+
+    One text for the driver, which takes ten times as long over a list of ten thousand elements. Bytes go in as
+    ``\\x`` and hexadecimal digits.
+    """
+    texts = [str(value).replace("\\", r"\\").replace('"', r"\"") for value in values]
+    return '{"' + '","'.join(texts) + '"}' if texts else "{}"
+
+
+def these(ids: Iterable[int]) -> RawSQL:
+    """Many ids for ``filter(pk__in=...)`` as one parameter: with thousands of them, each costs more than its row."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [array_of(ids)])
 
 
 def draw_ids(table: str, count: int) -> list[int]:

@@ -63,11 +63,13 @@ class RollLine(models.Model):
     ``card``: the number, as people read it, of the card that they held when the roll was drawn up.
     """
 
-    roll = models.ForeignKey(Roll, on_delete=models.PROTECT, related_name="lines")
+    roll = models.ForeignKey(
+        Roll, on_delete=models.PROTECT, related_name="lines", db_index=False
+    )  # in both constraints
     number = models.PositiveIntegerField()
     member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="roll_lines")
     ref = models.CharField(max_length=16, db_collation="C")
-    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+", db_index=False)
     grade = models.CharField(max_length=10, choices=MemberGrade)
     commitment = models.CharField(max_length=64)
     salt = models.BinaryField(null=True)

@@ -52,10 +52,16 @@ def head_of(roll: Roll) -> Head:
     return Head(roll.territory.code, roll.day, roll.version, roll.previous.content_hash if roll.previous else "")
 
 
-def lines_of(roll: Roll) -> list[Line]:
-    """The lines of a roll as they are hashed."""
-    rows = RollLine.objects.filter(roll=roll).values_list("territory__code", "ref", "grade", "commitment")
-    return [Line(*row) for row in rows.iterator(chunk_size=20_000)]
+def lines_of(roll: Roll) -> Iterator[Line]:
+    """The lines of a roll as they are hashed, in their order."""
+    found = RollLine.objects.filter(roll=roll).order_by("number")
+    rows = found.values_list("territory__code", "ref", "grade", "commitment")
+    return (Line(*row) for row in rows.iterator(chunk_size=20_000))
+
+
+def erased_from(roll: Roll) -> frozenset[str]:
+    """The marks of those who were erased since the roll was drawn up."""
+    return frozenset(RollLine.objects.filter(roll=roll, salt__isnull=True).values_list("ref", flat=True))
 
 
 def rows_of(roll: Roll) -> Iterator[RollLine]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts import selectors as accounts
 from toli.accounts.domain.actor import SYSTEM
-from toli.cli.output import JsonOption, fail, print_json, print_table, say
+from toli.cli.output import JsonOption, fail, print_json, print_table, progress, say
 from toli.rolls import selectors, services
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def draw(
     by: ByOption,
     json: JsonOption = False,
 ) -> None:
-    drawn = services.draw_roll(actor=_actor(by), territory_code=territory, day=day.date())
+    with progress(_("Members"), quiet=json) as advance:
+        drawn = services.draw_roll(actor=_actor(by), territory_code=territory, day=day.date(), advance=advance)
     since = drawn.since
     later = {"added": len(since.added), "removed": len(since.removed), "changed": len(since.changed)}
     if json:

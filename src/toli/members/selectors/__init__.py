@@ -18,7 +18,15 @@ from toli.members.selectors.exports import (
     lists_with,
     trace,
 )
-from toli.members.selectors.history import Belonging, history_of, members_on
+from toli.members.selectors.history import (
+    Belonging,
+    Change,
+    Counted,
+    count_on,
+    history_of,
+    learnt_since,
+    members_on,
+)
 from toli.members.selectors.imports import get_import, imports, made_by_import
 from toli.members.selectors.join_codes import (
     Progress,
@@ -64,8 +72,11 @@ __all__ = [
     "PHONE_INDEX",
     "TAIL_INDEX",
     "Belonging",
+    "Change",
+    "Counted",
     "Progress",
     "consents",
+    "count_on",
     "current_drive",
     "drive_area",
     "drives",
@@ -95,6 +106,7 @@ __all__ = [
     "is_open",
     "is_open_drive",
     "is_over",
+    "learnt_since",
     "likely_pairs",
     "lists_with",
     "made_by_import",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from toli.core.copying import these
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain.phone import masked
 from toli.members.models import (
@@ -28,12 +29,10 @@ def masked_phones(member_ids: Iterable[int]) -> dict[int, str]:
 
 def plain_phones(member_ids: Iterable[int]) -> dict[int, str]:
     """Full numbers (E.164), for services of this context that have checked and recorded why."""
-    points = ContactPoint.objects.filter(member_id__in=list(member_ids), kind=ContactKind.PHONE)
+    points = ContactPoint.objects.filter(member_id__in=these(member_ids), kind=ContactKind.PHONE)
+    first = points.order_by("member_id", "pk").distinct("member_id").values_list("member_id", "pk", "value_sealed")
     cipher = cipher_for(CONTACT_CONTEXT)
-    return {
-        point.member_id: cipher.decrypt(bytes(point.value_sealed), row=point.pk)
-        for point in points.order_by("member_id", "pk").distinct("member_id")
-    }
+    return {member_id: cipher.decrypt(bytes(sealed), row=pk) for member_id, pk, sealed in first}
 
 
 def every_phone(member_id: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.core import clock
 from toli.rolls import selectors
-from toli.rolls.domain.roll import content_hash
+from toli.rolls.domain.roll import hash_in_order
 from toli.rolls.errors import RollDamaged, RollNotFound, RollStateWrong, SamePersonRoll
 from toli.rolls.models import Roll, RollState
 
@@ -51,7 +51,7 @@ def publish_roll(*, actor: Actor, roll_id: int) -> Roll:
 
 def fits(roll: Roll) -> bool:
     """Whether the lines as they are stored give the hash that was noted when the roll was drawn up."""
-    return content_hash(selectors.head_of(roll), selectors.lines_of(roll)) == roll.content_hash
+    return hash_in_order(selectors.head_of(roll), roll.members, selectors.lines_of(roll)) == roll.content_hash
 
 
 def _locked(actor: Actor, roll_id: int) -> Roll:

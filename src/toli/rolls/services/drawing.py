@@ -6,9 +6,11 @@ erasure has made nameless since is in no history any more: their line is, and st
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby, islice
+from operator import attrgetter, itemgetter
 
 from django.db import connection, transaction
 
@@ -19,19 +21,29 @@ from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.cards import selectors as cards
 from toli.core import clock, wall
+from toli.core.copying import array_of
 from toli.members import selectors as members
 from toli.members import services as member_services
-from toli.members.models import Member, MemberGrade
-from toli.members.selectors import Belonging
+from toli.members.selectors import Belonging, Counted
 from toli.rolls import selectors
-from toli.rolls.domain.roll import SALT, Difference, Line, commit, compare, content_hash, mark
+from toli.rolls.domain.roll import (
+    SALT,
+    UNKNOWN,
+    Difference,
+    Line,
+    commit,
+    compare,
+    completed,
+    hash_in_order,
+    marks,
+)
 from toli.rolls.errors import DayNotOver
-from toli.rolls.models import Roll, RollLine
+from toli.rolls.models import Roll
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
 
+Advance = Callable[[int, int], None]
 BATCH = 10_000
-_UNKNOWN = "?"  # the commitment of somebody whom the first production did not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +59,15 @@ class Drawn:
     since: Difference
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """How many members of which class a roll would have."""
-
-    members: int
-    active_members: int
-
-
-def preview_roll(*, actor: Actor, territory_code: str, day: date) -> Preview:
+def preview_roll(*, actor: Actor, territory_code: str, day: date) -> Counted:
     """What a roll would count. Raises TerritoryNotFound, DayNotOver."""
     territory = _place(actor, territory_code, day)
     with wall.lifted("who has moved out of the actor's area since was a member in it on the day"):
-        found = members.members_on(EVERYWHERE, territory, day)
-    return Preview(len(found), _active(found))
+        return members.count_on(EVERYWHERE, territory, day)
 
 
 @transaction.atomic
-def draw_roll(*, actor: Actor, territory_code: str, day: date) -> Drawn:
+def draw_roll(*, actor: Actor, territory_code: str, day: date, advance: Advance | None = None) -> Drawn:
     """Draw up the roll of a territory and day; where there is one already, produce it again and compare.
 
     Raises:
@@ -76,8 +79,8 @@ def draw_roll(*, actor: Actor, territory_code: str, day: date) -> Drawn:
         known_at = member_services.settled()
         first = Roll.objects.select_related("territory", "previous").filter(territory=territory, day=day, version=1)
         if standing := first.first():
-            return produce_again(standing)
-        roll = _write(territory, day, known_at, person)
+            return produce_again(standing, advance)
+        roll = _write(territory, day, known_at, person, advance)
     audit.record_act(
         actor,
         action="rolls.draw",
@@ -88,25 +91,27 @@ def draw_roll(*, actor: Actor, territory_code: str, day: date) -> Drawn:
     return Drawn(roll, new=True, same=True, since=Difference())
 
 
-def produce_again(roll: Roll) -> Drawn:
+def produce_again(roll: Roll, advance: Advance | None = None) -> Drawn:
     """Produce a first version again from the memberships as recorded then, and as recorded now."""
-    stored = selectors.lines_of(roll)
-    then, now = _produced(roll, stored, roll.known_at), _produced(roll, stored, clock.now())
-    same = content_hash(selectors.head_of(roll), then) == roll.content_hash
-    return Drawn(roll, new=False, same=same, since=compare(then, now))
+    read = (EVERYWHERE, roll.territory, roll.day)
+    erased = selectors.erased_from(roll)
+    count = members.count_on(*read, known_at=roll.known_at, places=roll.places).members + len(erased)
+    found = members.members_on(*read, known_at=roll.known_at, places=roll.places)
+    produced = ((row.place, ref, row.grade) for ref, row in _in_order(found, bytes(roll.salt)))
+    lines = completed(produced, selectors.lines_of(roll), erased)
+    found_hash = hash_in_order(selectors.head_of(roll), count, _counted(lines, count, advance))
+    return Drawn(roll, new=False, same=found_hash == roll.content_hash, since=_learnt(roll))
 
 
-def _produced(roll: Roll, stored: Sequence[Line], known_at: datetime) -> list[Line]:
-    """The lines that the history gives, with the commitments of the first production."""
-    found = members.members_on(EVERYWHERE, roll.territory, roll.day, known_at=known_at, places=roll.places)
-    codes, salt = _codes({row.territory_id for row in found}), bytes(roll.salt)
-    commitments = {line.ref: line.commitment for line in stored}
-    lines = []
-    for row in found:
-        ref = mark(row.member_id, salt)
-        lines.append(Line(codes[row.territory_id], ref, row.grade, commitments.get(ref, _UNKNOWN)))
-    erased = set(RollLine.objects.filter(roll=roll, salt__isnull=True).values_list("ref", flat=True))
-    return lines + [line for line in stored if line.ref in erased]
+def _learnt(roll: Roll) -> Difference:
+    """What the history says otherwise by now."""
+    salt = bytes(roll.salt)
+    changes = members.learnt_since(EVERYWHERE, roll.territory, roll.day, known_at=roll.known_at, places=roll.places)
+    marked = list(zip(marks([change.member_id for change in changes], salt), changes, strict=True))
+    return compare(
+        [Line(change.before[0], ref, change.before[1], UNKNOWN) for ref, change in marked if change.before],
+        [Line(change.after[0], ref, change.after[1], UNKNOWN) for ref, change in marked if change.after],
+    )
 
 
 def _place(actor: Actor, code: str, day: date) -> Territory:
@@ -116,36 +121,59 @@ def _place(actor: Actor, code: str, day: date) -> Territory:
     return territory
 
 
-def _write(territory: Territory, day: date, known_at: datetime, person: int) -> Roll:
+def _write(territory: Territory, day: date, known_at: datetime, person: int, advance: Advance | None) -> Roll:
     places = list(territories.descendant_ids(territory))
-    found = members.members_on(EVERYWHERE, territory, day, known_at=known_at, places=places)
-    roll = Roll(
+    counted = members.count_on(EVERYWHERE, territory, day, known_at=known_at, places=places)
+    roll = Roll.objects.create(
         territory=territory,
         day=day,
         known_at=known_at,
         places=places,
         salt=os.urandom(32),
-        members=len(found),
-        active_members=_active(found),
+        members=counted.members,
+        active_members=counted.active_members,
         drawn_by_id=person,
     )
-    codes, salt = _codes({row.territory_id for row in found}), bytes(roll.salt)
-    ordered = sorted((codes[row.territory_id], mark(row.member_id, salt), row) for row in found)
-    roll.save()
-    lines: list[Line] = []
-    for begin in range(0, len(ordered), BATCH):
-        lines += _store(roll, begin, ordered[begin : begin + BATCH])
-    roll.content_hash = content_hash(selectors.head_of(roll), lines)
+    found = members.members_on(EVERYWHERE, territory, day, known_at=known_at, places=places)
+    lines = _counted(_stored(roll, _in_order(found, bytes(roll.salt))), roll.members, advance)
+    roll.content_hash = hash_in_order(selectors.head_of(roll), roll.members, lines)
     roll.save(update_fields=["content_hash"])
     return roll
 
 
-def _store(roll: Roll, begin: int, part: Sequence[tuple[str, str, Belonging]]) -> list[Line]:
-    ids = [row.member_id for _code, _ref, row in part]
-    names = dict(Member.objects.filter(pk__in=ids).values_list("pk", "name"))
+def _in_order(found: Iterable[Belonging], salt: bytes) -> Iterator[tuple[str, Belonging]]:
+    """Each member with their mark, in the order of the roll. ``found`` comes by place; a place is sorted at once."""
+    for _place, people in groupby(found, key=attrgetter("place")):
+        there = list(people)
+        marked = zip(marks([row.member_id for row in there], salt), there, strict=True)
+        yield from sorted(marked, key=itemgetter(0))
+
+
+def _counted(lines: Iterable[Line], total: int, advance: Advance | None) -> Iterator[Line]:
+    """The same lines; every now and then we say how many have gone by."""
+    done = 0
+    for done, line in enumerate(lines, 1):
+        yield line
+        if advance and done % BATCH == 0:
+            advance(done, total)
+    if advance:
+        advance(done, total)
+
+
+def _stored(roll: Roll, ordered: Iterator[tuple[str, Belonging]]) -> Iterator[Line]:
+    """The lines, which are in the database when the last of them has been asked for."""
+    begin = 0
+    while part := list(islice(ordered, BATCH)):
+        yield from _store(roll, begin, part)
+        begin += len(part)
+
+
+def _store(roll: Roll, begin: int, part: Sequence[tuple[str, Belonging]]) -> list[Line]:
+    ids = [row.member_id for _ref, row in part]
     numbers, phones = cards.numbers_of(ids), members.masked_phones(ids)
-    salts = [os.urandom(SALT) for _row in part]
-    about = [(names[pk], numbers.get(pk, ""), phones.get(pk, "")) for pk in ids]
+    drawn = os.urandom(SALT * len(part))
+    salts = [drawn[at : at + SALT] for at in range(0, len(drawn), SALT)]
+    about = [(row.name, numbers.get(row.member_id, ""), phones.get(row.member_id, "")) for _ref, row in part]
     commitments = [commit(salt, *facts) for salt, facts in zip(salts, about, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -156,24 +184,16 @@ def _store(roll: Roll, begin: int, part: Sequence[tuple[str, str, Belonging]]) -
                            %s::text[], %s::text[], %s::text[]) AS new (n, m, r, t, g, c, s, a, k, p)""",
             [
                 roll.pk,
-                list(range(begin + 1, begin + len(part) + 1)),
-                ids,
-                [ref for _code, ref, _row in part],
-                [row.territory_id for _code, _ref, row in part],
-                [row.grade for _code, _ref, row in part],
-                commitments,
-                salts,
-                *[[facts[place] for facts in about] for place in range(3)],
+                array_of(range(begin + 1, begin + len(part) + 1)),
+                array_of(ids),
+                array_of(ref for ref, _row in part),
+                array_of(row.territory_id for _ref, row in part),
+                array_of(row.grade for _ref, row in part),
+                array_of(commitments),
+                array_of(rf"\x{salt.hex()}" for salt in salts),
+                *[array_of(facts[place] for facts in about) for place in range(3)],
             ],
         )
     return [
-        Line(code, ref, row.grade, commitment) for (code, ref, row), commitment in zip(part, commitments, strict=True)
+        Line(row.place, ref, row.grade, commitment) for (ref, row), commitment in zip(part, commitments, strict=True)
     ]
-
-
-def _codes(territory_ids: set[int]) -> dict[int, str]:
-    return {pk: place.code for pk, place in territories.by_id(territory_ids).items()}
-
-
-def _active(found: Sequence[Belonging]) -> int:
-    return sum(row.grade == MemberGrade.ACTIVE for row in found)

@@ -22,6 +22,7 @@ from toli.web.page import actor_of, page, see_other
 from toli.web.roll_forms import DayForm
 
 if TYPE_CHECKING:
+    from toli.members.selectors import Counted
     from toli.rolls.models import Roll
     from toli.territories.models import Territory
 
@@ -68,7 +69,7 @@ def draw(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     return render(request, "console/roll_new.html", context, status=status)
 
 
-def _counted(request: HttpRequest, place: "Territory", form: DayForm) -> services.Preview:
+def _counted(request: HttpRequest, place: "Territory", form: DayForm) -> "Counted":
     found = services.preview_roll(actor=actor_of(request), territory_code=place.code, day=form.cleaned_data["day"])
     if found.members > MOST:
         raise RollTooLarge(most=MOST)
