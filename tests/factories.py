@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -27,6 +27,7 @@ from toli.chatgroups.models import (
     SeatState,
 )
 from toli.compliance.models import Organisation, OrganisationKind
+from toli.compliance.services import clear_kit
 from toli.content.models import Kit, KitPicture, KitState, Rendition
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain import base32
@@ -168,6 +169,8 @@ def make_organisation(kind: str = OrganisationKind.UNION) -> Organisation:
             "imprint_en": "Published by Jan Setu Union, 1 Example Road, New Delhi",
             "imprint_hi": "प्रकाशक: जन सेतु संघ, 1 उदाहरण मार्ग, नई दिल्ली",
             "privacy_contact": "privacy@example.org",
+            "quiet_from": time(0),  # never: no test depends on the hour in which it runs
+            "quiet_until": time(0),
         },
     )[0]
 
@@ -349,6 +352,9 @@ def make_kit(territory: str = "IN", *, state: str = KitState.LIVE, **fields: Any
         ("en", "Check your name on the list", "Checking your name takes one minute.", "Check your name"),
     ):
         Rendition.objects.create(kit=kit, language=language, title=title, texts=[text, text + " 2"], act_label=label)
+    if kit.state in {KitState.APPROVED, KitState.LIVE}:
+        number, until = kit.certificate_number, kit.valid_until
+        clear_kit(kit_id=kit.pk, certificate_number=number, valid_from=kit.valid_from, valid_until=until)
     return kit
 
 

@@ -15,6 +15,7 @@ from toli.audit.models import AuditEntry
 from toli.audit.services import recording, seal
 from toli.cards.models import Card
 from toli.chatgroups.models import Campaign, Outsider, Roster, Seat, SeatState
+from toli.compliance.models import SendingRefusal
 from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
 from toli.dues.models import Due
@@ -283,6 +284,14 @@ def _affected(moment):
     return _there(row)
 
 
+def _refused(moment):
+    return _there(
+        SendingRefusal.objects.create(
+            refused_at=moment, rule="silence_window", channel="telegram", purpose="content", count=3
+        )
+    )
+
+
 def _picture(moment):
     return _there(make.make_picture(make.make_kit(valid_from=moment - timedelta(days=1), valid_until=moment)))
 
@@ -317,6 +326,7 @@ AGED = {
     "members.import_problems": _problem,
     "members.import_names": lambda moment: _there(_run(moment), file_name="Asha.csv"),
     "members.consents": _consent,
+    "compliance.refusals": _refused,
     "content.pictures": _picture,
     "cards.reasons": _card,
     "dues.dues": _due,

@@ -17,7 +17,7 @@ from toli import __version__
 NOUNS = (
     "territory", "drive", "dues", "member", "card", "organisation", "account",
     "role", "campaign", "group", "kit", "report", "key", "rights", "export",
-    "import", "roll", "audit", "sender", "emulator", "card-key", "check", "enrol",
+    "import", "roll", "audit", "sender", "emulator", "card-key", "check", "enrol", "election", "law",
 )  # fmt: skip
 VERBS = ("serve", "worker", "migrate", "doctor", "limits", "demo", "bench", "django")
 

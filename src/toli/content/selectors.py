@@ -1,6 +1,5 @@
 """Reads about kits. A kit is seen by whoever's area it reaches: from above and from below."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +11,7 @@ from toli.content.errors import KitNotFound, PictureNotFound
 from toli.content.models import Kit, KitPicture, KitState, Rendition
 from toli.core import clock
 from toli.territories import selectors as territories
+from toli.territories.domain.paths import branches_above
 from toli.territories.models import Node
 
 
@@ -20,7 +20,7 @@ def kits(scope: Scope) -> QuerySet[Kit]:
     found = Kit.objects.select_related("territory").prefetch_related("renditions").order_by("-created_at", "-pk")
     if scope.everywhere:
         return found
-    above = {prefix for path in scope.paths for prefix in _prefixes(path)}
+    above = {prefix for path in scope.paths for prefix in branches_above(path)}
     return found.filter(
         Q(territory_id__in=Node.objects.within_paths(scope.paths).values("territory_id"))
         | Q(
@@ -49,7 +49,7 @@ def get_kit_by_code(scope: Scope, code: str) -> Kit:
 def live_kits_for(territory_id: int) -> list[Kit]:
     """Kits that a person living there may share now, newest first."""
     now = clock.now()
-    above = {prefix for path in territories.paths_of(territory_id) for prefix in _prefixes(path)}
+    above = {prefix for path in territories.paths_of(territory_id) for prefix in branches_above(path)}
     places = Node.objects.current().filter(path__in=above).values("territory_id")
     found = Kit.objects.filter(state=KitState.LIVE, valid_from__lte=now, valid_until__gt=now, territory_id__in=places)
     return list(found.prefetch_related("renditions").order_by("-live_at", "-pk"))
@@ -103,8 +103,3 @@ def public_picture(digest: str) -> PictureFile:
     if found is None:
         raise PictureNotFound
     return PictureFile(bytes(found[0]), fresh_for=found[1] - now)
-
-
-def _prefixes(path: str) -> Sequence[str]:
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[:length]) + "/" for length in range(2, len(parts) + 1)]

@@ -25,6 +25,7 @@ EXPORTS_APPROVE = "exports.approve"
 RIGHTS_HANDLE = "rights.handle"
 AUDIT_VIEW = "audit.view"
 ENROLMENT_CHECK = "enrolment.check"
+ELECTIONS_MANAGE = "elections.manage"
 
 PERMISSIONS = {
     TERRITORY_VIEW: "See territories and their counts",
@@ -49,6 +50,7 @@ PERMISSIONS = {
     RIGHTS_HANDLE: "Answer members who use their rights",
     AUDIT_VIEW: "See who did what",
     ENROLMENT_CHECK: "Check joinings that are held, release or refuse them",
+    ELECTIONS_MANAGE: "Keep the election calendar",
 }
 
 COORDINATOR = (

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 POLITICAL = "political"
 WHATSAPP_CLOUD = "whatsapp_cloud"
+ASSISTED = "assisted"  # a named person carries it into the group
+SMS = "sms"
 
 
 class Bar(StrEnum):

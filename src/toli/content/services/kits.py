@@ -8,6 +8,7 @@ from django.db import transaction
 from toli.access.domain.permissions import KITS_APPROVE, KITS_EDIT, KITS_RELEASE
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
+from toli.compliance import services as compliance
 from toli.compliance.selectors import get_organisation
 from toli.content.domain.passport import Passport, RenditionDraft, faults_of, may_become, missing
 from toli.content.errors import (
@@ -96,9 +97,15 @@ def submit_kit(*, actor: Actor, kit_id: int) -> Kit:
 def approve_kit(*, actor: Actor, kit_id: int) -> Kit:
     """Let the kit go out. Raises SamePerson: the author asks someone else; KitNotFound; KitStateWrong."""
     kit = locked(actor, KITS_APPROVE, kit_id)
-    if actor.id is not None and kit.created_by_id == actor.id:
+    if actor.id is not None and kit.created_by_id == actor.id and get_organisation().two_people:
         raise SamePerson
     kit.approved_by_id, kit.approved_at = actor.id, clock.now()
+    compliance.clear_kit(
+        kit_id=kit.pk,
+        certificate_number=kit.certificate_number,
+        valid_from=kit.valid_from,
+        valid_until=kit.valid_until,
+    )
     return _move(actor, kit, KitState.APPROVED, "content.approve")
 
 
@@ -120,6 +127,7 @@ def withdraw_kit(*, actor: Actor, kit_id: int, reason: str) -> Kit:
     kit = locked(actor, KITS_RELEASE, kit_id)
     kit.withdrawn_at, kit.withdrawn_because = clock.now(), reason.strip()[:300]
     _move(actor, kit, KitState.WITHDRAWN, "content.withdraw")
+    compliance.withdraw_clearance(kit_id=kit.pk)
     publish(KitWithdrawn(kit_id=kit.pk))
     return kit
 

@@ -42,3 +42,9 @@ def natural_key(text: str) -> tuple[tuple[int, str], ...]:
     """Sorts ``2`` before ``12`` and ``12`` before ``12A(W)``, as a person would."""
     parts = _DIGITS.split(text)
     return tuple((int(part), "") if index % 2 else (-1, part) for index, part in enumerate(parts) if part)
+
+
+def branches_above(path: str) -> tuple[str, ...]:
+    """Every branch that ``path`` lies in, from the tree's first territory down to its own."""
+    parts = path.split("/")[:-1]
+    return tuple("/".join(parts[:length]) + "/" for length in range(2, len(parts) + 1))

@@ -34,6 +34,8 @@ NAMES: dict[str, str | Promise] = {
     "member": gettext_lazy("member %(number)s"),
     "export": gettext_lazy("list %(number)s"),
     "kit": gettext_lazy("material %(number)s"),
+    "election": gettext_lazy("election %(number)s"),
+    "sms_template": gettext_lazy("SMS text %(number)s"),
     "chatgroup": gettext_lazy("group %(number)s"),
     "campaign": gettext_lazy("campaign %(number)s"),
     "card": gettext_lazy("card %(number)s"),

@@ -1,4 +1,6 @@
-"""Describing the organisation, and asking whether it may use a channel."""
+"""Describing the organisation, its own rules, and asking whether it may use a channel."""
+
+from datetime import time
 
 from django.db import transaction
 
@@ -52,3 +54,35 @@ def require_channel(provider_key: str) -> None:
     """
     if why_barred(selectors.get_organisation().kind, provider_key) is not None:
         raise ChannelBarred
+
+
+@transaction.atomic
+def set_rules(
+    *,
+    actor: Actor,
+    quiet_from: time | None = None,
+    quiet_until: time | None = None,
+    two_people: bool | None = None,
+    sms_templates_needed: bool | None = None,
+) -> Organisation:
+    """Change the organisation's own rules; what is not named stays. Only the operator may.
+
+    Raises:
+        Unavailable: no organisation has been described yet. Forbidden.
+    """
+    if not actor.is_system:
+        raise Forbidden
+    organisation = selectors.get_organisation()
+    wanted = {
+        "quiet_from": quiet_from,
+        "quiet_until": quiet_until,
+        "two_people": two_people,
+        "sms_templates_needed": sms_templates_needed,
+    }
+    changed = {name: value for name, value in wanted.items() if value is not None}
+    for name, value in changed.items():
+        setattr(organisation, name, value)
+    organisation.save(update_fields=list(changed))
+    details = {name: str(value) for name, value in changed.items()}
+    audit.record_act(actor, action="organisation.rules", target="organisation:1", details=details)
+    return organisation
