@@ -1,6 +1,6 @@
 """In which order a person's work is shown: what does most harm by waiting comes first."""
 
-HARM = {"create_group": 0, "relay_kit": 1}
+HARM = {"create_group": 0, "late_wave": 1, "announce_division": 2, "relay_kit": 3, "close_group": 4}
 
 
 def urgency(kind: str, due: float) -> tuple[int, float]:

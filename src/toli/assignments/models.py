@@ -10,6 +10,9 @@ from toli.territories.models import Territory
 class AssignmentKind(models.TextChoices):
     CREATE_GROUP = "create_group"
     RELAY_KIT = "relay_kit"
+    ANNOUNCE_DIVISION = "announce_division"
+    CLOSE_GROUP = "close_group"
+    LATE_WAVE = "late_wave"
 
 
 class AssignmentState(models.TextChoices):

@@ -1,5 +1,7 @@
 """Reads of work: everybody sees their own."""
 
+from collections.abc import Iterable
+
 from toli.accounts.domain.actor import Actor
 from toli.assignments.domain import urgency
 from toli.assignments.errors import WorkNotFound
@@ -21,3 +23,15 @@ def get_work(actor: Actor, assignment_id: int) -> Assignment:
     if work is None:
         raise WorkNotFound
     return work
+
+
+def open_about(kind: str, subjects: Iterable[str]) -> list[Assignment]:
+    """Open work of a kind on these subjects, whoever was asked."""
+    found = Assignment.objects.filter(kind=kind, subject__in=list(subjects), state=AssignmentState.OPEN)
+    return list(found.order_by("pk"))
+
+
+def ever_asked(kind: str, subject: str) -> list[int]:
+    """The accounts that were asked for this kind of work on the subject, at any time."""
+    found = Assignment.objects.filter(kind=kind, subject=subject).order_by("pk")
+    return list(found.values_list("assignee_id", flat=True))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from toli.assignments.models import Assignment, AssignmentState
 from toli.core import clock, wall
@@ -69,3 +70,15 @@ def cancel_for_subjects(*, kind: str, subjects: Iterable[str]) -> int:
     return Assignment.objects.filter(kind=kind, subject__in=list(subjects), state=AssignmentState.OPEN).update(
         state=AssignmentState.CANCELLED, done_at=clock.now()
     )
+
+
+@transaction.atomic
+def cancel_beginning_with(*, kind: str, subjects: Iterable[str]) -> int:
+    """Take back open work on all subjects that begin like this. Returns how much."""
+    begins = Q()
+    for subject in subjects:
+        begins |= Q(subject__startswith=subject)
+    if not begins:
+        return 0
+    found = Assignment.objects.filter(begins, kind=kind, state=AssignmentState.OPEN)
+    return found.update(state=AssignmentState.CANCELLED, done_at=clock.now())

@@ -76,3 +76,38 @@ class DepthInvalid(Invalid):
 class NothingToDivide(Invalid):
     code = "nothing_to_divide"
     message = _("There is no open group to divide in %(territory)s.")
+
+
+class NothingChanges(Invalid):
+    code = "nothing_changes"
+    message = _("The groups of %(territory)s are as they should be: nobody would move.")
+
+
+class MigrationNotFound(NotFound):
+    code = "migration_not_found"
+    message = _("There is no such division in your area.")
+
+
+class MigrationRunning(Conflict):
+    code = "migration_running"
+    message = _("The groups of %(territory)s are being divided already. Finish that first, or roll it back.")
+
+
+class MigrationStateWrong(Conflict):
+    code = "migration_state_wrong"
+    message = _("This cannot be done now. The division stands at: %(state)s.")
+
+
+class PlanChanged(Conflict):
+    code = "plan_changed"
+    message = _("The plan is not the one that you looked at. Please look at the new one, and approve it then.")
+
+
+class PlanOutdated(Conflict):
+    code = "plan_outdated"
+    message = _("Members or groups have changed since this was planned. It was planned anew; please look at it again.")
+
+
+class ApproverIsPlanner(Forbidden):
+    code = "approver_is_planner"
+    message = _("So many people move that somebody else has to approve it. Whoever planned it cannot.")

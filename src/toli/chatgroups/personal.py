@@ -55,6 +55,12 @@ free(
     chatgroups_chatgroup="groups and the staff who look after them",
     chatgroups_groupterritory="which places a group serves",
     chatgroups_joinlink="printed codes of places",
+    chatgroups_migration="plans of divisions, and the staff who made and approved them",
+    chatgroups_wave="when groups were asked for",
+    chatgroups_migrationgroup="groups of a plan",
+    chatgroups_migrationmove="counts of people by group",
+    chatgroups_oldgroup="groups that were divided",
+    chatgroups_announcement="what staff posted in groups",
     chatgroups_roster="counts of who was in a group, and the staff who looked",
 )
 

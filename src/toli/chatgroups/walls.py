@@ -31,3 +31,9 @@ protect(
 protect("chatgroups_roster", Rule(parent("chatgroups_chatgroup", "chatgroups_roster.group_id"), verbs="SELECT, INSERT"))
 protect("chatgroups_outsider", Rule(parent("chatgroups_chatgroup", "chatgroups_outsider.group_id")))
 protect("chatgroups_seat", Rule(parent("members_member", "chatgroups_seat.member_id")))
+
+protect("chatgroups_migration", Rule(territory("chatgroups_migration.territory_id")))
+for child in ("wave", "migrationgroup", "migrationmove", "oldgroup"):
+    table = f"chatgroups_{child}"
+    protect(table, Rule(parent("chatgroups_migration", f"{table}.migration_id")))
+protect("chatgroups_announcement", Rule(parent("chatgroups_chatgroup", "chatgroups_announcement.group_id")))

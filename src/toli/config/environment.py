@@ -241,6 +241,11 @@ VARIABLES = (
         "write a whole number from 1 up",
     ),
     Variable(
+        "TOLI_DIVIDE_ALONE_PEOPLE", _positive, 5000,
+        "People whom one person can move to other groups by dividing, without the approval of a second person.",
+        "write a whole number from 1 up",
+    ),
+    Variable(
         "TOLI_ROLE_MONTHS", _positive, 36,
         "Months after which a role given by a person ends at the latest.",
         "write a whole number from 1 up",

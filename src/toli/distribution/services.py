@@ -25,7 +25,7 @@ from toli.distribution.models import Distribution, Relay, RelayState
 from toli.territories import selectors as territories
 
 RELAY_WITHIN = timedelta(hours=6)
-REACHABLE = (GroupState.OPEN, GroupState.DIVIDING)
+REACHABLE = (GroupState.OPEN, GroupState.DIVIDING, GroupState.NEWS)
 
 
 @transaction.atomic

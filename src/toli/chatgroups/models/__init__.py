@@ -1,4 +1,4 @@
-"""Tables of chat groups: the groups with their seats."""
+"""Tables of chat groups: the groups with their seats, and divisions that are carried out in waves."""
 
 from toli.chatgroups.models.groups import (
     ACTIVE_SEATS,
@@ -15,9 +15,22 @@ from toli.chatgroups.models.groups import (
     Seat,
     SeatState,
 )
+from toli.chatgroups.models.waves import (
+    Afterwards,
+    Announcement,
+    Migration,
+    MigrationGroup,
+    MigrationMove,
+    MigrationState,
+    OldGroup,
+    Wave,
+    WaveState,
+)
 
 __all__ = [
     "ACTIVE_SEATS",
+    "Afterwards",
+    "Announcement",
     "Campaign",
     "ChatGroup",
     "ChatGroupQuerySet",
@@ -25,9 +38,16 @@ __all__ = [
     "GroupState",
     "GroupTerritory",
     "JoinLink",
+    "Migration",
+    "MigrationGroup",
+    "MigrationMove",
+    "MigrationState",
+    "OldGroup",
     "Outsider",
     "Platform",
     "Roster",
     "Seat",
     "SeatState",
+    "Wave",
+    "WaveState",
 ]

@@ -66,6 +66,7 @@ class GroupState(models.TextChoices):
     OPEN = "open", _("Open")
     DIVIDING = "dividing", _("Being divided")  # its people move as its successors open
     DIVIDED = "divided", _("Divided")  # its people have seats in its successors
+    NEWS = "news", _("Announcements only")  # divided, and kept to tell its people something
     ARCHIVED = "archived", _("Archived")
 
 

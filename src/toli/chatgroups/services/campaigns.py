@@ -15,6 +15,7 @@ from toli.chatgroups.providers import get_provider
 from toli.compliance.services import require_channel
 from toli.core.domain import base32
 from toli.territories import selectors as territories
+from toli.territories.models import Territory
 
 PATTERN = "{campaign} · {territory} · {number}"
 
@@ -84,8 +85,13 @@ def create_campaign(
 def join_link(*, actor: Actor, campaign_code: str, territory_code: str) -> JoinLink:
     """The permanent link of a territory, made on first use. Raises TerritoryNotFound, CampaignNotFound."""
     territory = territories.get_territory(scope_for(actor, GROUPS_MANAGE), territory_code)
+    return ensure_join_link(selectors.get_campaign(campaign_code), territory)
+
+
+def ensure_join_link(campaign: Campaign, territory: Territory) -> JoinLink:
+    """The permanent link of a territory, made on first use."""
     link, _created = JoinLink.objects.get_or_create(
-        campaign=selectors.get_campaign(campaign_code),
+        campaign=campaign,
         territory=territory,
         defaults={"code": base32.with_checksum(base32.random_code(6)).lower()},
     )

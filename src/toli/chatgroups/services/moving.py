@@ -5,16 +5,30 @@ is without a seat and nobody has two at any moment that others can see.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from toli.access.domain.permissions import GROUPS_DIVIDE
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.chatgroups import selectors
-from toli.chatgroups.models import ACTIVE_SEATS, Campaign, ChatGroup, GroupState, GroupTerritory, Seat, SeatState
+from toli.chatgroups.models import (
+    ACTIVE_SEATS,
+    Campaign,
+    ChatGroup,
+    GroupState,
+    GroupTerritory,
+    Migration,
+    MigrationGroup,
+    MigrationState,
+    Seat,
+    SeatState,
+)
 from toli.chatgroups.services.locking import hold_campaign
 from toli.core import clock
 from toli.territories import selectors as territories
@@ -55,7 +69,7 @@ def move_members(*, actor: Actor, campaign_code: str, territory_code: str) -> Mo
                 break
             after = seats[-1][0]
             moves = _choose(campaign, path, seats)
-            _move(campaign, moves)
+            move_seats(campaign, moves)
             report.moved += len(moves)
             report.waiting += len(seats) - len(moves)
     with transaction.atomic():
@@ -74,7 +88,10 @@ def move_members(*, actor: Actor, campaign_code: str, territory_code: str) -> Mo
 
 
 def _seats_to_move(campaign: Campaign, path: str, after: int) -> list[tuple[int, int, int, str]]:
-    """Seat, member, old group and place of the next people of the branch whose group is no longer theirs."""
+    """Seat, member, old group and place of the next people of the branch whose group is no longer theirs.
+
+    Where a migration is paused nobody moves.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT s.id, s.member_id, s.group_id, n.path
@@ -89,6 +106,10 @@ def _seats_to_move(campaign: Campaign, path: str, after: int) -> list[tuple[int,
                    SELECT 1 FROM chatgroups_groupterritory kept JOIN territories_node a
                      ON a.territory_id = kept.territory_id AND a.valid_to IS NULL AND starts_with(n.path, a.path)
                    WHERE kept.group_id = g.id AND NOT kept.giving_up)))
+                 AND NOT EXISTS (
+                   SELECT 1 FROM chatgroups_migration w JOIN territories_node a
+                     ON a.territory_id = w.territory_id AND a.valid_to IS NULL AND starts_with(n.path, a.path)
+                   WHERE w.campaign_id = g.campaign_id AND w.state = 'paused')
                ORDER BY s.id LIMIT %s""",
             [path, path[:-1] + "0", campaign.pk, after, BATCH],
         )
@@ -134,13 +155,26 @@ def _best(targets: dict[str, list[_Target]], place: str) -> _Target | None:
     return None
 
 
-def _move(campaign: Campaign, moves: list[tuple[int, int, int, int]]) -> None:
-    now = clock.now()
+def move_seats(
+    campaign: Campaign, moves: Sequence[tuple[int, int, int, int]], *, joined: Mapping[int, datetime] | None = None
+) -> None:
+    """Carry out moves (seat, member, old and new group) in the caller's transaction, which holds the campaign's lock.
+
+    ``joined``: since when members are in the group that they come (back) to, by member.
+    """
+    now, joined = clock.now(), joined or {}
     ended = Seat.objects.filter(pk__in=[seat_id for seat_id, *_rest in moves], state__in=ACTIVE_SEATS)
     if ended.update(state=SeatState.MOVED, ended_at=now) != len(moves):
         raise AssertionError("seats changed although the campaign's lock is held")
     Seat.objects.bulk_create(
-        Seat(campaign=campaign, group_id=new_group, member_id=member_id, state=SeatState.RESERVED, reserved_at=now)
+        Seat(
+            campaign=campaign,
+            group_id=new_group,
+            member_id=member_id,
+            state=SeatState.JOINED if member_id in joined else SeatState.RESERVED,
+            reserved_at=now,
+            joined_at=joined.get(member_id),
+        )
         for _seat, member_id, _old, new_group in moves
     )
     change = Counter(new_group for *_rest, new_group in moves)
@@ -153,10 +187,15 @@ def _move(campaign: Campaign, moves: list[tuple[int, int, int, int]]) -> None:
 
 
 def _close_empty(campaign: Campaign, path: str) -> int:
-    """Groups without people whose successors are all open have been divided."""
+    """Groups without people whose successors are all open have been divided.
+
+    While other waves are to come, the group stays for people of places that have no group of their own yet.
+    """
     dividing = ChatGroup.objects.filter(campaign=campaign, state=GroupState.DIVIDING, taken=0)
     inside = territories.within_path(path)
+    waited_for = _to_come().filter(old_groups__group=OuterRef("pk"))
     finished = dividing.filter(serves__territory_id__in=inside).exclude(successors__state=GroupState.ASKED)
+    finished = finished.exclude(Exists(waited_for))
     return ChatGroup.objects.filter(pk__in=list(finished.values_list("pk", flat=True))).update(state=GroupState.DIVIDED)
 
 
@@ -166,4 +205,13 @@ def _let_go(campaign: Campaign, path: str) -> None:
     gone = GroupTerritory.objects.filter(
         giving_up=True, group__campaign=campaign, territory_id__in=territories.within_path(path)
     )
-    gone.exclude(group_id__in=waiting).exclude(group__successors__state=GroupState.ASKED).delete()
+    waited_for = _to_come().filter(planned__group=OuterRef("group_id"))
+    gone = gone.exclude(Exists(waited_for)).exclude(group_id__in=waiting)
+    gone.exclude(group__successors__state=GroupState.ASKED).delete()
+
+
+def _to_come() -> QuerySet[Migration]:
+    """Migrations some of whose groups do not exist yet."""
+    asked = MigrationGroup.objects.filter(migration=OuterRef("pk"), is_new=True)
+    missing = asked.filter(Q(group=None) | Q(group__state=GroupState.ASKED))
+    return Migration.objects.filter(Exists(missing), state__in=(MigrationState.RUNNING, MigrationState.PAUSED))

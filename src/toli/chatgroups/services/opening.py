@@ -87,12 +87,16 @@ def confirm_group_open(*, actor: Actor, group_id: int, join_address: str) -> Cha
 
 @dataclass(frozen=True, slots=True)
 class GroupOrder:
-    """A group to ask for: where it belongs, whom it serves, and the old group it comes from."""
+    """A group to ask for: where it belongs, whom it serves, and the old group it comes from.
+
+    ``admin_id``: who is asked, where that was decided before.
+    """
 
     territory: Territory
     serves: tuple[int, ...]
     predecessor: ChatGroup | None = None
     label: str = ""
+    admin_id: int | None = None
 
 
 def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOrder]) -> list[ChatGroup]:
@@ -115,7 +119,7 @@ def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOr
                 ),
                 number=number,
                 capacity=campaign.capacity,
-                admin_id=admins.for_territory(order.territory),
+                admin_id=order.admin_id or admins.for_territory(order.territory),
                 predecessor=order.predecessor,
                 created_at=now,
             )
@@ -139,10 +143,20 @@ def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOr
     return groups
 
 
+def admins_for(campaign: Campaign, wanted: Sequence[Territory]) -> list[int]:
+    """The account that would be asked to create each of these groups. Raises NoCoordinator."""
+    admins = _Admins(campaign)
+    return [admins.for_territory(territory) for territory in wanted]
+
+
 def whom_to_ask(campaign: Campaign, wanted: Sequence[Territory]) -> dict[int, int]:
     """How many of these groups each account would be asked to create. Raises NoCoordinator."""
-    admins = _Admins(campaign)
-    return dict(Counter(admins.for_territory(territory) for territory in wanted))
+    return dict(Counter(admins_for(campaign, wanted)))
+
+
+def coordinators(campaign: Campaign) -> dict[str, list[int]]:
+    """The accounts that can be asked for groups, by the path of the place on which they act."""
+    return _Admins(campaign).by_path
 
 
 def card_holders_below(territory: Territory) -> int:
@@ -186,16 +200,16 @@ class _Admins:
                    ORDER BY (r.code = 'coordinator') DESC, a.account_id""",
                 [campaign.pk, WORK_DO, clock.today(), clock.today()],
             )
-            self._by_path: dict[str, list[int]] = {}
+            self.by_path: dict[str, list[int]] = {}
             for path, account_id, load in cursor.fetchall():
-                self._by_path.setdefault(path, []).append(account_id)
+                self.by_path.setdefault(path, []).append(account_id)
                 self._load[account_id] = load
 
     def for_territory(self, territory: Territory) -> int:
         """The account to ask. Raises NoCoordinator."""
         parts = territories.path_of(territory.pk).split("/")[:-1]
         for length in range(len(parts), 1, -1):
-            holders = self._by_path.get("/".join(parts[:length]) + "/")
+            holders = self.by_path.get("/".join(parts[:length]) + "/")
             if holders:
                 chosen = min(holders, key=lambda account_id: self._load[account_id])
                 self._load[chosen] += 1
