@@ -1,7 +1,9 @@
 """Real server processes on one database: limits hold for all together; what https changes; whom they believe."""
 
+import contextlib
 import re
 import shutil
+import socket
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -70,6 +72,30 @@ def uncounted(servers):
     return servers
 
 
+def _raw(port, *headers, path="/s/unknown"):
+    """The status that answers a request written by hand; b"" where the connection is closed without one."""
+    lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}", "X-Forwarded-Proto: https", "Connection: close", *headers]
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        link.sendall("\r\n".join([*lines, "", ""]).encode("latin1"))
+        return (link.makefile("rb").readline() or b"- ").split(b" ")[1]
+    return b""
+
+
+class TestStrangers:
+    def test_headers_without_an_end_are_cut_off(self, servers):
+        assert _raw(servers["https"].port, "X-Long: " + "a" * 400_000, path="/help") in {b"400", b""}
+        assert _raw(servers["https"].port, "X-Long: " + "a" * 20_000, path="/help") == b"200"
+
+    def test_addresses_that_are_none_are_refused(self, servers):
+        assert _raw(servers["https"].port, path="/help?\xff") == b"400"
+        assert _raw(servers["https"].port, path="/help?" + "a" * 20_000) == b"414"
+        assert _raw(servers["https"].port, path="/%ff%00") == b"404"
+
+    def test_what_answers_is_not_told(self, servers):
+        answer = servers["first"].ask("GET", "/help")
+        assert answer.getheader("Server") is None
+
+
 BY_HTTPS = {"Host": HOST, "X_Forwarded_Proto": "https", "Origin": f"https://{HOST}"}
 
 
@@ -109,6 +135,12 @@ class TestWhomTheyBelieve:
         answers = [asked("203.0.113.5", f"198.51.100.{n}") for n in range(most + 2)]
         assert answers.count(429) == 2
         assert asked("203.0.113.6", "203.0.113.5") == 404  # whoever pretends to be them is somebody else
+
+    def test_a_header_written_with_underscores_is_not_the_proxys(self, servers):
+        most = LIMITS["share.unknown_address"].times
+        answers = [_raw(servers["https"].port, f"X-Forwarded-For: 203.0.113.7\r\nX_Forwarded_For: 198.51.100.{n}")
+                   for n in range(most + 2)]  # fmt: skip
+        assert answers.count(b"429") == 2
 
     @pytest.mark.parametrize("header", ["X_Forwarded_Proto", "X_Forwarded_Ssl", "X_Url_Scheme", "Forwarded"])
     def test_that_it_was_https_is_believed_from_the_named_proxy_only(self, servers, header):

@@ -85,6 +85,8 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "toli.config.urls"
 WSGI_APPLICATION = "toli.config.wsgi.application"
+THIN_PATHS: dict[str, str] = {}  # prefix -> an ASGI callable that answers beside Django; see toli.web.beside
+WEB_THREADS = 8  # as many as pages that work, and WAITING_PAGES of accounts/services/sending.py on top
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -132,21 +132,26 @@ class EmbeddedPostgres:
     def watch(self, *, interval: float = 1.0) -> Callable[[], None]:
         """Start the server again whenever it has died, from a thread. Returns a function that stops it.
 
-        For processes that live long (`toli serve`, `toli worker`).
+        For processes that live long (`toli worker`); `toli serve` calls :meth:`look` itself.
         """
         stopped = threading.Event()
 
-        def look() -> None:
+        def keep_looking() -> None:
             while not stopped.wait(interval):
-                if not self.answers():
-                    log.warning("the embedded PostgreSQL does not answer: starting it again")
-                    try:
-                        self.ensure_running()
-                    except EmbeddedPostgresError:
-                        log.exception("the embedded PostgreSQL could not be started")
+                self.look()
 
-        threading.Thread(target=look, name="postgres-watch", daemon=True).start()
+        threading.Thread(target=keep_looking, name="postgres-watch", daemon=True).start()
         return stopped.set
+
+    def look(self) -> None:
+        """Start the server again if it has died."""
+        if self.answers():
+            return
+        log.warning("the embedded PostgreSQL does not answer: starting it again")
+        try:
+            self.ensure_running()
+        except EmbeddedPostgresError:
+            log.exception("the embedded PostgreSQL could not be started")
 
     # -- internals -----------------------------------------------------------------------------
 

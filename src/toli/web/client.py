@@ -5,15 +5,20 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str:
-    """The visitor's IP address.
+    """The visitor's IP address."""
+    return address_behind(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("X-Forwarded-For", ""))
 
-    X-Forwarded-For is believed only as far as trusted proxies wrote it: from the right, the first
-    address that is not one of them. Anybody can send the header; only our proxy appends to it.
+
+def address_behind(peer: str, forwarded: str) -> str:
+    """The visitor's IP address, where ``peer`` is who spoke to us and ``forwarded`` what X-Forwarded-For says.
+
+    The header is believed only as far as trusted proxies wrote it: from the right, the first address that is not
+    one of them. Anybody can send it; only our proxy appends to it.
     """
-    address = str(request.META.get("REMOTE_ADDR", ""))
+    address = peer
     if address not in settings.TRUSTED_PROXIES:
         return address
-    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+    for hop in reversed(forwarded.split(",")):
         address = hop.strip() or address
         if address not in settings.TRUSTED_PROXIES:
             break

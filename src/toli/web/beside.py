@@ -1,0 +1,105 @@
+"""Thin ASGI paths beside Django, in one process.
+
+A thin path answers without Django's middlewares, so it is asked only where nothing is left for them to do: the host
+is one of ours, and the visitor came by https where that is demanded. Everything else, and whatever a thin path hands
+back, is Django's. ``settings.THIN_PATHS`` says which callable stands at which prefix.
+
+A thin path is called as ``await path(scope, receive, send, django)``. It finds the visitor's address, with trusted
+proxies taken into account, in ``scope["toli.address"]``; headers whose name holds an underscore are gone, because
+WSGI could not tell them from those that a proxy wrote. It may have ``startup()`` and ``shutdown()``.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+from django.utils.module_loading import import_string
+
+from toli.web.client import address_behind
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+
+class ThinPath(Protocol):
+    """What stands at a prefix. ``django`` answers whatever it does not want to answer itself."""
+
+    async def startup(self) -> None: ...
+    async def shutdown(self) -> None: ...
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, django: App) -> None: ...
+
+
+def thin_paths() -> dict[str, ThinPath]:
+    """One of each that the settings name."""
+    return {prefix: import_string(dotted)() for prefix, dotted in settings.THIN_PATHS.items()}
+
+
+class Beside:
+    """The ASGI application: thin paths by the longest prefix that fits, Django for the rest."""
+
+    def __init__(self, django: App, thin: Mapping[str, ThinPath]) -> None:
+        self._django = django
+        self._thin = sorted(thin.items(), key=lambda item: -len(item[0]))
+        self._hosts: dict[bytes, bool] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["headers"] = headers = [item for item in scope["headers"] if b"_" not in item[0]]
+        path = scope["path"]
+        for prefix, thin in self._thin:
+            if path.startswith(prefix):
+                if self._is_in_order(scope, dict(headers)):
+                    return await thin(scope, receive, send, self._django)
+                break
+        return await self._django(scope, receive, send)
+
+    def _is_in_order(self, scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether Django's middlewares would let the request through; fills in the address."""
+        peer = scope["client"][0] if scope.get("client") else ""
+        if settings.HTTPS_ONLY and not (
+            peer in settings.TRUSTED_PROXIES and headers.get(b"x-forwarded-proto") == b"https"
+        ):
+            return False
+        scope["toli.address"] = address_behind(peer, _forwarded(scope) if peer in settings.TRUSTED_PROXIES else "")
+        return self._is_ours(headers.get(b"host", b""))
+
+    def _is_ours(self, host: bytes) -> bool:
+        known = self._hosts.get(host)
+        if known is None:
+            domain, _port = split_domain_port(host.decode("latin1"))
+            known = bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+            if len(self._hosts) < 100:
+                self._hosts[host] = known
+        return known
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            for _prefix, thin in self._thin:
+                await thin.startup()
+        except Exception as error:
+            log.exception("a thin path could not be started")
+            await send({"type": "lifespan.startup.failed", "message": type(error).__name__})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for _prefix, thin in self._thin:
+            await thin.shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _forwarded(scope: Scope) -> str:
+    """What X-Forwarded-For says, also where a proxy wrote it as a line of its own."""
+    return ",".join(value.decode("latin1") for name, value in scope["headers"] if name == b"x-forwarded-for")

@@ -1,0 +1,175 @@
+"""The server around the application: processes that are watched, replaced and ended in peace."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from asyncio import Transport
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
+
+from django.db import connections
+from uvicorn import Config, Server
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+log = logging.getLogger(__name__)
+APPLICATION = "toli.config.asgi:application"
+GRACE_SECONDS = 20  # for answers that are on their way when the server is told to stop
+MOST_AT_ONCE = 2000  # connections to one process; more are told to come again
+MOST_HEADER = 64 * 1024  # bytes of a request before its body
+HEADER_SECONDS = 20  # until a new connection has said what it wants
+
+
+class CarefulProtocol(HttpToolsProtocol):
+    """HTTP from strangers: headers without an end, and connections that say nothing, are cut off."""
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._unread = 0
+        self._silence = self.loop.call_later(HEADER_SECONDS, transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._silence.cancel()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        self._in_headers = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._silence.cancel()
+        self._in_headers, self._unread = False, 0
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += len(data)
+        super().data_received(data)
+        if not getattr(self, "_in_headers", True):
+            self._unread = 0
+        elif self._unread > MOST_HEADER and not self.transport.is_closing():
+            self.send_400_response("Too much before the body.")
+
+
+def serve(*, host: str, port: int, workers: int, each_second: Callable[[], None]) -> None:
+    """Answer until told to stop, by SIGTERM or Ctrl+C. What is being answered then is answered to its end.
+
+    ``each_second`` is called about once a second by the process that watches the others.
+    """
+    config = Config(
+        APPLICATION,
+        loop="uvloop",
+        http=CarefulProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # whom to believe is decided in web/client.py
+        server_header=False,
+        limit_concurrency=MOST_AT_ONCE,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    with socket.create_server((host, port), family=_family(host), backlog=2048) as listening:
+        Watched(lambda: Server(config).run([listening]), count=workers).run(each_second)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+class Watched:
+    """Processes that all do ``work``: one that dies is replaced, and none outlives the one that watches.
+
+    They are forked from a process that has loaded everything and has no other threads, so a new one answers at once.
+    """
+
+    def __init__(self, work: Callable[[], None], *, count: int) -> None:
+        self._work, self._count = work, count
+        self._running: set[int] = set()
+        self._stopping = False
+
+    def run(self, each_second: Callable[[], None]) -> None:
+        """Keep them running until SIGTERM or SIGINT, then end them in peace."""
+        before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            while not self._stopping:
+                self._bury()
+                self._fill_up()
+                each_second()
+                self._sleep(1.0)
+        finally:
+            self._end()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, *_signal: object) -> None:
+        self._stopping = True
+
+    def _sleep(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stopping and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _fill_up(self) -> None:
+        while len(self._running) < self._count and not self._stopping:
+            parent = os.getpid()
+            child = os.fork()
+            if child:
+                self._running.add(child)
+            else:
+                _be_child(self._work, parent)
+
+    def _bury(self) -> None:
+        for pid in list(self._running):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                self._running.discard(pid)
+                if not self._stopping:
+                    log.warning("a process of the server ended (%s): starting another", status)
+
+    def _end(self) -> None:
+        """Ask all to stop; whoever has not within the grace given is killed."""
+        self._stopping = True
+        self._signal(signal.SIGTERM)
+        until = time.monotonic() + GRACE_SECONDS + 5
+        while self._running and time.monotonic() < until:
+            self._bury()
+            time.sleep(0.02)
+        self._signal(signal.SIGKILL)
+        while self._running:
+            self._bury()
+            time.sleep(0.02)
+
+    def _signal(self, number: int) -> None:
+        for pid in self._running:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+
+def _be_child(work: Callable[[], None], parent: int) -> NoReturn:
+    """Work, and leave without the clearing up that the parent will do."""
+    code = 1
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        connections.close_all()
+        threading.Thread(target=_end_with, args=(parent,), name="parent-watch", daemon=True).start()
+        work()
+        code = 0
+    except (KeyboardInterrupt, SystemExit):
+        code = 0
+    except BaseException:
+        log.exception("a process of the server failed")
+    finally:
+        logging.shutdown()
+        os._exit(code)
+
+
+def _end_with(parent: int) -> None:
+    """Stop when the one that watches is gone, so that the port is free again."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
