@@ -14,6 +14,8 @@ from tests.alone import AnotherRun, alone_in
 from tests.workers import WORKER
 from toli.core import limits
 
+pytest_plugins = ["tests.matrix.furnishing"]
+
 # A busy machine is slow, which breaks no law; the first number parsed also loads the world's numbering plans.
 laws.register_profile("toli", deadline=None)
 laws.load_profile("toli")

@@ -6,7 +6,7 @@ Every name holds a mark of its place, so that a page that shows too much betrays
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -59,6 +59,7 @@ from toli.territories.models import Node, Territory
 from toli.territories.selectors import path_of
 from toli.web.templatetags.toli import indian
 
+AGENT = {"user-agent": "Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile"}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PLACES = {"own": "07", "below": "A1", "parent": "UP", "sibling": "08", "twin": "070", "other": "KL"}
 BRANCH = frozenset({"own", "below"})
@@ -144,6 +145,12 @@ class Stage:
     def people(self) -> Iterator[Person]:
         yield from self.roles.values()
 
+    def again(self) -> "Stage":
+        """The same people with browsers of their own, each as if just signed in and proved."""
+        return Stage(
+            {name: replace(person, client=_same(person.client)) for name, person in self.roles.items()}, self.things
+        )
+
 
 def build() -> Stage:
     make_organisation()
@@ -184,12 +191,21 @@ def _staff(name: str, role: str | None, code: str | None) -> Account:
 
 
 def _browser(account: Account | None) -> Client:
-    client = Client(headers={"user-agent": "Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile"})
+    client = Client(headers=AGENT)
     client.cookies["lang"] = "en"
     if account:
         client.force_login(account, backend=BACKEND)
         prove(client)  # the matrix tests who may go where; tests/web/test_step_up.py what needs a proof
     return client
+
+
+def _same(client: Client) -> Client:
+    """Another browser with the same cookies."""
+    other = Client(headers=AGENT)
+    other.cookies.load({name: morsel.value for name, morsel in client.cookies.items()})
+    if client.session.get("_auth_user_id"):
+        prove(other)
+    return other
 
 
 def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account]) -> dict[str, Any]:

@@ -11,11 +11,6 @@ from toli.core import wall
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def furnished():
-    return stage.build()
-
-
 @pytest.fixture(params=["both walls", "scope alone"])
 def walls(request, monkeypatch):
     """The scope has to hold by itself: the second wall must not hide its gaps from this test."""

@@ -23,7 +23,7 @@ from toli.assignments import selectors as assignments
 from toli.assignments.errors import WorkNotFound
 from toli.assignments.models import Assignment
 from toli.chatgroups import selectors as chatgroups
-from toli.chatgroups.models import ChatGroupQuerySet
+from toli.chatgroups.models import ChatGroup, ChatGroupQuerySet
 from toli.chatgroups.services import dividing
 from toli.content import selectors as content
 from toli.content.services import acting
@@ -246,11 +246,6 @@ BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
 
 
 @pytest.fixture
-def furnished():
-    return stage.build()
-
-
-@pytest.fixture
 def no_wall(monkeypatch):
     @contextmanager
     def behind(**_view):
@@ -283,7 +278,7 @@ def test_the_matrix_finds(name, furnished, no_wall, monkeypatch):
 
 def test_a_moved_place_takes_its_people_along_at_once(furnished):
     """Re-parented: what the coordinator of 07 saw a moment ago is gone with the next request."""
-    group = furnished.of("own")["group"]
+    group = ChatGroup.objects.get(pk=furnished.of("own")["group"].pk)
     coordinator = furnished.roles["coordinator"].client
     address = f"/console/groups/{group.pk}"
     assert coordinator.get(address).status_code == 200

@@ -8,17 +8,12 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.test import Client
 
-from tests.matrix import cells, stage
+from tests.matrix import cells
 from tests.web.html import read
 
 pytestmark = pytest.mark.django_db
 WHO = ("anonymous", "member", "coordinator", "headquarters")
 TEMPLATES = Path(__file__).resolve().parents[2] / "src" / "toli" / "web" / "templates"
-
-
-@pytest.fixture
-def furnished():
-    return stage.build()
 
 
 def answers(furnished, pattern, methods=("GET", "POST")):
