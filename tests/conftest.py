@@ -81,6 +81,7 @@ def _own_folders(settings, tmp_path):
     settings.IMPORTS_DIR = tmp_path / "imports"
     settings.RIGHTS_DIR = tmp_path / "rights"
     settings.AUDIT_DIR = tmp_path / "audit"
+    settings.MESSAGING_DIR = tmp_path / "messaging"
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CONTEXTS = [
     "core", "audit", "territories", "accounts", "access", "members", "compliance", "content", "cards", "dues",
-    "enrolment", "assignments", "rolls", "sharing", "chatgroups", "distribution", "analytics", "rights",
+    "messaging", "enrolment", "assignments", "rolls", "sharing", "chatgroups", "distribution", "analytics", "rights",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "accounts.Account"
 GROUP_PROVIDERS = ["toli.integrations.assisted.provider.AssistedGroupProvider"]
+CHANNEL_PROVIDERS = ["toli.integrations.whatsapp_cloud.provider.WhatsAppCloudProvider"]
 TEXT_SENDERS = senders.TEXT_SENDERS
 TEXT_SENDERS_FOR_TRYING = senders.FOR_TRYING
 TEXT_SENDER_ORDER = _env["TOLI_SENDER"]
@@ -165,6 +166,7 @@ EXPORTS_DIR = VAR_DIR / "exports"
 IMPORTS_DIR = VAR_DIR / "imports"
 RIGHTS_DIR = VAR_DIR / "rights"
 AUDIT_DIR = VAR_DIR / "audit"
+MESSAGING_DIR = VAR_DIR / "messaging"
 DONE_DIR = VAR_DIR / "done"  # files that the operator's own scripts touch: backup, heads
 
 # -- limits of what one person can see and take out --------------------------------------------------

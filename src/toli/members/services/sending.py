@@ -5,20 +5,21 @@ whoever withdraws takes the same lock alone. So either the withdrawal was there 
 or its answer comes after the message is out: nobody is written to after being told that it has ended.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from toli.access.domain.scope import Scope
+from toli.access.domain.scope import EVERYWHERE, Scope
 from toli.accounts.domain.sending import SURELY_NOT_SENT, Outcome
 from toli.accounts.errors import TextNotCarried, TextNotSent
 from toli.accounts.ports import TextMessage
 from toli.accounts.services import text_sender
-from toli.members.domain.purposes import DUTIES, DUTY, Channel
+from toli.members.domain.purposes import DUTIES, DUTY, Channel, Purpose
 from toli.members.models import Member
 from toli.members.selectors import reachable_points
 from toli.members.services.consenting import withdrawal_path
@@ -72,6 +73,30 @@ def send_texts(
         refused = all(receipt.outcome is Outcome.REFUSED for receipt in receipts)
         raise TextNotCarried(kind=kind) if refused else TextNotSent
     return Handover(len(messages) - len(not_sent), not_sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """A member who may be written to now, where they live, and their number (E.164)."""
+
+    phone: str = field(repr=False)
+    territory_id: int
+
+
+@contextmanager
+def addressees(*, purpose: str, channel: str, member_ids: Sequence[int]) -> Iterator[Mapping[int, Addressee]]:
+    """Those of the members who may be written to for ``purpose`` by ``channel``, for as long as the block lasts.
+
+    A transaction: whoever takes their word back waits until it ends. So what is sent inside was sent while consent
+    stood, and the numbers must not be kept beyond it. Send within seconds.
+
+    Raises ValueError: there is no such purpose or channel, or it is a duty, which :func:`send_texts` checks.
+    """
+    with transaction.atomic():
+        _hold(list(member_ids))
+        places = dict(Member.objects.filter(pk__in=member_ids).values_list("pk", "territory_id"))
+        reached = reachable_points(EVERYWHERE, purpose=Purpose(purpose), channel=channel, member_ids=member_ids)
+        yield {member_id: Addressee(phone, places[member_id]) for member_id, phone in reached}
 
 
 def _with_way_out(text: str, member_id: int, purpose: str, channel: str, language: str) -> str:

@@ -1,0 +1,45 @@
+"""Reasons to refuse something about senders and messages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from toli.core.errors import Conflict, Invalid, NotFound
+
+
+class SenderNotFound(NotFound):
+    code = "sender_not_found"
+    message = _("There is no sender %(sender)s.")
+
+
+class SenderExists(Conflict):
+    code = "sender_exists"
+    message = _("There is a sender %(sender)s already.")
+
+
+class SenderInvalid(Invalid):
+    code = "sender_invalid"
+    message = _("The sender cannot be set up like this: %(reason)s")
+
+
+class ProviderUnknown(Invalid):
+    code = "provider_unknown"
+    message = _("There is no provider %(provider)s. There are: %(providers)s.")
+
+
+class BatchNotFound(NotFound):
+    code = "batch_not_found"
+    message = _("There is no such batch of messages in your area.")
+
+
+class BatchEnded(Conflict):
+    code = "batch_ended"
+    message = _("This batch has been called off. Nothing more can be added to it.")
+
+
+class MessageRefused(Invalid):
+    code = "message_refused"
+    message = _("This channel cannot carry the message: %(reason)s")
+
+
+class DispatchPaused(Conflict):
+    code = "dispatch_paused"
+    message = _("Nothing is sent at present: %(reason)s. Look into it, then run `toli delivery resume`.")

@@ -1,0 +1,22 @@
+"""Facts that others may act on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutReported:
+    """A member told the provider that they want no more of this purpose by this channel."""
+
+    member_id: int
+    purpose: str
+    channel: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientMissed:
+    """A member cannot be reached by this batch's channel; ``otherwise``: the batch that may try instead."""
+
+    member_id: int
+    batch_id: int
+    otherwise: int

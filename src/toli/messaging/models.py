@@ -1,0 +1,247 @@
+"""Who sends, what is to be sent to whom, what became of it, and what came back."""
+
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import pgettext_lazy
+
+from toli.access.domain.scope import Scope
+from toli.members.models import Member
+from toli.messaging.domain.states import State
+from toli.messaging.domain.verdicts import Resend
+from toli.territories.models import Node, Territory
+
+
+class Portfolio(models.Model):
+    """Senders that share a limit of messages in any 24 hours, as the numbers of one business do (0: no limit)."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    per_day = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class SenderState(models.TextChoices):
+    ACTIVE = "active", pgettext_lazy("sender", "Active")
+    PAUSED = "paused", pgettext_lazy("sender", "Paused")
+    OFF = "off", pgettext_lazy("sender", "Off")
+
+
+class Sender(models.Model):
+    """One number, bot or mailbox that sends. ``config`` holds what everybody may know; secrets are sealed.
+
+    ``per_second``: no more than so many in any second (0: no limit). ``recipient_gap``: seconds between two messages
+    to the same person. ``reason``: why it is paused, as a stable word.
+    """
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    provider = models.CharField(max_length=30)
+    state = models.CharField(max_length=10, choices=SenderState, default=SenderState.ACTIVE)
+    reason = models.CharField(max_length=40, default="", blank=True)
+    config = models.JSONField(default=dict)
+    secrets_sealed = models.BinaryField(default=b"")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, null=True, blank=True)
+    per_second = models.FloatField(default=0)
+    recipient_gap = models.FloatField(default=0)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class BatchState(models.TextChoices):
+    ACTIVE = "active", pgettext_lazy("batch", "On its way")
+    STOPPED = "stopped", pgettext_lazy("batch", "Stopped")
+    CANCELLED = "cancelled", pgettext_lazy("batch", "Called off")
+
+
+class Priority(models.IntegerChoices):
+    URGENT = 0
+    NORMAL = 1
+    BULK = 2
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def within(self, scope: Scope) -> "BatchQuerySet":
+        """Batches for places in the scope."""
+        if scope.everywhere:
+            return self
+        return self.filter(territory_id__in=Node.objects.within_paths(scope.paths).values("territory_id"))
+
+
+class Batch(models.Model):
+    """Messages that say the same. ``subject`` names what it is about (``kit:12``).
+
+    ``otherwise``: the batch in which people are written to who cannot be reached by this one.
+    """
+
+    sender = models.ForeignKey(Sender, on_delete=models.PROTECT)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
+    purpose = models.CharField(max_length=20)
+    subject = models.CharField(max_length=60, db_collation="C", default="", blank=True)
+    content = models.JSONField()
+    template = models.CharField(max_length=512, default="", blank=True)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    state = models.CharField(max_length=10, choices=BatchState, default=BatchState.ACTIVE)
+    reason = models.CharField(max_length=40, default="", blank=True)
+    resend = models.CharField(max_length=10, choices=[(item.value, item.value) for item in Resend], default=Resend.FLAG)
+    otherwise = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="batch_by_end", condition=Q(state="active"))]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class Message(models.Model):
+    """One message to one member. The number is not here: it is asked for at the moment of sending.
+
+    ``ready_at``: not before then. ``worker`` and ``lease_until`` belong to whoever holds it. ``correlation`` goes with
+    every call, so that what the provider reports finds its way back, also into a database that was restored.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, db_index=False)
+    sender = models.ForeignKey(Sender, on_delete=models.PROTECT, db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True)
+    correlation = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID())
+    params = models.JSONField(null=True)
+    priority = models.PositiveSmallIntegerField(default=Priority.NORMAL)
+    state = models.CharField(max_length=10, choices=[(item.value, item.value) for item in State], default=State.QUEUED)
+    reason = models.CharField(max_length=40, default="", blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=40, default="", blank=True)
+    ref = models.CharField(max_length=120, default="", blank=True)
+    created_at = models.DateTimeField()
+    ready_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "member"], name="one_message_per_member_and_batch"),
+            models.UniqueConstraint(fields=["correlation"], name="message_by_correlation"),
+            models.CheckConstraint(
+                condition=~Q(state="sending") | Q(lease_until__isnull=False), name="who_sends_holds_a_lease"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["sender", "priority", "ready_at", "id"], name="message_waiting", condition=Q(state="queued")
+            ),
+            models.Index(fields=["lease_until"], name="message_held", condition=Q(state="sending")),
+            models.Index(fields=["tried_at"], name="message_unknown", condition=Q(state="unknown")),
+            models.Index(fields=["ref"], name="message_by_ref", condition=~Q(ref="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class Attempt(models.Model):
+    """A call that did not simply succeed: of those that did, the message itself says everything."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE)
+    number = models.PositiveSmallIntegerField()
+    verdict = models.CharField(max_length=20)
+    code = models.CharField(max_length=40, default="", blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of message {self.message_id}"
+
+
+class Turn(models.Model):
+    """When a sender's next free place in time is (``sender:7``). Short transactions only: everybody waits for it."""
+
+    key = models.CharField(max_length=60, primary_key=True, db_collation="C")
+    ready_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Spent(models.Model):
+    """How much of a portfolio's limit was used in an hour."""
+
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE)
+    hour = models.DateTimeField()
+    used = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["portfolio", "hour"], name="one_count_per_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.portfolio_id} {self.hour}"
+
+
+class Respite(models.Model):
+    """Until when a sender leaves a member alone."""
+
+    sender = models.ForeignKey(Sender, on_delete=models.CASCADE, db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender", "member"], name="one_respite_per_sender")]
+
+    def __str__(self) -> str:
+        return f"member {self.member_id} until {self.until}"
+
+
+class Control(models.Model):
+    """One row: whether anything is sent at all, and which database this is (see services/control.py)."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    identity = models.UUIDField(default=uuid.uuid4)
+    paused = models.CharField(max_length=40, default="", blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_control")]
+
+    def __str__(self) -> str:
+        return self.paused or "sending"
+
+
+class ReceivedCallback(models.Model):
+    """What a provider sent us, as it came, until a job has read it. ``problem``: why it could not be read."""
+
+    sender = models.ForeignKey(Sender, on_delete=models.CASCADE, db_index=False)
+    body_sealed = models.BinaryField()
+    received_at = models.DateTimeField()
+    problem = models.CharField(max_length=40, default="", blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="callback_waiting", condition=Q(problem=""))]
+
+    def __str__(self) -> str:
+        return f"callback {self.pk}"
+
+
+class Inbound(models.Model):
+    """Somebody wrote to one of our senders. ``member``: whose number it came from, where it is known."""
+
+    sender = models.ForeignKey(Sender, on_delete=models.CASCADE)
+    member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True)
+    ref = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20)
+    text_sealed = models.BinaryField(default=b"")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender", "ref"], name="one_inbound_per_ref")]
+
+    def __str__(self) -> str:
+        return f"inbound {self.pk}"

@@ -1,0 +1,72 @@
+"""What was sent to members, and what they wrote back. No number is kept here."""
+
+from django.utils.translation import gettext_lazy as _
+
+from toli.core.crypto import cipher_for
+from toli.core.personal_data import Holding, Person, Row, free, register
+from toli.messaging.models import Inbound, Message, Respite
+
+TEXT_CONTEXT = "messaging_inbound.text"
+
+
+def _erase_messages(person: Person) -> int:
+    """What was sent stays counted; nobody can be found from it."""
+    Respite.objects.filter(member_id=person.member_id).delete()
+    return Message.objects.filter(member_id=person.member_id).update(member=None, params=None)
+
+
+def _export_messages(person: Person) -> list[Row]:
+    found = Message.objects.filter(member_id=person.member_id).select_related("batch", "sender").order_by("pk")
+    return [
+        {
+            "at": message.sent_at or message.created_at,
+            "sender": message.sender.name,
+            "text": message.batch.content.get("text") or message.batch.template,
+            "state": message.state,
+        }
+        for message in found
+    ]
+
+
+def _export_inbound(person: Person) -> list[Row]:
+    cipher = cipher_for(TEXT_CONTEXT)
+    return [
+        {
+            "at": item.received_at,
+            "text": cipher.decrypt(bytes(item.text_sealed), row=item.pk) if item.text_sealed else item.kind,
+        }
+        for item in Inbound.objects.filter(member_id=person.member_id).order_by("pk")
+    ]
+
+
+register(
+    Holding(
+        key="messaging.messages",
+        label=_("Messages sent to you"),
+        tables=("messaging_message", "messaging_attempt", "messaging_respite"),
+        count=lambda person: Message.objects.filter(member_id=person.member_id).count(),
+        erase=_erase_messages,
+        export=_export_messages,
+        fields={"at": _("When"), "sender": _("Sent by"), "text": _("Text"), "state": _("State")},
+        kept_because=_("How many messages went out stays counted; nobody can be found from it any more."),
+    )
+)
+register(
+    Holding(
+        key="messaging.inbound",
+        label=_("What you wrote to us"),
+        tables=("messaging_inbound", "messaging_receivedcallback"),
+        count=lambda person: Inbound.objects.filter(member_id=person.member_id).count(),
+        erase=lambda person: Inbound.objects.filter(member_id=person.member_id).delete()[0],
+        export=_export_inbound,
+        fields={"at": _("When"), "text": _("Text")},
+    )
+)
+free(
+    messaging_sender="the organisation's own numbers and keys",
+    messaging_portfolio="limits",
+    messaging_batch="what is said to everybody alike",
+    messaging_turn="instants",
+    messaging_spent="counts",
+    messaging_control="one row about the installation",
+)

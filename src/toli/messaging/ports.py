@@ -1,0 +1,156 @@
+"""What messaging asks of the outside world."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+import aiohttp
+
+from toli.messaging.domain.states import Tidings
+from toli.messaging.domain.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can carry. ``body_length``: characters. ``needs_template``: free text is refused outside of a
+    conversation. ``reports``: the provider tells what became of a message, so that an unknown one can be settled."""
+
+    media: tuple[str, ...] = ()
+    buttons: int = 0
+    body_length: int = 4096
+    needs_template: bool = False
+    reports: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a batch says. With ``template``: the name that the provider approved, and ``text`` is for our own eyes.
+
+    ``media``: a kind (``image``, ``video``, ``document``) with the address it is at, or the provider's id of it.
+    ``buttons``: what a reader can answer with, as (id, label).
+    """
+
+    text: str = ""
+    template: str = ""
+    language: str = "en"
+    params: tuple[str, ...] = ()
+    media: str = ""
+    media_link: str = ""
+    media_id: str = ""
+    buttons: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "Content":
+        """As it was stored."""
+        buttons = tuple((str(key), str(label)) for key, label in found.get("buttons", ()))
+        return cls(**{**found, "params": tuple(found.get("params", ())), "buttons": buttons})
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to one address. ``correlation`` comes back in what the provider reports about it."""
+
+    to: str = field(repr=False)
+    content: Content
+    params: tuple[str, ...] = field(repr=False)
+    correlation: str
+
+
+Payload = bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendReceipt:
+    """What became of one payload. ``code``: the provider's own, for people; never what it wrote."""
+
+    verdict: Verdict
+    ref: str = ""
+    code: str = ""
+    retry_after: float | None = None
+
+
+class Flight(Protocol):
+    """The journey of a batch: an open line, a limit of time, and a place in time for each payload."""
+
+    session: aiohttp.ClientSession
+
+    async def each(
+        self, payloads: Sequence[Payload], send: Callable[[Payload], Awaitable[SendReceipt]]
+    ) -> list[SendReceipt]:
+        """``send`` for each payload, none faster than the limits and none after the time is over. Receipts in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """What a provider sent us. ``headers`` in lower case."""
+
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    method: str = "POST"
+
+
+class CallbackRejected(Exception):
+    """The signature is wrong, or it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEvent:
+    """What became of a message. Found by ``correlation`` where it was echoed, else by ``ref``."""
+
+    tidings: Tidings
+    ref: str
+    correlation: str
+    at: datetime
+    verdict: Verdict | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundEvent:
+    """Somebody wrote to us."""
+
+    ref: str
+    sender: str = field(repr=False)
+    text: str = field(repr=False)
+    kind: str
+    at: datetime
+
+
+ProviderEvent = StatusEvent | InboundEvent
+
+
+class ChannelProvider(Protocol):
+    """One way to reach people, such as the WhatsApp Cloud API or SMTP, with the settings of one sender.
+
+    Every provider in settings.CHANNEL_PROVIDERS runs tests/contracts/test_channel_provider.py.
+    """
+
+    key: ClassVar[str]  # stored in the database: never renamed, never reused
+    channel: ClassVar[str]  # what members consent to (members/domain/purposes.py)
+    capabilities: ClassVar[Capabilities]
+    settings_schema: ClassVar[type]  # a frozen dataclass; the console builds the sender form from its fields
+
+    def __init__(self, settings: Any) -> None: ...
+
+    def render(self, letter: Letter) -> Payload:
+        """Build the request body. Pure. Raises MessageRefused if it cannot be expressed."""
+        ...
+
+    async def send(self, payloads: Sequence[Payload], *, flight: Flight) -> list[SendReceipt]:
+        """Hand payloads over, by ``flight.each``. One receipt for each, in order; raises nothing."""
+        ...
+
+    def greet(self, callback: Callback) -> bytes:
+        """The answer to the provider's question whether this address is ours. Raises CallbackRejected."""
+        ...
+
+    def verify(self, callback: Callback) -> None:
+        """Whether the provider signed these bytes, in constant time. Raises CallbackRejected."""
+        ...
+
+    def parse_callback(self, body: bytes) -> Sequence[ProviderEvent]:
+        """What a verified callback says. Pure; what is not understood is left out. Raises CallbackRejected."""
+        ...

@@ -1,0 +1,103 @@
+"""Reads about senders, batches and what became of messages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from toli.access.domain.scope import Scope
+from toli.messaging.domain.states import State
+from toli.messaging.errors import BatchNotFound, SenderNotFound
+from toli.messaging.models import Attempt, Batch, Message, Sender, SenderState
+
+
+def get_sender(code: str, *, lock: bool = False) -> Sender:
+    """The sender with this code. Raises SenderNotFound."""
+    found = Sender.objects.select_for_update().filter(code=code) if lock else Sender.objects.filter(code=code)
+    sender = found.first()
+    if sender is None:
+        raise SenderNotFound(sender=code)
+    return sender
+
+
+def senders() -> list[Sender]:
+    """All senders, in the order of their codes."""
+    return list(Sender.objects.select_related("portfolio").order_by("code"))
+
+
+def active_senders() -> list[Sender]:
+    """Those that may send at present."""
+    return list(Sender.objects.filter(state=SenderState.ACTIVE).select_related("portfolio").order_by("pk"))
+
+
+def get_batch(scope: Scope, batch_id: int, *, lock: bool = False) -> Batch:
+    """A batch for a place in the scope. Raises BatchNotFound."""
+    found = Batch.objects.within(scope).filter(pk=batch_id)
+    batch = (found.select_for_update() if lock else found.select_related("sender", "territory")).first()
+    if batch is None:
+        raise BatchNotFound
+    return batch
+
+
+def batches(scope: Scope, *, limit: int = 50) -> list[Batch]:
+    """The latest batches for places in the scope."""
+    return list(Batch.objects.within(scope).select_related("sender", "territory").order_by("-pk")[:limit])
+
+
+def counts(batch_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """How many messages of each batch are in which state; states without any are missing."""
+    found: dict[int, dict[str, int]] = {batch_id: {} for batch_id in batch_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT batch_id, state, count(*) FROM messaging_message WHERE batch_id = ANY(%s) GROUP BY 1, 2",
+            [list(batch_ids)],
+        )
+        for batch_id, state, count in cursor.fetchall():
+            found[batch_id][state] = count
+    return found
+
+
+def reasons(batch_id: int) -> list[tuple[str, str, int]]:
+    """Why messages of a batch are where they are: state, reason, how many; the most frequent first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, reason, count(*) FROM messaging_message WHERE batch_id = %s AND reason <> ''"
+            " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
+            [batch_id],
+        )
+        return [(str(state), str(reason), int(count)) for state, reason, count in cursor.fetchall()]
+
+
+def totals() -> Mapping[str, int]:
+    """How many messages are in which state, all batches together."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state, count(*) FROM messaging_message GROUP BY 1")
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A message of which nobody knows whether it was taken."""
+
+    id: int
+    batch_id: int
+    sender: str
+    reason: str
+    attempts: int
+    tried_at: datetime
+
+
+def unknown(*, limit: int = 100) -> list[Unknown]:
+    """Messages whose fate is not known, the oldest first."""
+    found = Message.objects.filter(state=State.UNKNOWN).select_related("sender").order_by("tried_at", "pk")[:limit]
+    return [
+        Unknown(item.pk, item.batch_id, item.sender.code, item.reason, item.attempts, item.tried_at or item.created_at)
+        for item in found
+    ]
+
+
+def attempts(message_id: int) -> QuerySet[Attempt]:
+    """The calls for a message that did not simply succeed."""
+    return Attempt.objects.filter(message_id=message_id).order_by("pk")

@@ -1,0 +1,304 @@
+"""Taking messages from the outbox, and writing down what became of them. Sets of hundreds, in few statements.
+
+The order is what keeps a message from being sent twice (docs/algorithms/delivery.md, D1 to D6): the intent is on disk
+before the call; who holds a message holds it until the lease ends and not a moment longer; and a message whose holder
+was not heard of again is ``unknown``, never queued.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from toli.core import clock
+from toli.members.services import Addressee, addressees
+from toli.messaging.domain.states import State
+from toli.messaging.domain.verdicts import Consequence, Effect, Verdict, consequence
+from toli.messaging.errors import MessageRefused
+from toli.messaging.models import Batch, BatchState, Sender
+from toli.messaging.ports import ChannelProvider, Content, Letter, Payload, SendReceipt
+from toli.messaging.services import control, limits
+from toli.messaging.services.judging import Question, judge
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=60)
+HELD_AT = datetime.fromisoformat("9000-01-01T00:00:00+00:00")
+
+_CLAIM = """
+WITH picked AS (
+  SELECT id FROM messaging_message
+  WHERE sender_id = %(sender)s AND priority = %(priority)s AND state = 'queued' AND ready_at <= clock_timestamp()
+  ORDER BY ready_at, id LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED)
+UPDATE messaging_message message
+SET state = 'sending', attempts = attempts + 1, worker = %(worker)s, tried_at = clock_timestamp(),
+    lease_until = clock_timestamp() + make_interval(secs => %(lease)s), reason = ''
+FROM picked WHERE message.id = picked.id
+RETURNING message.id, message.batch_id, message.member_id, message.correlation, message.attempts, message.params
+"""
+# Only the holder's word on its own call counts, or that of one whose lease ended meanwhile (D4).
+_SETTLE = """
+WITH locked AS MATERIALIZED (
+  SELECT id FROM messaging_message WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE)
+UPDATE messaging_message message
+SET state = news.state, reason = news.reason, lease_until = NULL,
+    ref = CASE WHEN news.ref <> '' THEN news.ref ELSE message.ref END,
+    attempts = message.attempts - news.uncalled::int,
+    ready_at = COALESCE(news.ready_at, clock_timestamp() + make_interval(secs => news.wait)),
+    sent_at = CASE WHEN news.state = 'sent' THEN clock_timestamp() ELSE message.sent_at END,
+    ended_at = CASE WHEN news.state IN ('failed', 'expired', 'cancelled') THEN clock_timestamp() END
+FROM unnest(%(ids)s::bigint[], %(attempts)s::smallint[], %(states)s::text[], %(reasons)s::text[], %(refs)s::text[],
+            %(waits)s::float8[], %(ready)s::timestamptz[], %(uncalled)s::bool[])
+  AS news (id, attempt, state, reason, ref, wait, ready_at, uncalled)
+JOIN locked ON locked.id = news.id
+WHERE message.id = news.id AND message.attempts = news.attempt AND message.state IN ('sending', 'unknown')
+"""
+_ATTEMPTS = """
+INSERT INTO messaging_attempt (message_id, number, verdict, code, at)
+SELECT id, number, verdict, code, clock_timestamp()
+FROM unnest(%(ids)s::bigint[], %(numbers)s::smallint[], %(verdicts)s::text[], %(codes)s::text[])
+  AS made (id, number, verdict, code)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that this worker holds, its intent on disk."""
+
+    id: int
+    batch_id: int
+    member_id: int | None
+    correlation: uuid.UUID
+    attempt: int
+    params: list[str] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What becomes of a held message. ``uncalled``: no call was made, so it costs no attempt."""
+
+    held: Held
+    state: State
+    reason: str = ""
+    ref: str = ""
+    wait: float = 0
+    ready_at: datetime | None = None
+    uncalled: bool = False
+    verdict: str = ""
+    code: str = ""
+    effect: Effect = Effect.NONE
+
+
+@dataclass
+class Boarding:
+    """A claimed batch: what is to be sent, with its payloads, and what is decided without a call."""
+
+    going: list[Held] = field(default_factory=list)
+    payloads: list[Payload] = field(default_factory=list)
+    news: list[News] = field(default_factory=list)
+
+
+def claim(sender: Sender, *, most: int, worker: str, lease: timedelta = LEASE) -> list[Held]:
+    """Hold at most ``most`` messages of the sender, the most urgent first. Committed when it returns: the intent."""
+    found: list[Held] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        for priority in (0, 1, 2):
+            asked = {
+                "sender": sender.pk, "priority": priority, "most": most - len(found),
+                "worker": worker, "lease": lease.total_seconds(),
+            }  # fmt: skip
+            cursor.execute(_CLAIM, asked)
+            found += [Held(*row[:5], json.loads(row[5]) if row[5] else None) for row in cursor.fetchall()]
+            if len(found) >= most:
+                break
+        if found:
+            cursor.execute("SELECT nextval(%s)", [control.SEQUENCE])
+            serial = cursor.fetchone()[0]
+    if found:
+        control.note(serial)
+    return found
+
+
+@contextmanager
+def boarding(sender: Sender, provider: ChannelProvider, held: Sequence[Held]) -> Iterator[Boarding]:
+    """Who of the claimed may be written to, with what: consent, law and limits are asked here and stand until the
+    block ends. Nobody can take their word back in between, so be quick."""
+    batches = {batch.pk: batch for batch in Batch.objects.filter(pk__in={item.batch_id for item in held})}
+    known = [item for item in held if item.member_id is not None]
+    purposes = {batches[item.batch_id].purpose for item in known}
+    with _addressees(provider.channel, purposes, known, batches) as reached:
+        made = Boarding()
+        rest = [item for item in held if not _ended(item, batches[item.batch_id], reached, made)]
+        rest = _lawful(rest, provider, batches, reached, made)
+        rest = _at_peace(sender, rest, made)
+        for item in rest:
+            _write(provider, item, batches[item.batch_id], reached[item.batch_id, item.member_id], made)
+        yield made
+
+
+Reached = Mapping[tuple[int, int | None], Addressee]
+
+
+@contextmanager
+def _addressees(
+    channel: str, purposes: set[str], held: Sequence[Held], batches: Mapping[int, Batch]
+) -> Iterator[Reached]:
+    """Addresses by batch and member. Nearly always one purpose; a further one is asked inside of the first."""
+    found: dict[tuple[int, int | None], Addressee] = {}
+    if not purposes:
+        with transaction.atomic():
+            yield found
+        return
+    purpose = purposes.pop()
+    mine = [item for item in held if batches[item.batch_id].purpose == purpose]
+    ids = [item.member_id for item in mine if item.member_id is not None]
+    with addressees(purpose=purpose, channel=channel, member_ids=ids) as reached:
+        for item in mine:
+            if item.member_id in reached:
+                found[item.batch_id, item.member_id] = reached[item.member_id]
+        with _addressees(channel, purposes, held, batches) as others:
+            yield {**found, **others}
+
+
+def _ended(item: Held, batch: Batch, reached: Reached, made: Boarding) -> bool:
+    """Whether a message is not to be sent at all, or its batch stands still."""
+    if batch.state == BatchState.CANCELLED:
+        made.news.append(News(item, State.CANCELLED, batch.reason, uncalled=True))
+    elif batch.expires_at <= clock.now():
+        made.news.append(News(item, State.EXPIRED, "too_late", uncalled=True))
+    elif batch.state == BatchState.STOPPED:
+        made.news.append(News(item, State.QUEUED, ready_at=HELD_AT, uncalled=True))
+    elif (item.batch_id, item.member_id) not in reached:
+        made.news.append(News(item, State.FAILED, "no_consent", uncalled=True, verdict="barred", code="no_consent"))
+    else:
+        return False
+    return True
+
+
+def _lawful(
+    held: Sequence[Held],
+    provider: ChannelProvider,
+    batches: Mapping[int, Batch],
+    reached: Reached,
+    made: Boarding,
+) -> list[Held]:  # fmt: skip
+    """Those that the law lets go now. What may go later waits, unless its batch is over by then."""
+    now = clock.now()
+    questions = [
+        Question(
+            reached[item.batch_id, item.member_id].territory_id, provider.channel, batches[item.batch_id].purpose, now
+        )
+        for item in held
+    ]
+    going = []
+    for item, refusal in zip(held, judge(questions) if questions else (), strict=True):
+        if refusal is None:
+            going.append(item)
+            continue
+        over = refusal.final or refusal.until is None or refusal.until >= batches[item.batch_id].expires_at
+        state = State.EXPIRED if over else State.QUEUED
+        made.news.append(
+            News(
+                item,
+                state,
+                refusal.rule[:40],
+                ready_at=None if over else refusal.until,
+                uncalled=True,
+                verdict="barred",
+                code=refusal.rule[:40],
+            )
+        )
+    return going
+
+
+def _at_peace(sender: Sender, held: Sequence[Held], made: Boarding) -> list[Held]:
+    """At most one message for each person, and none for whom the sender leaves alone."""
+    first: dict[int | None, Held] = {}
+    for item in held:
+        first.setdefault(item.member_id, item)
+    members = [member_id for member_id in first if member_id is not None]
+    free = limits.disturb(sender.pk, members, gap=sender.recipient_gap)
+    going = [item for item in held if first[item.member_id] is item and item.member_id in free]
+    leaving = {item.id for item in going}
+    wait = max(sender.recipient_gap, 1.0)
+    made.news += [
+        News(item, State.QUEUED, "recipient_rested", wait=wait, uncalled=True)
+        for item in held
+        if item.id not in leaving
+    ]
+    return going
+
+
+def _write(provider: ChannelProvider, item: Held, batch: Batch, to: Addressee, made: Boarding) -> None:
+    """One that cannot be written is put aside; the others go."""
+    try:
+        content = Content.from_json(batch.content)
+        letter = Letter(to.phone, content, tuple(item.params or content.params), correlation_of(item))
+        payload = provider.render(letter)
+    except MessageRefused as error:
+        made.news.append(News(item, State.FAILED, "refused", verdict=Verdict.REFUSED, code=error.code[:40]))
+    except Exception as error:
+        log.warning("message %d cannot be written (%s): put aside", item.id, type(error).__name__)
+        made.news.append(News(item, State.FAILED, "poison", verdict=Verdict.POISON, code=type(error).__name__[:40]))
+    else:
+        made.going.append(item)
+        made.payloads.append(payload)
+
+
+def correlation_of(item: Held) -> str:
+    """What goes with the call: the message and which call it is."""
+    return f"{item.correlation}.{item.attempt}"
+
+
+def judged(item: Held, receipt: SendReceipt) -> News:
+    """What follows from a receipt."""
+    then: Consequence = consequence(receipt.verdict, attempts=item.attempt, retry_after=receipt.retry_after)
+    accepted = receipt.verdict is Verdict.ACCEPTED
+    return News(
+        item,
+        then.state,
+        "" if accepted else str(receipt.verdict),
+        receipt.ref,
+        wait=then.wait.total_seconds(),
+        uncalled=receipt.verdict is Verdict.NOT_BEGUN,
+        verdict="" if accepted or receipt.verdict is Verdict.NOT_BEGUN else str(receipt.verdict),
+        code=receipt.code[:40],
+        effect=then.effect,
+    )
+
+
+def settle(news: Sequence[News]) -> int:
+    """Write down what became of these. Returns how many were still waiting for it."""
+    if not news:
+        return 0
+    told = [item for item in news if item.verdict]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE,
+            {
+                "ids": [item.held.id for item in news],
+                "attempts": [item.held.attempt for item in news],
+                "states": [str(item.state) for item in news],
+                "reasons": [item.reason for item in news],
+                "refs": [item.ref for item in news],
+                "waits": [float(item.wait) for item in news],
+                "ready": [item.ready_at for item in news],
+                "uncalled": [item.uncalled for item in news],
+            },
+        )
+        changed = int(cursor.rowcount)
+        if told:
+            cursor.execute(
+                _ATTEMPTS,
+                {
+                    "ids": [item.held.id for item in told],
+                    "numbers": [item.held.attempt for item in told],
+                    "verdicts": [item.verdict for item in told],
+                    "codes": [item.code for item in told],
+                },
+            )
+    return changed

@@ -1,0 +1,99 @@
+"""What a verdict means beyond its message. What must not be lost is published with it; the rest comes again by itself
+with the next message that meets the same refusal."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts.domain.actor import SYSTEM
+from toli.audit import services as audit
+from toli.core.events import publish
+from toli.members import services as members
+from toli.messaging.domain.verdicts import DAY, Effect
+from toli.messaging.events import OptOutReported, RecipientMissed
+from toli.messaging.models import Batch, BatchQuerySet, BatchState, Sender, SenderState
+from toli.messaging.providers import provider_class
+from toli.messaging.services import limits, outbox
+from toli.messaging.services.dispatching import News
+
+
+def publish_effects(sender: Sender, news: Iterable[News]) -> None:
+    """In the transaction of the news: who opted out, and who has to be reached another way."""
+    telling = [item for item in news if item.effect in {Effect.OPT_OUT, Effect.OTHER_CHANNEL} and item.held.member_id]
+    if not telling:
+        return
+    batches = Batch.objects.in_bulk({item.held.batch_id for item in telling})
+    kind = provider_class(sender.provider)
+    for item in telling:
+        batch, member_id = batches[item.held.batch_id], item.held.member_id or 0
+        if item.effect is Effect.OPT_OUT:
+            publish(OptOutReported(member_id, batch.purpose, kind.channel, kind.key))
+        elif batch.otherwise_id:
+            publish(RecipientMissed(member_id, batch.pk, batch.otherwise_id))
+
+
+def apply_effects(sender: Sender, news: Sequence[News]) -> None:
+    """After the news is written down: slow down, stop, pause."""
+    by_effect: dict[Effect, list[News]] = {}
+    for item in news:
+        by_effect.setdefault(item.effect, []).append(item)
+    if slow := by_effect.get(Effect.SLOW_SENDER):
+        limits.put_off(f"sender:{sender.pk}", seconds=max(item.wait for item in slow))
+    _leave_alone(sender, by_effect)
+    if unwanted := by_effect.get(Effect.STOP_BATCH):
+        _stop(Batch.objects.filter(pk__in={item.held.batch_id for item in unwanted}), unwanted[0].code)
+    if broken := by_effect.get(Effect.STOP_TEMPLATE):
+        named = Batch.objects.filter(pk__in={item.held.batch_id for item in broken}).values("template")
+        _stop(Batch.objects.filter(sender=sender, template__in=named), broken[0].code)
+    if dead := by_effect.get(Effect.PAUSE_SENDER):
+        pause_sender(sender, dead[0].code)
+
+
+def pause_sender(sender: Sender, reason: str) -> None:
+    """The sender sends nothing until somebody looks at it. Safe to repeat."""
+    with transaction.atomic():
+        changed = Sender.objects.filter(pk=sender.pk, state=SenderState.ACTIVE).update(
+            state=SenderState.PAUSED, reason=reason[:40]
+        )
+        if changed:
+            details = {"state": SenderState.PAUSED.value, "reason": reason[:40]}
+            audit.record_act(SYSTEM, action="delivery.sender.state", target=f"sender:{sender.code}", details=details)
+
+
+def record_opt_out(event: OptOutReported) -> None:
+    """Their word to the provider is a word to us."""
+    language = "hi"
+    members.set_consent(
+        actor=SYSTEM,
+        member_id=event.member_id,
+        purpose=event.purpose,
+        given=False,
+        language=language,
+        evidence={"told": event.provider},
+        channels=(event.channel,),
+    )
+
+
+def try_otherwise(event: RecipientMissed) -> None:
+    """Queue the message in the batch that was named for such cases. Safe to repeat: one message for each member."""
+    other = Batch.objects.filter(pk=event.otherwise).exclude(state=BatchState.CANCELLED).first()
+    if other is not None:
+        outbox.enqueue(scope=EVERYWHERE, batch=other, members=[event.member_id])
+
+
+def _leave_alone(sender: Sender, by_effect: dict[Effect, list[News]]) -> None:
+    waits = {item.held.member_id: item.wait for item in by_effect.get(Effect.SLOW_RECIPIENT, ())}
+    waits |= {item.held.member_id: DAY for item in by_effect.get(Effect.SLOW_RECIPIENT_FOR_A_DAY, ())}
+    limits.leave_alone(sender.pk, {member_id: wait for member_id, wait in waits.items() if member_id is not None})
+
+
+def _stop(batches: BatchQuerySet, reason: str) -> None:
+    found = list(batches.filter(state=BatchState.ACTIVE))
+    with transaction.atomic():
+        outbox.hold_batches([batch.pk for batch in found], reason)
+        for batch in found:
+            audit.record_act(
+                SYSTEM, action="delivery.batch.stop", target=f"batch:{batch.pk}", territory_id=batch.territory_id,
+                details={"reason": reason},
+            )  # fmt: skip

@@ -1,0 +1,151 @@
+"""Setting up what sends, and asking before anything else whether this organisation may use it."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from toli.accounts.domain.actor import Actor
+from toli.audit import services as audit
+from toli.compliance import services as compliance
+from toli.core import clock
+from toli.core.crypto import cipher_for
+from toli.core.errors import Forbidden
+from toli.messaging import selectors
+from toli.messaging.errors import SenderExists, SenderInvalid
+from toli.messaging.models import Portfolio, Sender, SenderState
+from toli.messaging.ports import ChannelProvider
+from toli.messaging.providers import is_secret, provider_class
+
+SECRETS_CONTEXT = "messaging_sender.secrets"
+
+
+@transaction.atomic
+def create_sender(
+    *,
+    actor: Actor,
+    code: str,
+    name: str,
+    provider: str,
+    settings: Mapping[str, Any],
+    per_second: float = 0,
+    recipient_gap: float = 0,
+    portfolio: str = "",
+    per_day: int = 0,
+) -> Sender:
+    """Set up a sender. ``portfolio``: the limit of messages a day that it shares with others of that name.
+
+    Raises:
+        ChannelBarred: this kind of organisation may not use the provider.
+        ProviderUnknown, SenderExists, SenderInvalid: a setting is missing, unknown or wrong. Forbidden.
+    """
+    _require_operator(actor)
+    compliance.require_channel(provider)
+    if Sender.objects.filter(code=code).exists():
+        raise SenderExists(sender=code)
+    sender = Sender(
+        code=code,
+        name=name,
+        provider=provider,
+        per_second=per_second,
+        recipient_gap=recipient_gap,
+        portfolio=_portfolio(portfolio, per_day) if portfolio else None,
+        created_at=clock.now(),
+    )
+    sender.save()
+    _keep(sender, settings)
+    audit.record_act(actor, action="delivery.sender.create", target=f"sender:{code}", details={"provider": provider})
+    return sender
+
+
+@transaction.atomic
+def change_sender(*, actor: Actor, code: str, settings: Mapping[str, Any]) -> Sender:
+    """Change some of a sender's settings. Raises as :func:`create_sender`, and SenderNotFound."""
+    _require_operator(actor)
+    sender = selectors.get_sender(code, lock=True)
+    compliance.require_channel(sender.provider)
+    _keep(sender, {**_settings_of(sender), **settings})
+    audit.record_act(
+        actor, action="delivery.sender.change", target=f"sender:{code}", details={"what": sorted(settings)}
+    )
+    return sender
+
+
+@transaction.atomic
+def set_sender_state(*, actor: Actor, code: str, state: str, reason: str = "") -> Sender:
+    """Pause a sender, or let it send again. Raises SenderNotFound, ChannelBarred, Forbidden."""
+    _require_operator(actor)
+    sender = selectors.get_sender(code, lock=True)
+    if state == SenderState.ACTIVE:
+        compliance.require_channel(sender.provider)
+    sender.state, sender.reason = SenderState(state), "" if state == SenderState.ACTIVE else reason or "by_hand"
+    sender.save(update_fields=["state", "reason"])
+    audit.record_act(
+        actor,
+        action="delivery.sender.state",
+        target=f"sender:{code}",
+        details={"state": state, "reason": sender.reason},
+    )
+    return sender
+
+
+def provider_of(sender: Sender) -> ChannelProvider:
+    """The provider with this sender's settings.
+
+    Raises:
+        ChannelBarred: this kind of organisation may not use it, whoever set it up and when.
+        SenderInvalid: its settings no longer fit.
+    """
+    compliance.require_channel(sender.provider)
+    return _made(sender.provider, _settings_of(sender))
+
+
+def _require_operator(actor: Actor) -> None:
+    """Senders hold the organisation's keys: only the operator at the command line sets them up."""
+    if not actor.is_system:
+        raise Forbidden
+
+
+def _portfolio(code: str, per_day: int) -> Portfolio:
+    found, created = Portfolio.objects.get_or_create(code=code, defaults={"per_day": per_day})
+    if not created and per_day and found.per_day != per_day:
+        found.per_day = per_day
+        found.save(update_fields=["per_day"])
+    return found
+
+
+def _keep(sender: Sender, settings: Mapping[str, Any]) -> None:
+    """Check the settings by making a provider of them, then store them: what is secret, sealed."""
+    _made(sender.provider, settings)
+    secret = {
+        field.name for field in dataclasses.fields(provider_class(sender.provider).settings_schema) if is_secret(field)
+    }
+    hidden = json.dumps({name: value for name, value in settings.items() if name in secret})
+    sender.config = {name: value for name, value in settings.items() if name not in secret}
+    sender.secrets_sealed = cipher_for(SECRETS_CONTEXT).encrypt(hidden, row=sender.pk)
+    sender.save(update_fields=["config", "secrets_sealed"])
+
+
+def _settings_of(sender: Sender) -> dict[str, Any]:
+    hidden = cipher_for(SECRETS_CONTEXT).decrypt(bytes(sender.secrets_sealed), row=sender.pk)
+    return {**sender.config, **json.loads(hidden)}
+
+
+def _made(provider: str, settings: Mapping[str, Any]) -> ChannelProvider:
+    kind = provider_class(provider)
+    known = {field.name: field for field in dataclasses.fields(kind.settings_schema)}
+    if unknown := set(settings) - set(known):
+        raise SenderInvalid(reason=f"{', '.join(sorted(unknown))}?")
+    missing = [
+        name
+        for name, field in known.items()
+        if field.default is dataclasses.MISSING and not settings.get(name)
+    ]  # fmt: skip
+    if missing:
+        raise SenderInvalid(reason=f"{', '.join(missing)} …")
+    try:
+        return kind(kind.settings_schema(**settings))
+    except ValueError as error:
+        raise SenderInvalid(reason=str(error)) from None

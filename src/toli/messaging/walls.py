@@ -1,0 +1,17 @@
+"""Batches follow their territory, messages their batch. Senders are the operator's; pages see their names."""
+
+from toli.core.wall import Rule, leave_open, parent, protect, territory
+
+leave_open(
+    messaging_turn="instants under ids of senders",
+    messaging_spent="counts of the whole installation",
+    messaging_portfolio="names and limits",
+    messaging_control="whether anything is sent",
+)
+protect("messaging_sender", Rule("", verbs="SELECT"))
+protect("messaging_batch", Rule(territory("messaging_batch.territory_id")))
+protect("messaging_message", Rule(parent("messaging_batch", "messaging_message.batch_id")))
+protect("messaging_attempt", Rule(parent("messaging_message", "messaging_attempt.message_id")))
+protect("messaging_respite", Rule(parent("members_member", "messaging_respite.member_id")))
+protect("messaging_receivedcallback", Rule("false", check="true", verbs="SELECT, INSERT"))
+protect("messaging_inbound", Rule(parent("members_member", "messaging_inbound.member_id")))
