@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from django.db import connection
 from tests.factories import make_member, make_organisation, make_territories
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
+from toli.compliance.services import set_rules
 from toli.core import clock
 from toli.emulators.running import running
 from toli.emulators.whatsapp_cloud import WhatsAppCloud
@@ -80,6 +81,7 @@ def union(db):
     """An organisation that may use the Cloud API, with its land."""
     make_territories("IN/UP/Z/07", "IN/UP/Z/070")
     make_organisation(kind="union")
+    set_rules(actor=SYSTEM, quiet_from=time(0), quiet_until=time(0))
     begin_anew()
 
 

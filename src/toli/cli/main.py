@@ -18,6 +18,7 @@ NOUNS = (
     "territory", "drive", "dues", "member", "card", "organisation", "account",
     "role", "campaign", "group", "kit", "report", "key", "rights", "export",
     "import", "roll", "audit", "sender", "emulator", "card-key", "check", "enrol", "election", "law",
+    "channel", "delivery",
 )  # fmt: skip
 VERBS = ("serve", "worker", "migrate", "doctor", "limits", "demo", "bench", "django")
 

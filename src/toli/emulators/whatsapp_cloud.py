@@ -232,9 +232,9 @@ class WhatsAppCloud:
         fields = {str(part.get_param("name", header="content-disposition")): part for part in whole.iter_parts()}
         if "file" not in fields or "messaging_product" not in fields:
             return failure(100, "file and messaging_product are needed")
-        data = fields["file"].get_payload(decode=True)
-        key = str(int.from_bytes(hashlib.sha256(data or b"").digest()[:6], "big"))
-        self.media[key] = (fields["file"].get_content_type(), data or b"")
+        data = bytes(fields["file"].get_payload(decode=True) or b"")
+        key = str(int.from_bytes(hashlib.sha256(data).digest()[:6], "big"))
+        self.media[key] = (fields["file"].get_content_type(), data)
         return answered({"id": key})
 
     def _node(self, method: str, key: str) -> Answer:

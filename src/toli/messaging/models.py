@@ -101,6 +101,12 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return f"batch {self.pk}"
 
+    @property
+    def kit_id(self) -> int | None:
+        """The material that it carries, where it is about one."""
+        kind, _, number = self.subject.partition(":")
+        return int(number) if kind == "kit" and number.isdigit() else None
+
 
 class Message(models.Model):
     """One message to one member. The number is not here: it is asked for at the moment of sending.

@@ -1,5 +1,6 @@
 """`toli emulator`: stand-ins for providers, on this machine, for developers."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from toli.cli.output import say
 from toli.emulators.faults import Fault, Faults
-from toli.emulators.running import HOST, Emulator, serve
+from toli.emulators.running import HOST, Emulator, RawEmulator, serve
 from toli.emulators.sms import SmsGateway
 from toli.emulators.telegram_bot import Flood, TelegramBot
 from toli.emulators.telegram_courier import Disturbance
 from toli.emulators.telegram_gateway import TelegramGateway
+from toli.emulators.whatsapp_cloud import Mischief, Webhooks, WhatsAppCloud
 
 app = typer.Typer(help=_("Stand-ins for providers on this machine, for developers: nothing reaches a phone."))
 
@@ -83,6 +85,36 @@ def telegram_bot(
     _serve(bot, port)
 
 
-def _serve(emulator: Emulator, port: int) -> None:
+@app.command(
+    help=_("Meta's WhatsApp Cloud API. What it takes is shown at /messages; statuses go to the address you name.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli emulator whatsapp-cloud --webhook http://127.0.0.1:8000/in/main --app-secret s[/bold]"
+)
+def whatsapp_cloud(
+    port: Annotated[int, typer.Option(min=1, max=65535, help=_("Port on 127.0.0.1."))] = 8094,
+    secret: SecretOption = "",
+    per_second: Annotated[float, typer.Option(min=0, help=_("Messages in a second; 0: no limit."))] = 80,
+    webhook: Annotated[str, typer.Option(help=_("Address that statuses are reported to."))] = "",
+    app_secret: Annotated[str, typer.Option(help=_("What reports are signed with."))] = "",
+    twice: Annotated[float, typer.Option(min=0, max=1, help=_("The share of statuses that are told twice."))] = 0,
+    lost: Annotated[float, typer.Option(min=0, max=1, help=_("The share of messages taken without an answer."))] = 0,
+    busy: Annotated[float, typer.Option(min=0, max=1, help=_("The share of messages refused as too many."))] = 0,
+    ledger: Annotated[Path | None, typer.Option(help=_("A file that every message taken is added to."))] = None,
+) -> None:
+    mischief = {Mischief.LOST: lost, Mischief.BUSY: busy}
+    _serve(
+        WhatsAppCloud(
+            tokens=(secret,) if secret else (),
+            per_second=per_second,
+            mischief={kind: share for kind, share in mischief.items() if share},
+            webhooks=Webhooks(webhook, app_secret, twice=twice, shuffled=bool(twice)),
+            ledger=ledger,
+        ),
+        port,
+    )
+
+
+def _serve(emulator: Emulator | RawEmulator, port: int) -> None:
     say(_("Listening on %(address)s. Stop with Ctrl+C.") % {"address": f"http://{HOST}:{port}"})
     serve(emulator, port)

@@ -12,9 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
+from toli.compliance import services as compliance
+from toli.compliance.services import SendingQuestion
 from toli.core import clock
 from toli.members.services import Addressee, addressees
 from toli.messaging.domain.states import State
@@ -23,10 +26,10 @@ from toli.messaging.errors import MessageRefused
 from toli.messaging.models import Batch, BatchState, Sender
 from toli.messaging.ports import ChannelProvider, Content, Letter, Payload, SendReceipt
 from toli.messaging.services import control, limits
-from toli.messaging.services.judging import Question, judge
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
+ASK_AGAIN = timedelta(minutes=30)  # what the law refuses for now, without saying until when
 HELD_AT = datetime.fromisoformat("9000-01-01T00:00:00+00:00")
 
 _CLAIM = """
@@ -112,7 +115,7 @@ def claim(sender: Sender, *, most: int, worker: str, lease: timedelta = LEASE) -
                 "worker": worker, "lease": lease.total_seconds(),
             }  # fmt: skip
             cursor.execute(_CLAIM, asked)
-            found += [Held(*row[:5], json.loads(row[5]) if row[5] else None) for row in cursor.fetchall()]
+            found += [_held(row) for row in cursor.fetchall()]
             if len(found) >= most:
                 break
         if found:
@@ -121,6 +124,11 @@ def claim(sender: Sender, *, most: int, worker: str, lease: timedelta = LEASE) -
     if found:
         control.note(serial)
     return found
+
+
+def _held(row: Sequence[Any]) -> Held:
+    message_id, batch_id, member_id, correlation, attempt, params = row
+    return Held(message_id, batch_id, member_id, correlation, attempt, json.loads(params) if params else None)
 
 
 @contextmanager
@@ -158,7 +166,7 @@ def _addressees(
     ids = [item.member_id for item in mine if item.member_id is not None]
     with addressees(purpose=purpose, channel=channel, member_ids=ids) as reached:
         for item in mine:
-            if item.member_id in reached:
+            if item.member_id is not None and item.member_id in reached:
                 found[item.batch_id, item.member_id] = reached[item.member_id]
         with _addressees(channel, purposes, held, batches) as others:
             yield {**found, **others}
@@ -187,32 +195,35 @@ def _lawful(
     made: Boarding,
 ) -> list[Held]:  # fmt: skip
     """Those that the law lets go now. What may go later waits, unless its batch is over by then."""
-    now = clock.now()
-    questions = [
-        Question(
-            reached[item.batch_id, item.member_id].territory_id, provider.channel, batches[item.batch_id].purpose, now
-        )
-        for item in held
-    ]
-    going = []
-    for item, refusal in zip(held, judge(questions) if questions else (), strict=True):
+    now, going = clock.now(), []
+    questions = [_question(item, provider, batches[item.batch_id], reached, now) for item in held]
+    for item, refusal in zip(held, compliance.judge_sendings(questions), strict=True):
         if refusal is None:
             going.append(item)
             continue
-        over = refusal.final or refusal.until is None or refusal.until >= batches[item.batch_id].expires_at
-        state = State.EXPIRED if over else State.QUEUED
+        again = refusal.until or now + ASK_AGAIN
+        over = refusal.final or again >= batches[item.batch_id].expires_at
         made.news.append(
             News(
                 item,
-                state,
-                refusal.rule[:40],
-                ready_at=None if over else refusal.until,
+                State.EXPIRED if over else State.QUEUED,
+                str(refusal.rule),
+                ready_at=None if over else again,
                 uncalled=True,
                 verdict="barred",
-                code=refusal.rule[:40],
+                code=str(refusal.rule),
             )
         )
     return going
+
+
+def _question(
+    item: Held, provider: ChannelProvider, batch: Batch, reached: Reached, now: datetime
+) -> SendingQuestion:  # fmt: skip
+    place = reached[item.batch_id, item.member_id].territory_id
+    return SendingQuestion(
+        place, provider.key, batch.purpose, now, kit_id=batch.kit_id, template=batch.content.get("template", "")
+    )
 
 
 def _at_peace(sender: Sender, held: Sequence[Held], made: Boarding) -> list[Held]:

@@ -4,6 +4,7 @@ Each is one statement of its own: whoever holds the row lets go of it within a m
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -58,7 +59,7 @@ ON CONFLICT (sender_id, member_id) DO UPDATE SET until = GREATEST(known.until, e
 
 def take_places(key: str, *, wanted: int, per_second: float, horizon: float) -> Places:
     """At most ``wanted`` places that begin within ``horizon`` seconds (L1). With none: ask again in ``start_in``."""
-    asked = {"key": key, "wanted": wanted, "gap": spacing(per_second), "horizon": horizon}
+    asked: dict[str, Any] = {"key": key, "wanted": wanted, "gap": spacing(per_second), "horizon": horizon}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, asked)
         if (found := cursor.fetchone()) is None:
@@ -106,7 +107,7 @@ def disturb(sender_id: int, member_ids: Sequence[int], *, gap: float) -> set[int
     """Which of the members may be written to now; the next message may follow after ``gap`` seconds (L3)."""
     if not member_ids:
         return set()
-    asked = {"sender": sender_id, "members": list(member_ids), "gap": gap}
+    asked: dict[str, Any] = {"sender": sender_id, "members": list(member_ids), "gap": gap}
     with connection.cursor() as cursor:
         if gap:
             cursor.execute(_RESPITE, asked)

@@ -197,6 +197,10 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "chatgroups.move": _("%(who)s moved members to new chat groups in %(what)s."),
     },
     Group.MATERIAL: {
+        "delivery.batch.create": _("%(who)s prepared the messages %(what)s."),
+        "delivery.batch.stop": _("%(who)s stopped the messages %(what)s."),
+        "delivery.batch.resume": _("%(who)s let the messages %(what)s go on."),
+        "delivery.batch.cancel": _("%(who)s called off the messages %(what)s."),
         "content.create": _("%(who)s wrote material: %(what)s."),
         "content.set_picture": _("%(who)s put a picture into material: %(what)s."),
         "content.describe_picture": _("%(who)s described a picture of material: %(what)s."),
@@ -209,6 +213,12 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "distribution.confirm": _("%(who)s confirmed that material stands in a group: %(what)s."),
     },
     Group.HOUSE: {
+        "delivery.sender.create": _("%(who)s set up the sender %(what)s."),
+        "delivery.sender.change": _("%(who)s changed settings of the sender %(what)s."),
+        "delivery.sender.state": _("%(who)s changed whether %(what)s sends."),
+        "delivery.pause": _("%(who)s had all sending of messages paused."),
+        "delivery.resume": _("%(who)s had messages sent again."),
+        "delivery.settle": _("%(who)s settled messages of which nobody knew whether they were sent."),
         "audit.view": _("%(who)s looked at the audit trail."),
         "audit.key": _("%(who)s made a new key for the audit trail."),
         "audit.prune": _("%(who)s removed old entries of the audit trail."),

@@ -1,0 +1,146 @@
+"""`toli channel`: the numbers, bots and mailboxes that messages leave by."""
+
+import dataclasses
+import os
+from typing import Annotated, Any
+
+import typer
+from django.utils.translation import gettext as _
+
+from toli.accounts.domain.actor import SYSTEM
+from toli.cli.output import JsonOption, fail, print_json, print_table, say
+from toli.messaging import selectors
+from toli.messaging.providers import is_secret, provider_class, providers
+from toli.messaging.services import senders
+
+app = typer.Typer(help=_("The senders of the delivery engine: set up, pause, try."))
+Code = Annotated[str, typer.Argument(help=_("Short name of the sender."))]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help=_("A setting, as name=value; name=env:VARIABLE for a secret."))
+]
+
+
+@app.command(
+    "list",
+    help=_("All senders, and whether they send.") + "\n\n" + _("Example:") + " [bold]toli channel list[/bold]",
+)
+def list_(json: JsonOption = False) -> None:
+    rows = [
+        {
+            "code": item.code, "name": item.name, "provider": item.provider, "state": item.state, "reason": item.reason,
+            "per_second": item.per_second, "recipient_gap": item.recipient_gap,
+            "portfolio": item.portfolio.code if item.portfolio else "",
+        }
+        for item in selectors.senders()
+    ]  # fmt: skip
+    if json:
+        print_json(rows)
+        return
+    columns = [_("Sender"), _("Name"), _("Provider"), _("State"), _("Reason"), _("In a second")]
+    print_table(
+        columns,
+        [(r["code"], r["name"], r["provider"], r["state"], r["reason"], r["per_second"]) for r in rows],
+    )
+
+
+@app.command(
+    "providers",
+    help=_("Which providers there are, and what each has to be told.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli channel providers[/bold]",
+)
+def providers_(json: JsonOption = False) -> None:
+    found: dict[str, dict[str, Any]] = {
+        key: {
+            "channel": kind.channel,
+            "settings": {
+                field.name: {"label": str(field.metadata.get("label", field.name)), "secret": is_secret(field)}
+                for field in dataclasses.fields(kind.settings_schema)
+            },
+        }
+        for key, kind in providers().items()
+    }
+    if json:
+        print_json(found)
+        return
+    for key, kind in found.items():
+        rows = [(name, item["label"], _("secret") if item["secret"] else "") for name, item in kind["settings"].items()]
+        print_table([_("Setting"), _("What it is"), ""], rows, title=key)
+
+
+@app.command(
+    help=_("Set up a sender. Its keys are sealed with the installation's own key.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli channel add main --name Office --provider whatsapp_cloud --set phone_number_id=106540352242922"
+    " --set token=env:WA_TOKEN --set app_secret=env:WA_SECRET --set verify_token=env:WA_VERIFY --per-second 80[/bold]"
+)
+def add(
+    code: Code,
+    name: Annotated[str, typer.Option(help=_("How it is called."))],
+    provider: Annotated[str, typer.Option(help=_("Key of the provider."))],
+    settings: SetOption = None,
+    per_second: Annotated[float, typer.Option(min=0, help=_("Most messages in any second; 0: no limit."))] = 0,
+    recipient_gap: Annotated[
+        float, typer.Option(min=0, help=_("Seconds between two messages to the same person."))
+    ] = 6,
+    portfolio: Annotated[str, typer.Option(help=_("Senders of one portfolio share its limit of a day."))] = "",
+    per_day: Annotated[int, typer.Option(min=0, help=_("Most messages of the portfolio in 24 hours."))] = 0,
+) -> None:
+    made = senders.create_sender(
+        actor=SYSTEM,
+        code=code,
+        name=name,
+        provider=provider,
+        settings=_settings(provider, settings or []),
+        per_second=per_second,
+        recipient_gap=recipient_gap,
+        portfolio=portfolio,
+        per_day=per_day,
+    )
+    say(_("The sender %(code)s is set up. Its callback address ends in %(path)s.")
+        % {"code": made.code, "path": callback_path(made.code)})  # fmt: skip
+
+
+@app.command(
+    help=_("Change settings of a sender.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli channel change main --set token=env:WA_TOKEN[/bold]"
+)
+def change(code: Code, settings: SetOption = None) -> None:
+    sender = selectors.get_sender(code)
+    senders.change_sender(actor=SYSTEM, code=code, settings=_settings(sender.provider, settings or []))
+    say(_("The sender %(code)s is changed.") % {"code": code})
+
+
+@app.command(help=_("Let a sender send nothing.") + "\n\n" + _("Example:") + " [bold]toli channel pause main[/bold]")
+def pause(code: Code) -> None:
+    senders.set_sender_state(actor=SYSTEM, code=code, state="paused")
+    say(_("The sender %(code)s sends nothing now.") % {"code": code})
+
+
+@app.command(help=_("Let a sender send again.") + "\n\n" + _("Example:") + " [bold]toli channel resume main[/bold]")
+def resume(code: Code) -> None:
+    senders.set_sender_state(actor=SYSTEM, code=code, state="active")
+    say(_("The sender %(code)s sends again.") % {"code": code})
+
+
+def callback_path(code: str) -> str:
+    """Where the provider reports to, below the site's root."""
+    return f"/in/{code}"
+
+
+def _settings(provider: str, pairs: list[str]) -> dict[str, str]:
+    """``name=value`` pairs; what stands in the environment is read from there, so that no secret is in a history."""
+    known = {field.name for field in dataclasses.fields(provider_class(provider).settings_schema)}
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or name not in known:
+            fail(_("%(provider)s knows no setting %(name)s.") % {"provider": provider, "name": name}, code=2)
+        if value.startswith("env:"):
+            value = os.environ.get(value.removeprefix("env:"), "")
+        found[name] = value
+    return found

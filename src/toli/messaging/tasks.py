@@ -1,0 +1,18 @@
+"""Job entry points of messaging."""
+
+from toli.core import jobs
+from toli.messaging.services import callbacks, sweeping
+
+
+@jobs.periodic("* * * * *")
+@jobs.task("messaging.read_callbacks", once=True)
+def read_callbacks() -> None:
+    """Read what providers have reported."""
+    callbacks.read_callbacks()
+
+
+@jobs.periodic("* * * * *")
+@jobs.task("messaging.sweep", once=True)
+def sweep() -> None:
+    """What time does to messages, also where no dispatcher runs."""
+    sweeping.sweep()

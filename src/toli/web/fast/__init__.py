@@ -1,0 +1,1 @@
+"""Paths that are answered beside Django, because many come at once."""

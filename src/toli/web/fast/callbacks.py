@@ -1,0 +1,215 @@
+"""``/in/<sender>``: what providers report. Answered once it is on disk, many at a time in one transaction.
+
+A provider that gets no 200 comes again, so nothing is answered early; and what comes twice is harmless.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qsl
+
+import psycopg
+from django.db import connection
+
+from toli.core import clock, jobs, wall
+from toli.core.errors import DomainError
+from toli.messaging.ports import Callback, CallbackRejected
+from toli.messaging.services.callbacks import KEEP, NEXT_IDS, Line, line, sealed_rows
+
+log = logging.getLogger(__name__)
+PREFIX = "/in/"
+MOST_BODY = 3 * 1024 * 1024  # Meta sends 3 MB at most
+KNOWN_SECONDS = 15.0  # how long a sender's settings are believed
+MOST_WAITING = 5000
+AT_ONCE = 1000
+WAKE_SECONDS = 0.5
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class TooMuch(Exception):
+    """More is waiting for the disk than we are willing to hold; the provider comes again."""
+
+
+class Keeper:
+    """Brings reports to the disk, all that wait in one transaction."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[int, bytes, asyncio.Future[None]]] = []
+        self._wake = asyncio.Event()
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._woken = 0.0
+        self._work: asyncio.Task[None] | None = None
+
+    async def keep(self, sender_id: int, body: bytes) -> None:
+        """Returns when it is on disk. Raises TooMuch, or what the database raised."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise TooMuch
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._keep_all())
+        kept = asyncio.get_running_loop().create_future()
+        self._waiting.append((sender_id, body, kept))
+        self._wake.set()
+        await kept
+
+    async def close(self) -> None:
+        """Stop; what waits gets no answer, so it comes again."""
+        if self._work is not None:
+            self._work.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._work
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _keep_all(self) -> None:
+        while True:
+            await self._wake.wait()
+            part, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            if not self._waiting:
+                self._wake.clear()
+            await self._keep_part(part)
+
+    async def _keep_part(self, part: list[tuple[int, bytes, asyncio.Future[None]]]) -> None:
+        try:
+            await self._copy([(sender_id, body) for sender_id, body, _kept in part])
+        except Exception as error:
+            self._connection = None
+            for _sender, _body, kept in part:
+                if not kept.done():
+                    kept.set_exception(error)
+            return
+        for _sender, _body, kept in part:
+            if not kept.done():
+                kept.set_result(None)
+        await self._wake_reader()
+
+    async def _copy(self, bodies: list[tuple[int, bytes]]) -> None:
+        if self._connection is None:
+            self._connection = await _connect()
+        async with self._connection.transaction(), self._connection.cursor() as cursor:
+            await cursor.execute(NEXT_IDS, [len(bodies)])
+            ids = [row[0] for row in await cursor.fetchall()]
+            rows = sealed_rows(ids, bodies, at=clock.now())
+            async with cursor.copy(KEEP) as copy:
+                for row in rows:
+                    await copy.write_row(row)
+
+    async def _wake_reader(self) -> None:
+        """Have the job run soon, asked for at most twice a second; each minute it runs by itself."""
+        if time.monotonic() - self._woken < WAKE_SECONDS:
+            return
+        self._woken = time.monotonic()
+        await asyncio.to_thread(_wake)
+
+
+def _wake() -> None:
+    try:
+        jobs.enqueue_once("messaging.read_callbacks")
+    except Exception as error:
+        log.warning("the reader of reports could not be woken (%s)", type(error).__name__)
+    finally:
+        connection.close_if_unusable_or_obsolete()
+
+
+async def _connect() -> psycopg.AsyncConnection[Any]:
+    """A connection that may add reports and nothing else."""
+    usual = connection.get_connection_params()
+    names = ("host", "port", "user", "password", "dbname", "application_name")
+    made = await psycopg.AsyncConnection.connect(
+        autocommit=True, **{name: usual[name] for name in names if usual.get(name)}
+    )
+    await made.execute(f"SET ROLE {wall.ROLE}")
+    return made
+
+
+class ProviderCallbacks:
+    """The thin path: see toli.web.beside."""
+
+    def __init__(self) -> None:
+        self._keeper = Keeper()
+        self._lines: dict[str, tuple[float, Line | None]] = {}
+
+    async def startup(self) -> None:
+        """Nothing to open before the first report comes."""
+
+    async def shutdown(self) -> None:
+        await self._keeper.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, django: App) -> None:
+        status, body = await self._answer(scope, receive)
+        await _respond(send, status, body)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
+        found = await self._line(scope["path"].removeprefix(PREFIX))
+        if found is None:
+            return 404, b""
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+        try:
+            if scope["method"] == "GET":
+                return 200, found.provider.greet(Callback(b"", headers, query, "GET"))
+            if scope["method"] != "POST":
+                return 405, b""
+            body = await _body(receive)
+            found.provider.verify(Callback(body, headers, query))
+            await self._keeper.keep(found.sender_id, body)
+        except CallbackRejected:
+            return 403, b""
+        except ValueError:
+            return 413, b""
+        except Exception as error:
+            log.warning("a report could not be kept (%s)", type(error).__name__)
+            return 503, b""
+        return 200, b"ok"
+
+    async def _line(self, code: str) -> Line | None:
+        """The sender behind the address, as it was within the last seconds."""
+        at, found = self._lines.get(code, (0.0, None))
+        if time.monotonic() - at > KNOWN_SECONDS:
+            if len(code) > 40 or (len(self._lines) > 200 and code not in self._lines):
+                return None
+            found = await asyncio.to_thread(_look_up, code)
+            self._lines[code] = (time.monotonic(), found)
+        return found
+
+
+def _look_up(code: str) -> Line | None:
+    try:
+        return line(code)
+    except DomainError:
+        return None
+    finally:
+        connection.close_if_unusable_or_obsolete()
+
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body. Raises ValueError when it is too large."""
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        part = message.get("body", b"")
+        size += len(part)
+        if size > MOST_BODY:
+            raise ValueError
+        parts.append(part)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _respond(send: Send, status: int, body: bytes) -> None:
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
