@@ -86,7 +86,8 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "toli.config.urls"
 WSGI_APPLICATION = "toli.config.wsgi.application"
-THIN_PATHS: dict[str, str] = {}  # prefix -> an ASGI callable that answers beside Django; see toli.web.beside
+# prefix -> an ASGI callable that answers beside Django; see toli.web.beside
+THIN_PATHS: dict[str, str] = {"/in/": "toli.web.fast.callbacks.ProviderCallbacks"}
 WEB_THREADS = 8  # as many as pages that work, and WAITING_PAGES of accounts/services/sending.py on top
 TEMPLATES = [
     {

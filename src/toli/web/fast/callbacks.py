@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
@@ -40,7 +41,8 @@ class TooMuch(Exception):
 class Keeper:
     """Brings reports to the disk, all that wait in one transaction."""
 
-    def __init__(self) -> None:
+    def __init__(self, aside: ThreadPoolExecutor) -> None:
+        self._aside = aside
         self._waiting: list[tuple[int, bytes, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
         self._connection: psycopg.AsyncConnection[Any] | None = None
@@ -105,7 +107,7 @@ class Keeper:
         if time.monotonic() - self._woken < WAKE_SECONDS:
             return
         self._woken = time.monotonic()
-        await asyncio.to_thread(_wake)
+        await asyncio.get_running_loop().run_in_executor(self._aside, _wake)
 
 
 def _wake() -> None:
@@ -132,7 +134,8 @@ class ProviderCallbacks:
     """The thin path: see toli.web.beside."""
 
     def __init__(self) -> None:
-        self._keeper = Keeper()
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="reports")
+        self._keeper = Keeper(self._aside)
         self._lines: dict[str, tuple[float, Line | None]] = {}
 
     async def startup(self) -> None:
@@ -140,6 +143,8 @@ class ProviderCallbacks:
 
     async def shutdown(self) -> None:
         await self._keeper.close()
+        await asyncio.get_running_loop().run_in_executor(self._aside, lambda: connection.close())
+        self._aside.shutdown()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, django: App) -> None:
         status, body = await self._answer(scope, receive)
@@ -174,7 +179,7 @@ class ProviderCallbacks:
         if time.monotonic() - at > KNOWN_SECONDS:
             if len(code) > 40 or (len(self._lines) > 200 and code not in self._lines):
                 return None
-            found = await asyncio.to_thread(_look_up, code)
+            found = await asyncio.get_running_loop().run_in_executor(self._aside, _look_up, code)
             self._lines[code] = (time.monotonic(), found)
         return found
 
