@@ -41,7 +41,7 @@ def test_a_pattern_that_cannot_tell_groups_apart_is_refused(pattern):
     ],
 )
 def test_an_invite_link_is_recognised_however_it_is_pasted(text):
-    assert invites.canonical("whatsapp", text) == "https://chat.whatsapp.com/AbcdefghijklmnopqrstuV"
+    assert invites.canonical("whatsapp_group", text) == "https://chat.whatsapp.com/AbcdefghijklmnopqrstuV"
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_an_invite_link_is_recognised_however_it_is_pasted(text):
      "https://t.me/+AbcdefghijklmnopQ"],
 )  # fmt: skip
 def test_anything_else_is_no_invite_link(text):
-    assert invites.canonical("whatsapp", text) is None
+    assert invites.canonical("whatsapp_group", text) is None

@@ -14,7 +14,7 @@ from toli.assignments.models import Assignment
 from toli.audit.models import AuditEntry
 from toli.audit.services import recording, seal
 from toli.cards.models import Card
-from toli.chatgroups.models import Campaign, Outsider, Roster, Seat, SeatState
+from toli.chatgroups.models import Campaign, Outsider, Roster, Seat, SeatState, WaitingPlace
 from toli.compliance.models import SendingRefusal
 from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
@@ -238,6 +238,12 @@ def _seat(moment):
     return _there(seat)
 
 
+def _waiting(moment):
+    member = make.make_member("A1")
+    place = {"campaign": _group().campaign, "member": member, "territory": member.territory}
+    return _there(WaitingPlace.objects.create(**place, since_at=moment, ended_at=moment))
+
+
 def _open(moment):
     link = ShareLink.objects.create(
         code=_token().hex()[:12], kit=make.make_kit(), member=make.make_member("A1"), channel="whatsapp", opens=1,
@@ -337,6 +343,7 @@ AGED = {
     "chatgroups.outsiders": _outsider,
     "chatgroups.rosters": _roster,
     "chatgroups.seats": _seat,
+    "chatgroups.waiting": _waiting,
     "sharing.opens": _open,
     "rights.left": _left,
     "rights.lapsed": _lapsed,

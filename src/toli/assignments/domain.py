@@ -1,6 +1,18 @@
 """In which order a person's work is shown: what does most harm by waiting comes first."""
 
-HARM = {"create_group": 0, "late_wave": 1, "announce_division": 2, "relay_kit": 3, "close_group": 4}
+_ORDER = (
+    "change_link",  # strangers are coming in
+    "people_waiting",
+    "create_group",
+    "late_wave",
+    "divide_group",  # about to fill
+    "announce_division",
+    "hand_over",
+    "relay_kit",
+    "close_group",
+    "second_admin",
+)
+HARM = {kind: place for place, kind in enumerate(_ORDER)}
 
 
 def urgency(kind: str, due: float) -> tuple[int, float]:

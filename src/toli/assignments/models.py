@@ -13,6 +13,11 @@ class AssignmentKind(models.TextChoices):
     ANNOUNCE_DIVISION = "announce_division"
     CLOSE_GROUP = "close_group"
     LATE_WAVE = "late_wave"
+    CHANGE_LINK = "change_link"
+    PEOPLE_WAITING = "people_waiting"
+    DIVIDE_GROUP = "divide_group"
+    HAND_OVER = "hand_over"
+    SECOND_ADMIN = "second_admin"
 
 
 class AssignmentState(models.TextChoices):

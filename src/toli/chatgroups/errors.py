@@ -25,6 +25,36 @@ class GroupNotFound(NotFound):
     message = _("There is no such group in your area.")
 
 
+class SpaceInvalid(Invalid):
+    code = "space_invalid"
+    message = _("The group cannot be entered like this: %(reason)s.")
+
+
+class CommunityFull(Conflict):
+    code = "community_full"
+    message = _("The community holds %(most)s groups already. Enter another community first.")
+
+
+class GroupStateWrong(Conflict):
+    code = "group_state_wrong"
+    message = _("This is not possible for a group that is “%(state)s”.")
+
+
+class GroupNotEmpty(Conflict):
+    code = "group_not_empty"
+    message = _("%(people)s people have their place in this group. It can be closed when they have another one.")
+
+
+class InviteLinkRetired(Invalid):
+    code = "invite_link_retired"
+    message = _("This is an old link of a group. In the group, reset the link first, then copy the new one.")
+
+
+class AdminUnknown(Invalid):
+    code = "admin_unknown"
+    message = _("Nobody who works on groups there has the login %(login)s.")
+
+
 class NoCoordinator(Conflict):
     code = "no_coordinator"
     message = _("Nobody is a coordinator for %(territory)s. Name one first, so that someone can create the groups.")
@@ -58,6 +88,11 @@ class NoSeat(Conflict):
 class NoSeatFree(Unavailable):
     code = "no_seat_free"
     message = _("Your group is being set up. Please try again tomorrow; your coordinator has been told.")
+
+
+class LinkChanging(NoSeatFree):
+    code = "link_changing"
+    message = _("The link of your group is being changed. Your place is kept; please look again in an hour.")
 
 
 class RosterUnreadable(Invalid):

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from toli.chatgroups.models import ACTIVE_SEATS, Outsider, Seat
+from toli.chatgroups.models import ACTIVE_SEATS, Outsider, Seat, WaitingPlace
 from toli.chatgroups.services import leave_group
 from toli.chatgroups.services.rosters import outsider_hash
 from toli.core.personal_data import Holding, Person, Row, free, register
@@ -62,6 +62,7 @@ free(
     chatgroups_oldgroup="groups that were divided",
     chatgroups_announcement="what staff posted in groups",
     chatgroups_roster="counts of who was in a group, and the staff who looked",
+    chatgroups_retiredlink="hashes of addresses of groups",
 )
 
 
@@ -81,5 +82,25 @@ register(
             for row in _seen(person).select_related("group").order_by("pk")
         ],
         fields={"group": _("Group"), "first_seen_at": _("First seen"), "last_seen_at": _("Last seen")},
+    )
+)
+
+
+def _waiting(person: Person) -> QuerySet[WaitingPlace]:
+    return WaitingPlace.objects.filter(member_id=person.member_id)
+
+
+register(
+    Holding(
+        key="chatgroups.waiting",
+        label=_("Waiting for a place in a group"),
+        tables=("chatgroups_waitingplace",),
+        count=lambda person: _waiting(person).count(),
+        erase=lambda person: _waiting(person).delete()[0],
+        export=lambda person: [
+            {"campaign": row.campaign.code, "since_at": row.since_at, "ended_at": row.ended_at}
+            for row in _waiting(person).select_related("campaign").order_by("pk")
+        ],
+        fields={"campaign": _("Campaign"), "since_at": _("Since"), "ended_at": _("Ended")},
     )
 )

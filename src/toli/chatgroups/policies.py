@@ -7,8 +7,8 @@ from toli.chatgroups.models import ChatGroup
 
 
 def runs_group(actor: Actor, group: ChatGroup) -> bool:
-    """Whether the actor is the group's admin, or manages groups in a place that it serves."""
-    if actor.id is not None and actor.id == group.admin_id:
+    """Whether the actor is one of the group's admins, or manages groups in a place that it serves."""
+    if actor.id is not None and actor.id in (group.admin_id, group.deputy_id):
         return True
     scope = scope_for(actor, GROUPS_MANAGE)
     return ChatGroup.objects.within(scope).filter(pk=group.pk).exists()

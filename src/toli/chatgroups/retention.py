@@ -20,6 +20,20 @@ register(
 )
 register(
     Term(
+        key="chatgroups.waiting",
+        label=_("Places on waiting lists of groups that have ended"),
+        tables=("chatgroups_waitingplace",),
+        days=90,
+        least=1,
+        most=365,
+        since=_("since they ended"),
+        why=_("To show how long people had to wait."),
+        after=After.DELETED,
+        store=Rows("chatgroups_waitingplace", "ended_at", "ended_at IS NOT NULL", about="member_id"),
+    )
+)
+register(
+    Term(
         key="chatgroups.outsiders",
         label=_("Hashes of numbers seen in groups without a place"),
         tables=("chatgroups_outsider",),

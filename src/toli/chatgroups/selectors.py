@@ -22,7 +22,7 @@ from toli.territories import selectors as territories
 from toli.territories.models import Node, Territory
 
 NEARLY_FULL = 0.85
-CURRENT = (GroupState.ASKED, GroupState.OPEN, GroupState.DIVIDING)
+CURRENT = (GroupState.PLANNED, GroupState.ASKED, GroupState.OPEN, GroupState.DIVIDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def fill(scope: Scope, territory: Territory) -> Fill:
     """How full the groups of a branch are."""
     totals = (
         groups(scope, territory=territory)
-        .filter(state__in=CURRENT)
+        .filter(state__in=CURRENT, seated=True)
         .order_by()
         .aggregate(
             groups=Count("id"),
@@ -117,7 +117,9 @@ def fill(scope: Scope, territory: Territory) -> Fill:
 
 def groups_to_divide(scope: Scope, *, territory: Territory | None = None, limit: int = 10) -> list[ChatGroup]:
     """Open groups that are nearly full, the fullest first."""
-    found = groups(scope, territory=territory).filter(state=GroupState.OPEN, taken__gte=F("capacity") * NEARLY_FULL)
+    found = groups(scope, territory=territory).filter(
+        state=GroupState.OPEN, seated=True, taken__gte=F("capacity") * NEARLY_FULL
+    )
     return list(found.order_by((F("taken") * 1.0 / F("capacity")).desc(), "pk")[:limit])
 
 

@@ -1,4 +1,4 @@
-"""A group is seen by those who act in a place it serves, by its admin, and by members with a seat in it."""
+"""A group is seen by those who act in a place it serves, by its admins, and by members with a seat in it."""
 
 from toli.core.wall import Rule, either, leave_open, own_account, parent, protect, territory
 
@@ -25,11 +25,14 @@ protect(
             SERVES,
             SEATED,
             own_account("chatgroups_chatgroup.admin_id"),
+            own_account("chatgroups_chatgroup.deputy_id"),
         )
     ),
 )
 protect("chatgroups_roster", Rule(parent("chatgroups_chatgroup", "chatgroups_roster.group_id"), verbs="SELECT, INSERT"))
 protect("chatgroups_outsider", Rule(parent("chatgroups_chatgroup", "chatgroups_outsider.group_id")))
+protect("chatgroups_retiredlink", Rule(parent("chatgroups_chatgroup", "chatgroups_retiredlink.group_id")))
+protect("chatgroups_waitingplace", Rule(parent("members_member", "chatgroups_waitingplace.member_id")))
 protect("chatgroups_seat", Rule(parent("members_member", "chatgroups_seat.member_id")))
 
 protect("chatgroups_migration", Rule(territory("chatgroups_migration.territory_id")))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from toli.chatgroups.domain.kinds import KINDS
 from toli.config import senders
 from toli.dues.domain.paying import UPI_ADDRESS, is_template
 
@@ -82,6 +83,14 @@ def _terms(text: str) -> dict[str, int]:
     for pair in text.replace(",", " ").split():
         key, days = pair.split("=")
         found[key] = int(days)
+    return found
+
+
+def _group_limits(text: str) -> dict[str, int]:
+    """``whatsapp_group=512`` as a mapping."""
+    found = _terms(text)
+    if found.keys() - KINDS.keys() or any(people < 2 for people in found.values()):
+        raise ValueError(text)
     return found
 
 
@@ -266,6 +275,17 @@ VARIABLES = (
         "Days for which kinds of data are kept, where they are to differ from the schedule that"
         " `toli rights retention` shows.",
         "write pairs of a line of the schedule and a number of days, like members.lists=730 accounts.codes=2",
+    ),
+    Variable(
+        "TOLI_GROUP_LIMITS", _group_limits, {},
+        "People that a space of a kind can hold, where your platform allows another number than `toli group kinds`"
+        " shows.",
+        "write pairs of a kind and a number of people, like whatsapp_group=512 signal_group=900",
+    ),
+    Variable(
+        "TOLI_SEAT_DAYS", _positive, 3,
+        "Days for which a place in a group is kept for a member who does not go there.",
+        "write a whole number from 1 up",
     ),
     Variable(
         "TOLI_UPI_ADDRESS", _upi_address, "",

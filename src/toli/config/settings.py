@@ -183,6 +183,8 @@ TOLI_ROLE_MONTHS = _env["TOLI_ROLE_MONTHS"]
 TOLI_RIGHTS_DAYS = _env["TOLI_RIGHTS_DAYS"]
 TOLI_KEEP_DAYS = _env["TOLI_KEEP_DAYS"]
 TOLI_ENROL_DAYS = _env["TOLI_ENROL_DAYS"]
+TOLI_GROUP_LIMITS = _env["TOLI_GROUP_LIMITS"]
+TOLI_SEAT_DAYS = _env["TOLI_SEAT_DAYS"]
 
 # -- logs --------------------------------------------------------------------------------------------
 

@@ -13,8 +13,25 @@ from toli.territories.models import Level, Node, Territory
 
 
 class Platform(models.TextChoices):
-    WHATSAPP = "whatsapp"
-    TELEGRAM = "telegram"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    TELEGRAM = "telegram", "Telegram"
+    FACEBOOK = "facebook", "Facebook"
+    INSTAGRAM = "instagram", "Instagram"
+    SIGNAL = "signal", "Signal"
+
+
+class GroupKind(models.TextChoices):
+    """The keys of chatgroups/domain/kinds.py, with the words for them."""
+
+    WHATSAPP_GROUP = "whatsapp_group", _("WhatsApp group")
+    WHATSAPP_COMMUNITY = "whatsapp_community", _("WhatsApp community")
+    WHATSAPP_CHANNEL = "whatsapp_channel", _("WhatsApp channel")
+    TELEGRAM_GROUP = "telegram_group", _("Telegram group")
+    TELEGRAM_CHANNEL = "telegram_channel", _("Telegram channel")
+    FACEBOOK_GROUP = "facebook_group", _("Facebook group")
+    FACEBOOK_PAGE = "facebook_page", _("Facebook page")
+    INSTAGRAM_CHANNEL = "instagram_channel", _("Instagram broadcast channel")
+    SIGNAL_GROUP = "signal_group", _("Signal group")
 
 
 class Campaign(models.Model):
@@ -30,6 +47,16 @@ class Campaign(models.Model):
     target_size = models.PositiveIntegerField(default=900)
     minimum_size = models.PositiveIntegerField(default=1)  # people that are worth a group of their own
     community_limit = models.PositiveIntegerField(default=50)  # groups that one community of the platform holds
+    nearly_full_percent = models.PositiveSmallIntegerField(default=85)  # from here on a further group is asked for
+    supply_days = models.PositiveSmallIntegerField(
+        default=3
+    )  # from asking for a group until it is open, at the slowest
+    description_en = models.CharField(
+        max_length=500, blank=True
+    )  # of each group, to be pasted; {territory} stands in it
+    description_hi = models.CharField(max_length=500, blank=True)
+    rules_en = models.CharField(max_length=800, blank=True)
+    rules_hi = models.CharField(max_length=800, blank=True)
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
 
     class Meta:
@@ -40,6 +67,9 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(minimum_size__gte=1, minimum_size__lte=(F("target_size") + 1) / 2, community_limit__gte=1),
                 name="minimum_up_to_half_of_target",
+            ),
+            models.CheckConstraint(
+                condition=Q(nearly_full_percent__gte=1, nearly_full_percent__lte=99), name="nearly_full_is_a_share"
             ),
         ]
 
@@ -62,6 +92,7 @@ class DivisionPolicy(models.Model):
 
 
 class GroupState(models.TextChoices):
+    PLANNED = "planned", _("Planned")  # nobody has been asked yet
     ASKED = "asked", _("Asked for")  # a named person has been asked to create it
     OPEN = "open", _("Open")
     DIVIDING = "dividing", _("Being divided")  # its people move as its successors open
@@ -80,13 +111,17 @@ class ChatGroupQuerySet(models.QuerySet["ChatGroup"]):
 
 
 class ChatGroup(models.Model):
-    """``taken`` counts reserved, invited and joined seats; the database keeps it within capacity.
+    """A space of any kind on any platform: people are placed in the ``seated`` ones, the others are for announcements.
 
-    ``outsiders``: people who were in the group without a seat when somebody last looked (services/rosters.py); their
-    places cannot be given to anybody.
+    ``taken`` counts reserved, invited and joined seats; the database keeps it within capacity. ``outsiders``: people
+    who were in the group without a seat when somebody last looked (services/rosters.py); their places cannot be given
+    to anybody. A ``capacity`` of 0: the platform states no limit, and nobody is placed there.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="groups")
+    kind = models.CharField(max_length=20, choices=GroupKind, default=GroupKind.WHATSAPP_GROUP)
+    seated = models.BooleanField(default=True)
+    community = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="holds")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")  # smallest that holds all
     name = models.CharField(max_length=100)
     number = models.PositiveIntegerField()
@@ -95,7 +130,11 @@ class ChatGroup(models.Model):
     taken = models.PositiveIntegerField(default=0)
     outsiders = models.PositiveIntegerField(default=0)
     join_address = models.CharField(max_length=200, blank=True)
+    link_changed_at = models.DateTimeField(null=True)
+    link_leaked_at = models.DateTimeField(null=True)  # since then nobody is sent there, until the link is changed
     admin = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    deputy = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    deputy_confirmed_at = models.DateTimeField(null=True)  # somebody said that they are an admin on the platform too
     predecessor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="successors")
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
@@ -106,11 +145,26 @@ class ChatGroup(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(taken__lte=F("capacity")), name="never_above_capacity"),
             models.UniqueConstraint(fields=["campaign", "territory", "number"], name="group_number_in_territory"),
+            models.UniqueConstraint(
+                fields=["join_address"], condition=~Q(join_address=""), name="one_group_per_address"
+            ),
+            models.CheckConstraint(condition=~Q(deputy=F("admin")), name="deputy_is_somebody_else"),
         ]
         indexes = [models.Index(fields=["campaign", "state"], name="group_by_state")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class RetiredLink(models.Model):
+    """A join address that is no longer to be used: a keyed hash, so that it is refused from then on."""
+
+    group = models.ForeignKey(ChatGroup, on_delete=models.CASCADE, related_name="+")
+    link_hash = models.BinaryField(unique=True)
+    retired_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"retired link of {self.group_id}"
 
 
 class Roster(models.Model):
@@ -200,10 +254,39 @@ class Seat(models.Model):
                 name="one_active_seat",
             )
         ]
-        indexes = [models.Index(fields=["group", "state"], name="seat_by_group")]
+        indexes = [
+            models.Index(fields=["group", "state"], name="seat_by_group"),
+            models.Index(
+                fields=["reserved_at"], condition=Q(state__in=["reserved", "invited"]), name="seat_not_joined"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} in {self.group_id}: {self.state}"
+
+
+class WaitingPlace(models.Model):
+    """A card holder for whom no group has a free seat yet; served in order. Open while ``ended_at`` is empty."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")  # where they lived on coming
+    since_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    seat = models.ForeignKey("Seat", on_delete=models.SET_NULL, null=True, related_name="+")  # how it ended, if well
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "campaign"], condition=Q(ended_at__isnull=True), name="waits_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "since_at"], condition=Q(ended_at__isnull=True), name="waiting_in_order")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} waits for {self.campaign_id}"
 
 
 class JoinLink(models.Model):

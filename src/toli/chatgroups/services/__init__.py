@@ -2,8 +2,10 @@
 
 from toli.chatgroups.services.campaigns import create_campaign, join_link
 from toli.chatgroups.services.dividing import DivisionGroup, DivisionReport, divide
+from toli.chatgroups.services.links import report_leak
 from toli.chatgroups.services.moving import MoveReport, move_members
 from toli.chatgroups.services.opening import confirm_group_open, open_state_groups
+from toli.chatgroups.services.registry import add_group, archive_group, put_in_community
 from toli.chatgroups.services.rosters import RosterReport, take_roster
 from toli.chatgroups.services.seats import confirm_joined, follow_member, go_to_group, leave_group, take_seat
 from toli.chatgroups.services.waves import (
@@ -29,7 +31,9 @@ __all__ = [
     "MoveReport",
     "RosterReport",
     "WavePreview",
+    "add_group",
     "approve_migration",
+    "archive_group",
     "confirm_closed",
     "confirm_group_open",
     "confirm_joined",
@@ -47,6 +51,8 @@ __all__ = [
     "pause_migration",
     "plan_migration",
     "preview_migration",
+    "put_in_community",
+    "report_leak",
     "resume_migration",
     "roll_back_migration",
     "take_roster",

@@ -1,5 +1,6 @@
 """Campaigns and their permanent join links."""
 
+from django.conf import settings
 from django.db import transaction
 
 from toli.access.domain.permissions import GROUPS_MANAGE
@@ -8,6 +9,7 @@ from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.chatgroups import selectors
 from toli.chatgroups.domain import naming
+from toli.chatgroups.domain.kinds import most_people, usual_kind
 from toli.chatgroups.domain.planning import Limits
 from toli.chatgroups.errors import CampaignExists, CampaignInvalid
 from toli.chatgroups.models import Campaign, JoinLink
@@ -46,8 +48,9 @@ def create_campaign(
     require_channel(provider)
     if platform not in get_provider(provider).platforms:
         raise CampaignInvalid(reason=f"{provider}: {platform}")
-    if not 2 <= target_size <= capacity:
-        raise CampaignInvalid(reason=f"2 ≤ {target_size} ≤ {capacity}")
+    most = most_people(usual_kind(platform), settings.TOLI_GROUP_LIMITS) or capacity
+    if not 2 <= target_size <= capacity <= most:
+        raise CampaignInvalid(reason=f"2 ≤ {target_size} ≤ {capacity} ≤ {most}")
     minimum = max(1, target_size // 10) if minimum_size is None else minimum_size
     try:
         Limits(capacity, target_size, minimum, community_limit)

@@ -127,7 +127,9 @@ def _places(campaign: Campaign, path: str, level: Level) -> tuple[list[str], lis
 def _groups(campaign: Campaign, territory: Territory) -> tuple[list[ChatGroup], dict[int, set[int]]]:
     """Current groups that serve the territory or parts of it and nothing outside, with the places they serve."""
     inside = territories.descendant_ids(territory)
-    mine = GroupTerritory.objects.filter(group__campaign=campaign, group__state__in=selectors.CURRENT)
+    mine = GroupTerritory.objects.filter(
+        group__campaign=campaign, group__seated=True, group__state__in=selectors.CURRENT
+    )
     outside = mine.exclude(territory_id__in=inside).values("group_id")
     serves: dict[int, set[int]] = defaultdict(set)
     rows = mine.filter(territory_id__in=inside).exclude(group_id__in=outside)

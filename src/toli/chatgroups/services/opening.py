@@ -13,14 +13,17 @@ from toli.accounts.domain.actor import Actor
 from toli.assignments import services as assignments
 from toli.audit import services as audit
 from toli.chatgroups import selectors
-from toli.chatgroups.domain import invites, naming
+from toli.chatgroups.domain import invites, lifecycle, naming
+from toli.chatgroups.domain.kinds import usual_kind
+from toli.chatgroups.domain.lifecycle import Act
 from toli.chatgroups.domain.planning import fewest_groups
-from toli.chatgroups.errors import GroupNotFound, InviteLinkInvalid, InviteLinkTaken, NoCoordinator
+from toli.chatgroups.errors import GroupNotFound, GroupStateWrong, InviteLinkInvalid, NoCoordinator
 from toli.chatgroups.events import GroupOpened
 from toli.chatgroups.models import Campaign, ChatGroup, GroupState, GroupTerritory
 from toli.chatgroups.policies import runs_group
 from toli.chatgroups.ports import GroupRequest
 from toli.chatgroups.providers import get_provider
+from toli.chatgroups.services.links import check_new_address, retire_address
 from toli.chatgroups.services.locking import hold_campaign
 from toli.core import clock
 from toli.core.events import publish
@@ -54,26 +57,30 @@ def open_state_groups(*, actor: Actor, campaign_code: str, territory_code: str) 
 def confirm_group_open(*, actor: Actor, group_id: int, join_address: str) -> ChatGroup:
     """Take the invite link of a group that its admin has just created; members are sent there from now on.
 
-    Only the named admin, or someone who manages groups there, may do this. Repeating it with the same
-    link changes nothing; another link replaces the first one (after a leak, say).
+    Only its admins, or someone who manages groups there, may do this. Repeating it with the same link changes
+    nothing; another link replaces the first one (after a leak, say), which is never used again.
 
     Raises:
-        GroupNotFound, InviteLinkInvalid, InviteLinkTaken.
+        GroupNotFound, GroupStateWrong, InviteLinkInvalid, InviteLinkTaken, InviteLinkRetired.
     """
     group = ChatGroup.objects.select_for_update(of=("self",)).select_related("campaign").filter(pk=group_id).first()
     if group is None or not runs_group(actor, group):
         raise GroupNotFound
-    address = invites.canonical(group.campaign.platform, join_address)
+    address = invites.canonical(group.kind, join_address)
     if address is None:
         raise InviteLinkInvalid
-    if ChatGroup.objects.filter(join_address=address).exclude(pk=group.pk).exists():
-        raise InviteLinkTaken
-    newly_open = group.state == GroupState.ASKED
-    group.join_address = address
+    check_new_address(address, besides=group.pk)
+    newly_open = group.state != GroupState.OPEN and group.state != GroupState.DIVIDING
     if newly_open:
-        group.state, group.opened_at = GroupState.OPEN, clock.now()
-    group.save(update_fields=["join_address", "state", "opened_at"])
-    assignments.complete_for_subject(kind="create_group", subject=f"chatgroup:{group.pk}", done_by_id=actor.id)
+        _open(group)
+    elif group.join_address != address:
+        retire_address(group)
+        group.link_changed_at, group.link_leaked_at = clock.now(), None
+    group.join_address = address
+    group.save(update_fields=["join_address", "state", "opened_at", "link_changed_at", "link_leaked_at"])
+    done = "create_group" if newly_open else "change_link"
+    if group.link_leaked_at is None:
+        assignments.complete_for_subject(kind=done, subject=f"chatgroup:{group.pk}", done_by_id=actor.id)
     audit.record_act(
         actor,
         action="chatgroups.open" if newly_open else "chatgroups.change_link",
@@ -83,6 +90,14 @@ def confirm_group_open(*, actor: Actor, group_id: int, join_address: str) -> Cha
     if newly_open:
         publish(GroupOpened(group_id=group.pk))
     return group
+
+
+def _open(group: ChatGroup) -> None:
+    try:
+        group.state = GroupState(lifecycle.after(group.state, Act.OPEN, taken=group.taken))
+    except lifecycle.NotPossible:
+        raise GroupStateWrong(state=group.get_state_display()) from None
+    group.opened_at = clock.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,7 @@ class GroupOrder:
 
 def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOrder]) -> list[ChatGroup]:
     """Create the rows of new groups and have the provider, or a person, create the groups themselves."""
-    next_number = _next_numbers(campaign, {order.territory.pk for order in orders})
+    next_number = next_numbers(campaign, {order.territory.pk for order in orders})
     admins = _Admins(campaign)
     now = clock.now()
     groups = []
@@ -110,6 +125,7 @@ def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOr
         groups.append(
             ChatGroup(
                 campaign=campaign,
+                kind=usual_kind(campaign.platform),
                 territory=order.territory,
                 name=naming.group_name(
                     campaign.naming_pattern,
@@ -173,7 +189,8 @@ def card_holders_below(territory: Territory) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _next_numbers(campaign: Campaign, territory_ids: set[int]) -> dict[int, int]:
+def next_numbers(campaign: Campaign, territory_ids: set[int]) -> dict[int, int]:
+    """The highest number of a group in each of the territories; 0 where there is none yet."""
     rows = (
         ChatGroup.objects.filter(campaign=campaign, territory_id__in=territory_ids)
         .values_list("territory_id")

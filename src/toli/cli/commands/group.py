@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
 from toli.chatgroups import selectors, services
+from toli.chatgroups.domain.kinds import KINDS, most_people
 from toli.cli.output import JsonOption, YesOption, print_json, print_table, say
 from toli.territories import selectors as territories
 
@@ -45,6 +46,7 @@ def list_(
         {
             "id": group.pk,
             "name": group.name,
+            "kind": group.kind,
             "state": group.state,
             "taken": group.taken,
             "capacity": group.capacity,
@@ -55,8 +57,85 @@ def list_(
     if json:
         print_json(rows)
     else:
-        columns = [_("Number"), _("Group"), _("State"), _("Taken"), _("Capacity"), _("Admin")]
+        columns = [_("Number"), _("Group"), _("Kind"), _("State"), _("Taken"), _("Capacity"), _("Admin")]
         print_table(columns, [[str(row["id"]), *list(row.values())[1:]] for row in rows])
+
+
+@app.command(help=_("The kinds of groups and channels that can be entered, and how many people each can hold."))
+def kinds(json: JsonOption = False) -> None:
+    rows = [
+        {
+            "kind": kind.key,
+            "people": most_people(kind.key, settings.TOLI_GROUP_LIMITS),
+            "members_are_placed_there": kind.seats,
+            "holds_groups": kind.holds,
+            "source": kind.source,
+        }
+        for kind in KINDS.values()
+    ]
+    if json:
+        print_json(rows)
+    else:
+        columns = [_("Kind"), _("People"), _("Members are placed there"), _("Source")]
+        shown = [
+            [
+                row["kind"],
+                row["people"] or _("no limit stated"),
+                _("yes") if row["members_are_placed_there"] else _("no"),
+            ]
+            for row in rows
+        ]
+        print_table(columns, [[*cells, row["source"]] for cells, row in zip(shown, rows, strict=True)])
+
+
+@app.command(
+    help=_("Enter a group or channel that exists already.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli group add connect-2029 UP-AC-001 https://chat.whatsapp.com/… --name Friends --admin sunita[/bold]"
+)
+def add(
+    campaign: Campaign,
+    territory: Annotated[str, typer.Argument(help=_("Codes of the territories that it serves, with commas."))],
+    link: Annotated[str, typer.Argument(help=_("Its invite link."))],
+    name: Annotated[str, typer.Option(help=_("Its name on the platform."))],
+    admin: Annotated[str, typer.Option(help=_("Login of the person who looks after it."))],
+    kind: Annotated[str, typer.Option(help=_("What it is: see `toli group kinds`."))] = "whatsapp_group",
+    people: Annotated[int, typer.Option(min=0, help=_("How many people are in it today."))] = 0,
+    capacity: Annotated[
+        int | None, typer.Option(min=2, help=_("People it can hold; unset: as the campaign's groups."))
+    ] = None,
+    community: Annotated[int | None, typer.Option(help=_("Number of the community in which it stands."))] = None,
+    json: JsonOption = False,
+) -> None:
+    group = services.add_group(
+        actor=SYSTEM,
+        campaign_code=campaign,
+        kind=kind,
+        name=name,
+        territory_codes=[code.strip() for code in territory.split(",") if code.strip()],
+        join_address=link,
+        admin_login=admin,
+        people=people,
+        capacity=capacity,
+        community_id=community,
+    )
+    if json:
+        print_json({"id": group.pk, "kind": group.kind, "territory": group.territory.code, "capacity": group.capacity})
+    else:
+        say(_("The group %(name)s is entered as number %(number)d.") % {"name": group.name, "number": group.pk})
+
+
+@app.command(help=_("Strangers have a group's link: send nobody there, and ask its admin to change it."))
+def leak(number: Annotated[int, typer.Argument(help=_("Number of the group."))]) -> None:
+    group = services.report_leak(actor=SYSTEM, group_id=number)
+    say(_("Nobody is sent to %(name)s until its link is changed.") % {"name": group.name})
+
+
+@app.command(help=_("Close a group in which nobody has a place."))
+def archive(number: Annotated[int, typer.Argument(help=_("Number of the group."))]) -> None:
+    group = services.archive_group(actor=SYSTEM, group_id=number)
+    say(_("The group %(name)s is closed.") % {"name": group.name})
 
 
 @app.command(help=_("Enter the invite link of a group that has been created."))

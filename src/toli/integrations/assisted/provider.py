@@ -16,7 +16,7 @@ class AssistedGroupProvider:
     """Asks the named admin to create the group and to paste its invite link."""
 
     key: ClassVar[str] = "assisted"
-    platforms: ClassVar[tuple[str, ...]] = ("whatsapp", "telegram")
+    platforms: ClassVar[tuple[str, ...]] = ("whatsapp", "telegram", "facebook", "signal")
 
     def request_groups(self, requests: Sequence[GroupRequest]) -> None:
         """One task for each group, with its name ready to paste."""
