@@ -16,6 +16,7 @@ class State(StrEnum):
     OPEN = "open"
     DIVIDING = "dividing"
     DIVIDED = "divided"
+    NEWS = "news"
     ARCHIVED = "archived"
 
 
@@ -29,6 +30,7 @@ class Stage(StrEnum):
     FULL = "full"
     DIVIDING = "dividing"
     DIVIDED = "divided"
+    NEWS = "news"
     ARCHIVED = "archived"
 
 
@@ -40,6 +42,7 @@ class Act(StrEnum):
     DIVIDE = "divide"  # successors were asked for
     KEEP = "keep"  # the division was called off
     EMPTY = "empty"  # everybody has moved
+    ANNOUNCE = "announce"  # it is kept for news, its people have their places elsewhere
     ARCHIVE = "archive"
 
 
@@ -56,9 +59,11 @@ _NEXT: dict[tuple[State, Act], State] = {
     (State.OPEN, Act.ARCHIVE): State.ARCHIVED,
     (State.DIVIDING, Act.KEEP): State.OPEN,
     (State.DIVIDING, Act.EMPTY): State.DIVIDED,
+    (State.DIVIDED, Act.ANNOUNCE): State.NEWS,
     (State.DIVIDED, Act.ARCHIVE): State.ARCHIVED,
+    (State.NEWS, Act.ARCHIVE): State.ARCHIVED,
 }
-_ENDS = (Act.EMPTY, Act.ARCHIVE)
+_ENDS = (Act.EMPTY, Act.ANNOUNCE, Act.ARCHIVE)
 IN_USE = (State.OPEN, State.DIVIDING)
 
 
