@@ -11,12 +11,15 @@ from toli.enrolment.services import applications, guarding
 from toli.members.models import Member, MemberState
 from toli.members.services import disown_membership
 
-BLOCK = {rule.name: rule.times for rule in RULES}["block.hour"]
+LIMIT = {rule.name: rule.times for rule in RULES}
+BLOCK, DEVICE = LIMIT["block.day"], LIMIT["device.hour"]
 
 
-def say_yes(entry):
+def say_yes(entry, device=""):
     choice = applications.Choice(entry.pk, entry.name, entry.territory.code, "en", AGREED)
-    joined = applications.confirm_invitation(token=applications.invitation_path(entry)[3:], choice=choice)
+    joined = applications.confirm_invitation(
+        token=applications.invitation_path(entry)[3:], choice=choice, device=device
+    )
     entry.refresh_from_db()
     return joined
 
@@ -26,12 +29,19 @@ def entry(country):
     return make_application("A1", name="Ravi Kumar")
 
 
-def test_a_yes_counts_for_the_helper_and_the_range_and_for_no_phone(entry):
-    assert not say_yes(entry).held
+def test_a_yes_counts_for_the_helper_the_range_and_the_phone_on_which_it_is_said(entry):
+    assert not say_yes(entry, device="own-phone").held
     arrival = Arrival.objects.get()
-    assert (arrival.enroller_id, arrival.device_key) == (entry.enroller_id, None)
-    assert arrival.block_key
+    assert (arrival.enroller_id, bool(arrival.device_key), bool(arrival.block_key)) == (entry.enroller_id, True, True)
     assert entry.state == State.CONFIRMED
+
+
+def test_a_helper_who_says_yes_for_many_on_one_phone_is_noticed(country):
+    first = make_application("A1", name="Person", phone=make_phone(1000))
+    entries = [make_application("A1", name=f"P {chr(97 + n)}", phone=make_phone(n * 1000), device=first.device)
+               for n in range(2, DEVICE + 3)]  # fmt: skip
+    assert [say_yes(one, device="helpers-other-phone").held for one in entries] == [False] * DEVICE + [True]
+    assert Case.objects.get().rule == "device.hour"
 
 
 def test_a_hundred_honest_answers_in_one_hour_are_not_held(country):

@@ -53,9 +53,18 @@ class TestHolding:
 
     def test_nobody_is_lost(self):
         joined = batch(MOST + 5)
-        held = HeldMember.objects.count()
+        held = HeldMember.objects.filter(state="held").count()
         assert len(joined) == Member.objects.filter(state=MemberState.ACTIVE).count() + held
         assert held == 5
+
+    def test_who_came_before_the_figure_was_exceeded_stays_a_member_and_is_shown_with_the_batch(self, officer):
+        batch(MOST + 2)
+        assert HeldMember.objects.filter(state="with", member__state=MemberState.ACTIVE).count() == MOST
+        (row,) = selectors.inbox(scope_for(officer, "enrolment.check"), officer)
+        assert (row.held, row.came_before) == (2, MOST)
+        guarding.release_case(actor=officer, case_id=row.case.pk, reason="called five of them")
+        assert set(HeldMember.objects.values_list("state", flat=True)) == {"released"}
+        assert set(states()) == {"active"}
 
     def test_who_is_held_has_no_card_and_is_no_member_to_anybody_else(self):
         held = batch(MOST + 1)[-1].member
@@ -74,9 +83,9 @@ class TestHolding:
         assert Arrival.objects.count() == MOST + 1
 
     def test_numbers_that_follow_each_other_wait_though_each_comes_from_its_own_phone(self):
-        joined = [join(n, device=f"phone-{n}", phone=make_phone(7000 + n)) for n in range(LIMIT["block.hour"] + 1)]
-        assert [one.held for one in joined] == [False] * LIMIT["block.hour"] + [True]
-        assert Case.objects.get().rule == "block.hour"
+        joined = [join(n, device=f"phone-{n}", phone=make_phone(7000 + n)) for n in range(LIMIT["block.day"] + 1)]
+        assert [one.held for one in joined] == [False] * LIMIT["block.day"] + [True]
+        assert Case.objects.get().rule == "block.day"
 
     def test_the_same_name_again_and_again_on_one_phone_waits(self):
         most = LIMIT["device.names"]
@@ -110,7 +119,8 @@ def test_sixty_four_at_once_from_one_phone_do_not_slip_through():
     done = [one for turn in range(8) for one in at_once(*[lambda n=turn * 8 + k: join(n + 1) for k in range(8)])]
     assert not [one for one in done if isinstance(one, Exception)]
     assert Member.objects.filter(state=MemberState.ACTIVE).count() == MOST
-    assert HeldMember.objects.count() == 64 - MOST
+    assert HeldMember.objects.filter(state="held").count() == 64 - MOST
+    assert HeldMember.objects.filter(state="with").count() == MOST
     assert Case.objects.count() == 1
 
 
@@ -135,6 +145,8 @@ class TestDeciding:
         assert join(900).held
 
     def test_a_second_case_keeps_them_until_it_is_released_as_well(self, officer):
+        for number in range(LIMIT["block.day"] - MOST):
+            join(number, device=f"own-{number}", phone=make_phone(7500 + number))
         for number in range(MOST + 1):
             join(number, phone=make_phone(7000 + number), name=f"Person {chr(97 + number)}")
         last = Member.objects.latest("pk")
@@ -148,11 +160,11 @@ class TestDeciding:
     def test_refuse_turns_away_and_restore_brings_back(self, officer):
         batch(MOST + 2)
         case = Case.objects.get()
-        assert guarding.refuse_case(actor=officer, case_id=case.pk, reason="nobody answers") == 2
-        assert states() == ["active"] * MOST + ["left"] * 2
-        assert guarding.restore_case(actor=officer, case_id=case.pk, reason="they came to the office") == 2
+        assert guarding.refuse_case(actor=officer, case_id=case.pk, reason="nobody answers") == MOST + 2
+        assert states() == ["left"] * (MOST + 2)
+        assert guarding.restore_case(actor=officer, case_id=case.pk, reason="they came to the office") == MOST + 2
         assert states() == ["active"] * (MOST + 2)
-        assert Card.objects.count() == 2
+        assert Card.objects.count() == MOST + 2
         assert [step.act for step in case.steps.all()] == ["open", "refuse", "restore"]
 
     def test_who_joined_again_meanwhile_is_not_doubled_by_a_restore(self, officer):
@@ -160,7 +172,7 @@ class TestDeciding:
         case = Case.objects.get()
         guarding.refuse_case(actor=officer, case_id=case.pk, reason="nobody answers")
         join(MOST + 1, device="phone-2")
-        assert guarding.restore_case(actor=officer, case_id=case.pk, reason="they came to the office") == 0
+        assert guarding.restore_case(actor=officer, case_id=case.pk, reason="they came to the office") == MOST
         assert Member.objects.filter(state=MemberState.ACTIVE).count() == MOST + 1
 
     def test_after_thirty_days_it_is_too_late(self, officer, monkeypatch):
@@ -179,7 +191,7 @@ class TestDeciding:
         assert Member.objects.filter(state=MemberState.HELD).count() == MOST_ALONE + 1
         with pytest.raises(SecondPersonNeeded):
             guarding.refuse_case(actor=officer, case_id=case.pk, reason="nobody answers")
-        assert guarding.refuse_case(actor=second, case_id=case.pk, reason="I called, too") == MOST_ALONE + 1
+        assert guarding.refuse_case(actor=second, case_id=case.pk, reason="I called, too") == MOST + MOST_ALONE + 1
 
     def test_a_case_is_decided_once_and_with_a_reason(self, officer):
         batch(MOST + 1)

@@ -35,8 +35,9 @@ ONE_TOO_MANY = {
     "device.hour": lambda times: row(times + 1, device="d", confirmed=True),
     "device.day": lambda times: row(times + 1, apart=MINUTE * 30, device="d", confirmed=True),
     "device.names": lambda times: row(times + 1, device="d", name="n", confirmed=True),
-    "block.hour": lambda times: row(times + 1, block="b", confirmed=True),
+    "block.day": lambda times: row(times + 1, block="b", confirmed=True),
     "block.week": lambda times: row(times + 1, apart=MINUTE * 180, block="b", confirmed=True),
+    "enroller.block": lambda times: row(times + 1, apart=MINUTE * 3, enroller="e", block="b", confirmed=True),
     "link.hour": lambda times: row(times + 1, apart=timedelta(seconds=10), link="l", confirmed=True),
 }  # fmt: skip
 
@@ -49,7 +50,7 @@ def test_each_rule_is_tried_here():
 class TestARule:
     def test_holds_what_exceeds_it_and_names_itself(self, name):
         rule = BY_NAME[name]
-        (found,) = findings(ONE_TOO_MANY[name](rule.times), now=NOON + timedelta(days=2))
+        (found,) = findings(ONE_TOO_MANY[name](rule.times), now=NOON + timedelta(days=2), rules=[rule])
         assert (found.rule, found.count, found.limit, found.holds) == (name, rule.times + 1, rule.times, rule.holds)
         assert found.key == getattr(ONE_TOO_MANY[name](1)[0], rule.holds)
 
@@ -79,8 +80,8 @@ class TestWhatIsCounted:
         answered = row(60, apart=MINUTE * 3, enroller="e", confirmed=True)
         assert broken([*answered, *row(30, apart=MINUTE * 6, enroller="e")]) == set()
 
-    def test_people_whom_a_helper_writes_down_do_not_count_against_the_helpers_phone(self):
-        assert broken(row(50, apart=MINUTE * 2, device="d", enroller="e", confirmed=True)) == set()
+    def test_people_whom_a_helper_wrote_down_and_who_say_yes_on_one_phone_count_for_that_phone(self):
+        assert broken(row(50, apart=MINUTE * 2, device="d", enroller="e", confirmed=True)) >= {"device.hour"}
 
     def test_an_empty_key_is_no_key(self):
         assert broken(row(5000, apart=timedelta(seconds=1))) == set()

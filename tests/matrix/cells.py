@@ -116,6 +116,14 @@ def _check(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"case_id": things["check"].pk}
 
 
+def _calls(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"sample_id": things["calls"].pk}
+
+
+def _call(verb: str, fields: Find = _nothing, *, tells: bool = False) -> Subject:
+    return Subject(lambda things: {**_calls(things), "place": 1, "verb": verb}, fields=fields, tells=tells)
+
+
 def _roll(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"roll_id": things["roll"].pk}
 
@@ -196,6 +204,20 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
             fields=lambda _things: {"reason": "we called them"},
         )
         for verb in ("release", "refuse", "restore", "close")
+    ),
+    "console/t/<str:code>/calls": (Subject(lambda things: {"code": things["code"]}),),
+    "console/t/<str:code>/calls/new": (
+        Subject(lambda things: {"code": things["code"]}),
+        Subject(
+            lambda things: {"code": things["code"]}, fields=lambda things: {"size": "5", "caller": things["caller"]}
+        ),
+    ),
+    "console/calls/<int:sample_id>": (Subject(_calls),),
+    "console/calls/<int:sample_id>/hand": (Subject(_calls, fields=lambda things: {"caller": things["caller"]}),),
+    "console/calls/<int:sample_id>/<int:place>/<slug:verb>": (
+        _call("number", tells=True),
+        _call("outcome", lambda _things: {"outcome": "confirmed"}),
+        _call("outcome", lambda _things: {"outcome": "not_asked"}),
     ),
     "console/rights/<int:request_id>": (Subject(_request), Subject(_erasure)),
     "console/rights/<int:request_id>/<slug:verb>": tuple(

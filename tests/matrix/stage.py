@@ -46,7 +46,7 @@ from toli.cards.services import issue_cards, welcome_path
 from toli.dues.domain.offers import Terms
 from toli.dues.models import Due
 from toli.dues.services import confirm_payment, dispute, dispute_path, owe_for_joining, set_offer
-from toli.enrolment.models import Case, CaseKind, HeldMember, Holds
+from toli.enrolment.models import CallLine, CallSample, Case, CaseKind, HeldMember, Holds
 from toli.enrolment.services.applications import invitation_path
 from toli.members.models import ExportState, ImportProblem, ImportRun, ImportState, LikelyPair, Member, MemberState
 from toli.members.services import merge_members, open_account, withdrawal_path
@@ -248,6 +248,8 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         **_written_down(place, code),
         **_fees(place, member),
         "check": _check(place, code),
+        "calls": _called(place, member, staff[ASKER]),
+        "caller": str(staff[ASKER].pk),
         **_twice(place, member),
         **_rolls(code, member),
     }
@@ -357,6 +359,19 @@ def _check(place: str, code: str) -> Case:
     )
     HeldMember.objects.create(case=case, member=held, held_at=now)
     return case
+
+
+def _called(place: str, member: Member, caller: Account) -> CallSample:
+    """The member was drawn by lot, and somebody who brought them is named."""
+    now = timezone.now()
+    sample = CallSample.objects.create(
+        territory=member.territory, seed="0" * 32, frame=[member.pk], size=1, since=now, drawn_at=now, caller=caller
+    )  # fmt: skip
+    helper = make_account(name=f"Caller {staff_mark(place)}")
+    CallLine.objects.create(
+        sample=sample, place=1, member=member, territory=member.territory, source="camp", enroller=helper
+    )  # fmt: skip
+    return sample
 
 
 def _lists(place: str, member: Member, asker: Account) -> dict[str, Any]:

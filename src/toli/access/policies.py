@@ -9,6 +9,7 @@ from toli.access.models import Role, RoleAssignment
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.core import clock
 from toli.core.errors import Forbidden
+from toli.territories.domain.paths import lineage
 from toli.territories.models import Node
 
 
@@ -51,6 +52,30 @@ def role_behind(actor: Actor, permission: str, territory_id: int) -> Role | None
         if any(branch.covers(path) for path in paths):
             return assignment.role
     return None
+
+
+def holders_of(permission: str, territory_id: int) -> dict[int, str]:
+    """Who on the staff holds ``permission`` on a territory today: names by account, in the order of names."""
+    paths = Node.objects.current().filter(territory_id=territory_id).values_list("path", flat=True)
+    above = {start for path in paths for start in lineage(path)}
+    places = Node.objects.current().filter(path__in=above).values("territory_id")
+    today = clock.today()
+    given = RoleAssignment.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=today),
+        territory_id__in=places,
+        role__permissions__contains=[permission],
+        account__is_active=True,
+        account__kind=ActorKind.STAFF,
+        valid_from__lte=today,
+    )
+    return dict(
+        given.order_by("account__display_name", "account_id").values_list("account_id", "account__display_name")
+    )
+
+
+def holds_on(account_id: int, permission: str, territory_id: int) -> bool:
+    """Whether this member of the staff holds ``permission`` on the territory today."""
+    return account_id in holders_of(permission, territory_id)
 
 
 def area_of(actor: Actor) -> Scope:

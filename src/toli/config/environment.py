@@ -77,6 +77,20 @@ def _enrol_days(text: str) -> int:
     return value
 
 
+def _call_sample(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 200:
+        raise ValueError(text)
+    return value
+
+
+def _call_days(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 90:
+        raise ValueError(text)
+    return value
+
+
 def _terms(text: str) -> dict[str, int]:
     """``accounts.codes=2 members.lists=730`` as a mapping; what the keys mean is checked by toli.core.keeping."""
     found = {}
@@ -269,6 +283,16 @@ VARIABLES = (
         "Days within which somebody whom a coordinator wrote down at a camp has to answer. Then name and number are"
         " deleted.",
         "write a whole number from 1 to 30",
+    ),
+    Variable(
+        "TOLI_CALL_SAMPLE", _call_sample, 20,
+        "Members who are drawn by lot for one list of people to call, to ask whether they wanted to join.",
+        "write a whole number from 1 to 200",
+    ),
+    Variable(
+        "TOLI_CALL_DAYS", _call_days, 30,
+        "Days since joining within which a member can be drawn to be called.",
+        "write a whole number from 1 to 90",
     ),
     Variable(
         "TOLI_KEEP_DAYS", _terms, {},

@@ -185,6 +185,8 @@ TOLI_KEEP_DAYS = _env["TOLI_KEEP_DAYS"]
 TOLI_ENROL_DAYS = _env["TOLI_ENROL_DAYS"]
 TOLI_GROUP_LIMITS = _env["TOLI_GROUP_LIMITS"]
 TOLI_SEAT_DAYS = _env["TOLI_SEAT_DAYS"]
+TOLI_CALL_SAMPLE = _env["TOLI_CALL_SAMPLE"]
+TOLI_CALL_DAYS = _env["TOLI_CALL_DAYS"]
 
 # -- logs --------------------------------------------------------------------------------------------
 

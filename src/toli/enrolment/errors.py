@@ -134,6 +134,48 @@ class TooLateToRestore(Conflict):
     message = _("More than %(days)s days have passed. These people can join again by themselves.")
 
 
+class SampleNotFound(NotFound):
+    code = "call_list_not_found"
+    message = _("There is no such call list in your area.")
+
+
+class SampleOpen(Conflict):
+    code = "call_list_open"
+    message = _("The last list of this place is not finished. Nobody draws a new one because the first did not please.")
+
+
+class SampleSizeWrong(Invalid):
+    code = "call_list_size"
+    message = _("Please write a number from 1 to %(most)d.")
+
+
+class SampleTooWide(Invalid):
+    code = "call_list_too_wide"
+    message = _("More than %(most)d people joined here lately. Please draw in smaller places.")
+
+
+class NobodyToCall(Conflict):
+    code = "nobody_to_call"
+    message = _("Nobody has joined here lately who was not drawn before.")
+
+
+class CallerUnfit(Conflict):
+    code = "caller_unfit"
+    message = _(
+        "This person may not see numbers here, or has written down some of these people. Please choose somebody else."
+    )
+
+
+class NotYourList(Conflict):
+    code = "not_your_call_list"
+    message = _("This list was given to somebody else.")
+
+
+class CallNoted(Conflict):
+    code = "call_noted"
+    message = _("This is noted already.")
+
+
 class OwnPhoneNeeded(Invalid):
     code = "own_phone_needed"
     message = _("A coordinator is signed in here. Please open the link on your own phone.")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.core.crypto import index_for
 from toli.core.personal_data import Holding, Person, Row, free, free_text, register
-from toli.enrolment.models import Application, Arrival, HeldMember
+from toli.enrolment.models import Application, Arrival, CallLine, HeldMember
 from toli.enrolment.models.applications import OPEN
 from toli.enrolment.services.applications import forget_applications
 from toli.members.selectors import PHONE_INDEX
@@ -81,7 +81,27 @@ register(
         fields={"at": _("When"), "state": _("State")},
     )
 )
+
+
+def _calls(person: Person) -> QuerySet[CallLine]:
+    return CallLine.objects.filter(member_id=person.member_id)
+
+
+register(
+    Holding(
+        key="enrolment.calls",
+        label=_("That you were drawn by lot to be called"),
+        tables=("enrolment_callline",),
+        count=lambda person: _calls(person).count(),
+        erase=lambda person: _calls(person).delete()[0],
+        export=lambda person: [
+            {"at": row.called_at, "outcome": row.get_outcome_display()} for row in _calls(person).order_by("pk")
+        ],
+        fields={"at": _("When"), "outcome": _("What you said")},
+    )
+)
 free(
+    enrolment_callsample="ids out of which some were drawn, and the seed of the lot",
     enrolment_case="counts and times of a source, and its keyed hash",
     enrolment_casestep="what staff decided about a case",
 )

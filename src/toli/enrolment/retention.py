@@ -55,6 +55,46 @@ register(
         evidence=True,
     )
 )
+register(
+    Term(
+        key="enrolment.counted",
+        label=_("Number range and name of who was written down, as keyed hashes"),
+        tables=("enrolment_application",),
+        days=90,
+        least=7,
+        most=90,
+        since=_("since they were written down"),
+        why=_("To notice a helper who copies a list."),
+        after=After.COUNTED,
+        store=Rows(
+            "enrolment_application",
+            "received_at",
+            "(block_key IS NOT NULL OR name_key IS NOT NULL)",
+            blank="block_key = NULL, name_key = NULL",
+            about="member_id",
+        ),
+    )
+)
+register(
+    Term(
+        key="enrolment.frames",
+        label=_("Out of whom members were drawn by lot, as numbers of entries"),
+        tables=("enrolment_callsample",),
+        days=365,
+        least=90,
+        most=1095,
+        since=_("since they were drawn"),
+        why=_("So that the drawing can be checked. Who was called, and what they said, stays."),
+        after=After.COUNTED,
+        store=Rows("enrolment_callsample", "drawn_at", "frame <> '{}'", blank="frame = '{}'"),
+    )
+)
+stays(
+    "enrolment_callline",
+    what=_("That somebody was drawn by lot to be called, and what they said"),
+    until=_("as long as the membership"),
+    why=_("Nobody is called twice, and the counts of a place stay true; erased with the membership."),
+)
 stays(
     "enrolment_heldmember",
     what=_("That somebody's joining was checked"),

@@ -18,6 +18,11 @@ protect(
 )
 
 
+protect("enrolment_callsample", Rule(territory("enrolment_callsample.territory_id"), verbs="SELECT, INSERT, UPDATE"))
+protect(
+    "enrolment_callline",
+    Rule(parent("enrolment_callsample", "enrolment_callline.sample_id"), verbs="SELECT, INSERT, UPDATE"),
+)
 protect("enrolment_arrival", Rule(ALL, verbs="SELECT, INSERT"))
 protect("enrolment_case", Rule(territory("enrolment_case.territory_id"), verbs="SELECT, INSERT, UPDATE"))
 protect(

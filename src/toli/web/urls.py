@@ -5,6 +5,7 @@ from django.urls import path
 from toli.web import pictures
 from toli.web.console import (
     breaches,
+    calls,
     cash,
     checks,
     confirm,
@@ -156,6 +157,12 @@ urlpatterns = [
     path("console/checks", checks.inbox),
     path("console/checks/<int:case_id>", checks.case),
     path("console/checks/<int:case_id>/<slug:verb>", checks.decide),
+    path("console/t/<str:code>/calls", calls.results),
+    path("console/t/<str:code>/calls/new", calls.draw),
+    path("console/calls", calls.own),
+    path("console/calls/<int:sample_id>", calls.sample),
+    path("console/calls/<int:sample_id>/hand", calls.hand),
+    path("console/calls/<int:sample_id>/<int:place>/<slug:verb>", calls.call),
     path("console/groups/<int:group_id>", views.group),
     path("console/groups/<int:group_id>/roster", rosters.roster),
     path("console/audit", trail.entries),

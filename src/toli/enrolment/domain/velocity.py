@@ -1,8 +1,9 @@
 """How fast people may come in before somebody looks: the figures, each with its reason, and the counting.
 
-Nothing here refuses anybody. What exceeds a figure is *held*: it waits for a person who checks it. A figure that is
-too low therefore costs honest people two days; one that is too high lets a batch of invented members through to the
-call-backs. What the figures catch, and whom they hold wrongly, is measured in docs/security/enrolment.md.
+Nothing here refuses anybody. What exceeds a figure is *held*: it waits for a person who checks it. Who came from the
+same source before the figure was exceeded is *decided with them*: they go on undisturbed until then. So a figure need
+not be low to catch a batch as a whole; it has to be so high that ordinary crowds pass. What is smaller than a figure is
+left to the call-backs. What the figures catch, and whom they hold wrongly, is measured in docs/security/enrolment.md.
 
 Addresses are not counted here. A mobile network in India puts hundreds of phones behind one address, a camp or a
 cyber café all of its people; how many codes one address may ask for is bounded already (core/domain/limits.py).
@@ -25,8 +26,9 @@ class Enrolment:
     """One enrolment, as little of it as counting needs. Keys are opaque; an empty one is not counted.
 
     ``at``: in the local time of the place. ``enroller``: who wrote them down, empty for those who join by themselves.
-    ``block``: of the number, all but its last three digits. ``name``: alike for names alike, digits left out.
-    ``link``: the inviter's link that they came by. ``confirmed``: by a code on their own phone.
+    ``device``: on which they joined or said yes. ``block``: of the number, all but its last three digits. ``name``:
+    alike for names alike, digits left out. ``link``: the inviter's link that they came by. ``confirmed``: by a code on
+    their own phone, or not asked for it yet.
     """
 
     at: datetime
@@ -56,10 +58,6 @@ class Rule:
     share: int = 0
 
 
-def _alone(enrolment: Enrolment, _now: datetime) -> bool:
-    return not enrolment.enroller
-
-
 def _assisted(enrolment: Enrolment, _now: datetime) -> bool:
     return bool(enrolment.enroller)
 
@@ -87,17 +85,22 @@ RULES = (
     Rule("enroller.names", ("enroller", "name"), "enroller", 8, DAY,
          "The commonest full names belong to one person in fifty at most. Member 1, Member 2 count as one name.",
          _assisted),
+    Rule("enroller.block", ("enroller", "block"), "enroller", 24, DAY,
+         "People who come to one table have numbers from everywhere, those at the gate of a small firm two dozen in a "
+         "row. More of one thousand are a list that somebody made up by counting on.",
+         _assisted),
     Rule("device.hour", ("device",), "device", 12, HOUR,
-         "A phone that goes round a family or a street corner serves a dozen people in an hour.", _alone),
+         "A phone that goes round a family or a street corner serves a dozen people in an hour, whether they join by "
+         "themselves or say yes to what a helper wrote down."),
     Rule("device.day", ("device",), "device", 40, DAY,
-         "The computer of a cyber café, or a neighbour who helps the whole street.", _alone),
+         "The computer of a cyber café, or a neighbour who helps the whole street."),
     Rule("device.names", ("device", "name"), "device", 4, DAY,
-         "Namesakes at one phone happen in a large family, but not five times.", _alone),
-    Rule("block.hour", ("block",), "block", 8, HOUR,
-         "Numbers that follow each other are given out together, to a company or to somebody who bought a box of SIM "
-         "cards. Of a thousand numbers, chance brings hardly two members in an hour, even in a very large drive."),
+         "Namesakes at one phone happen in a large family, but not five times."),
+    Rule("block.day", ("block",), "block", 24, DAY,
+         "Numbers that follow each other are given out together: to the staff of a small firm, two dozen at most as a "
+         "rule, or to somebody who bought a box of fifty or a hundred SIM cards. Chance brings hardly two in a day."),
     Rule("block.week", ("block",), "block", 40, WEEK,
-         "The same, for somebody patient. The staff of a firm with numbers in a row is checked once and released."),
+         "The same, for somebody patient. The staff of a larger firm is checked once and released."),
     Rule("link.hour", ("link",), "link", 250, HOUR,
          "A link in a full chat group of a thousand brings so many in its first hour, when it goes well."),
 )  # fmt: skip

@@ -66,7 +66,8 @@ class Application(models.Model):
 
     ``record_id`` was made by the phone: the same record never counts twice. Name and number are here only while the
     state is open; ``reason`` is a stable word. ``said_no_hash``: a tombstone's hash of the number of who said "this is
-    not me", so that nobody writes them down again.
+    not me", so that nobody writes them down again. ``case``: what holds, or held, the entry. ``block_key`` and
+    ``name_key``: keyed hashes by which entries of one helper are counted.
     """
 
     record_id = models.UUIDField(unique=True)
@@ -89,6 +90,9 @@ class Application(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     reason = models.CharField(max_length=30, blank=True)
     member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="applications")
+    case = models.ForeignKey("Case", on_delete=models.PROTECT, null=True, related_name="entries")
+    block_key = models.BinaryField(null=True)
+    name_key = models.BinaryField(null=True)
 
     objects = ApplicationQuerySet.as_manager()
 

@@ -38,6 +38,10 @@ class Arrival(models.Model):
 class CaseKind(models.TextChoices):
     VELOCITY = "velocity", _("Too many in a short time")
     NOT_ME = "not_me", _("People say they never joined")
+    CALL_BACK = "call_back", _("Called, and did not ask to join")
+
+
+HOLDING = (CaseKind.VELOCITY, CaseKind.CALL_BACK)  # while such a case waits, whoever comes from its source waits in it
 
 
 class Holds(models.TextChoices):
@@ -46,6 +50,7 @@ class Holds(models.TextChoices):
     BLOCK = "block", _("numbers that follow each other")
     LINK = "link", _("one invitation link")
     IMPORT = "import", _("one imported list")
+    PERSON = "person", _("one person, of whom nothing else is known")
 
 
 class CaseState(models.TextChoices):
@@ -106,14 +111,17 @@ class Case(models.Model):
 
 
 class HeldState(models.TextChoices):
+    """``with``: came before a figure was exceeded; a member as before, until the case is decided about them as well."""
+
     HELD = "held"
+    WITH = "with"
     RELEASED = "released"
     REFUSED = "refused"
     RESTORED = "restored"
 
 
 class HeldMember(models.Model):
-    """Somebody whom a case holds, and what became of them."""
+    """Somebody about whom a case decides, and what became of them."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="held")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")

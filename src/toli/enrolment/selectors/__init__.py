@@ -12,23 +12,50 @@ from toli.enrolment.selectors.applications import (
     get_device,
     own_day,
 )
-from toli.enrolment.selectors.cases import Listed, count_held, count_refused, get_case, inbox, people_of
+from toli.enrolment.selectors.calls import (
+    Called,
+    call_frame,
+    call_results,
+    draws_again,
+    get_sample,
+    lines_for,
+    lines_of,
+    samples,
+)
+from toli.enrolment.selectors.cases import (
+    Listed,
+    count_held,
+    count_refused,
+    entries_of,
+    get_case,
+    inbox,
+    people_of,
+)
 
 __all__ = [
     "MOST_BOOTHS",
+    "Called",
     "Listed",
     "applications",
     "booths",
     "by_enroller",
+    "call_frame",
+    "call_results",
     "count_held",
     "count_refused",
     "counted_states",
     "counts",
     "devices",
+    "draws_again",
+    "entries_of",
     "get_application",
     "get_case",
     "get_device",
+    "get_sample",
     "inbox",
+    "lines_for",
+    "lines_of",
     "own_day",
     "people_of",
+    "samples",
 ]

@@ -13,6 +13,7 @@ class RevealReason(models.TextChoices):
     GROUP = "group", _("Help with the group or the card")
     CORRECT = "correct", _("Correcting the member's data")
     EMERGENCY = "emergency", _("Emergency")
+    SAMPLE = "sample", _("Drawn by lot to be asked whether they wanted to join")
     OTHER = "other", _("Another reason")
 
 

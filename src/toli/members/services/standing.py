@@ -16,7 +16,8 @@ from toli.members.services.history import change_membership
 
 @transaction.atomic
 def hold_member(*, actor: Actor, member_id: int) -> None:
-    """Let somebody who has just joined wait: no card, no seat, no message, until they are admitted."""
+    """Let somebody who joined lately wait: no card, no seat, no message, until they are admitted. Whoever has a card
+    and a seat keeps both; the card does not count meanwhile."""
     _move(actor, member_id, MemberState.ACTIVE, MemberState.HELD, "members.hold")
 
 
@@ -28,8 +29,10 @@ def admit_member(*, actor: Actor, member_id: int) -> None:
 
 @transaction.atomic
 def turn_away_member(*, actor: Actor, member_id: int) -> None:
-    """The check is over: they do not become a member. Raises MemberNotFound: nobody checks them."""
-    _move(actor, member_id, MemberState.HELD, MemberState.LEFT, "members.turn_away")
+    """The check is over: they do not become a member, or are one no longer. Raises MemberNotFound: they are neither."""
+    before = MemberState(_locked(member_id, MemberState.HELD, MemberState.ACTIVE).state)
+    _move(actor, member_id, before, MemberState.LEFT, "members.turn_away")
+    publish(MemberLeft(member_id=member_id))  # who was a member for some hours has a card, and maybe a seat
 
 
 @transaction.atomic

@@ -38,6 +38,12 @@ def codes_of(path: str) -> list[str]:
     return path.split("/")[1:-1]
 
 
+def lineage(path: str) -> list[str]:
+    """The paths from the root of the tree down to ``path`` itself, without the tree's own."""
+    ends = [place for place, sign in enumerate(path, 1) if sign == "/"]
+    return [path[:end] for end in ends[1:]]
+
+
 def natural_key(text: str) -> tuple[tuple[int, str], ...]:
     """Sorts ``2`` before ``12`` and ``12`` before ``12A(W)``, as a person would."""
     parts = _DIGITS.split(text)

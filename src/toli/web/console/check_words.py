@@ -11,10 +11,11 @@ RULES = {
     "enroller.night": _("Written down by one helper at night"),
     "enroller.unconfirmed": _("Written down by one helper, and never confirmed"),
     "enroller.names": _("The same name, written down by one helper"),
+    "enroller.block": _("Numbers that follow each other, written down by one helper"),
     "device.hour": _("Joined on one phone within an hour"),
     "device.day": _("Joined on one phone within a day"),
     "device.names": _("The same name, joined on one phone"),
-    "block.hour": _("Numbers that follow each other, within an hour"),
+    "block.day": _("Numbers that follow each other, within a day"),
     "block.week": _("Numbers that follow each other, within a week"),
     "link.hour": _("Joined by one link within an hour"),
 }
@@ -28,6 +29,7 @@ ACTS = {
 }
 STATES = {
     "held": _("waits"),
+    "with": _("a member since before"),
     "released": _("released"),
     "refused": _("refused"),
     "restored": _("taken back"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from toli.enrolment.models import Case
 
 INBOX = "/console/checks"
+ENTRIES_SHOWN = 50
 VERBS = {
     "release": guarding.release_case,
     "refuse": guarding.refuse_case,
@@ -50,12 +51,16 @@ def case(request: HttpRequest, scope: Scope, case_id: int) -> HttpResponse:
 
 def _show(request: HttpRequest, scope: Scope, found: "Case", form: DecisionForm, *, status: int = 200) -> HttpResponse:
     people = [(held, STATES[held.state]) for held in selectors.people_of(found)]
+    entries = selectors.entries_of(found)
     context = {
         **frame(request, scope, found.territory, "checks"),
         "item": found,
         **evidence_of(found),
         "people": people,
-        "held": sum(held.state == "held" for held, _words in people),
+        "held": sum(held.state == "held" for held, _words in people) + entries.count(),
+        "came_before": any(held.state == "with" for held, _words in people),
+        "entries": entries[:ENTRIES_SHOWN],
+        "more_entries": max(0, entries.count() - ENTRIES_SHOWN),
         "steps": [(step, ACTS[step.act]) for step in found.steps.select_related("account")],
         "own_wish": found.asked_by_id == actor_of(request).id,
         "most_alone": MOST_ALONE,

@@ -43,6 +43,7 @@ NAMES: dict[str, str | Promise] = {
     "request": gettext_lazy("request %(number)s"),
     "breach": gettext_lazy("case %(number)s"),
     "check": gettext_lazy("check %(number)s"),
+    "sample": gettext_lazy("call list %(number)s"),
     "drive": gettext_lazy("drive %(number)s"),
     "roll": gettext_lazy("roll %(number)s"),
     "import": gettext_lazy("import %(number)s"),
@@ -58,6 +59,7 @@ PAGES = {
     "request": ("/console/rights/{}", can.RIGHTS_HANDLE),
     "breach": ("/console/breaches/{}", can.RIGHTS_HANDLE),
     "check": ("/console/checks/{}", can.ENROLMENT_CHECK),
+    "sample": ("/console/calls/{}", can.MEMBERS_REVEAL),
     "roll": ("/console/rolls/{}", can.MEMBERS_VIEW),
 }
 # What is kept with an entry -> how it is called. The rest stands in the technical part of its page.

@@ -15,6 +15,7 @@ from toli.enrolment.errors import OwnPhoneNeeded
 from toli.enrolment.services import applications as services
 from toli.members import services as members
 from toli.territories import selectors as territories
+from toli.web.device import device_of, remember_device
 from toli.web.enrol_forms import DecisionForm
 from toli.web.limited import limited
 from toli.web.page import actor_of, public_page, see_other, sign_in
@@ -75,16 +76,16 @@ def _decide(request: HttpRequest, token: str, form: DecisionForm) -> HttpRespons
         another=given.get("another", False),
         ask_family=given.get("ask_family", False),
     )
-    joined = services.confirm_invitation(token=token, choice=choice)
+    joined = services.confirm_invitation(token=token, choice=choice, device=device_of(request))
     if joined is None:
         return _closed(render(request, "public/invitation_over.html", {"settled": True}))
     if joined.held:
-        return _closed(render(request, "public/held.html"))
+        return remember_device(request, _closed(render(request, "public/held.html")))
     member = joined.member
     with wall.lifted("the newcomer is given their first card"):
         cards.issue_cards(actor=SYSTEM, member_ids=[member.pk])
     sign_in(request, members.open_account(member_id=member.pk), Method.LINK)
-    return see_other("/me?joined=1")
+    return remember_device(request, see_other("/me?joined=1"))
 
 
 def _closed(answer: HttpResponse) -> HttpResponse:

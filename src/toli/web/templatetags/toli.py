@@ -129,6 +129,18 @@ def percent_of(part: float, whole: float) -> int:
 
 
 @register.filter
+def hundredths(part: float) -> str:
+    """A part of one in percent: ``0.123`` becomes ``12 %``."""
+    return f"{round(100 * part)}\u202f%"
+
+
+@register.filter
+def share_of(share: Any) -> str:
+    """A count with what it is a share of, in percent."""
+    return hundredths(share.count / share.of) if share.of else "–"
+
+
+@register.filter
 def heat(percent: int) -> str:
     """The class of a cell, from pale to dark."""
     return f"h{1 + sum(percent >= step for step in HEAT)}"

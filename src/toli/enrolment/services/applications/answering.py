@@ -86,21 +86,21 @@ class Choice:
 
 @transaction.atomic
 @wall.lifted("the signed link stands for the person whom it was sent to")
-def confirm_invitation(*, token: str, choice: Choice) -> Joined | None:
+def confirm_invitation(*, token: str, choice: Choice, device: str = "") -> Joined | None:
     """Make the person a member, as they wrote it themselves, or hold them for a check. None: they are a member already,
-    so all that is open for this number is settled.
+    so all that is open for this number is settled. ``device``: what the phone is known by on which they say yes.
 
     Raises:
         InvitationOver. ChoiceMissing: not one of the versions that the link shows. What enrol_member raises.
     """
-    _lock_sources(choice)
+    _lock_sources(choice, device)
     found = _entries(token)
     chosen = next((one for one in found if one.pk == choice.application_id and one.state != State.HELD), None)
     if chosen is None:
         raise ChoiceMissing
     number = number_of(chosen)
     known = {member.pk for member in members.find_all_by_phone(number)}
-    joined = _enrol(chosen, number, choice)
+    joined = _enrol(chosen, number, choice, device)
     member = joined.member
     if member.pk in known:
         _settle(found, "already_member")
@@ -119,17 +119,17 @@ def confirm_invitation(*, token: str, choice: Choice) -> Joined | None:
     return joined
 
 
-def _lock_sources(choice: Choice) -> None:
+def _lock_sources(choice: Choice, device: str) -> None:
     """Before the number, as everywhere: two who come in at the same moment must not wait for each other."""
     chosen = Application.objects.open().filter(pk=choice.application_id).first()
     if chosen is not None:
-        lock_before(phone=number_of(chosen), enroller_id=chosen.enroller_id)
+        lock_before(phone=number_of(chosen), enroller_id=chosen.enroller_id, device=device)
 
 
-def _enrol(chosen: Application, number: str, choice: Choice) -> Joined:
-    """By a phone of their own that nobody counts: the helper's entries are counted when they arrive."""
+def _enrol(chosen: Application, number: str, choice: Choice, device: str) -> Joined:
+    """Counted by the phone on which they say yes, too: a helper who says it for many does so on few phones."""
     return join(
-        device="",
+        device=device,
         enroller_id=chosen.enroller_id,
         actor=ANONYMOUS,
         drive_code=chosen.drive.code,

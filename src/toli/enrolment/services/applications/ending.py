@@ -13,6 +13,7 @@ from toli.enrolment import selectors
 from toli.enrolment.errors import ApplicationNotFound
 from toli.enrolment.models import Application, State
 from toli.enrolment.models.applications import OPEN
+from toli.enrolment.models.guarding import WAITING
 from toli.enrolment.services.applications.numbers import number_of, open_with_number, seal_number
 from toli.members.models import Member
 from toli.members.selectors import PHONE_INDEX
@@ -65,8 +66,12 @@ def _let_the_last_wait(number: str) -> None:
 
 
 def expire_applications(*, dry_run: bool = False) -> int:
-    """End the entries that nobody answered in time. Returns how many. Those that stay are found by the newest key."""
+    """End the entries that nobody answered in time. Returns how many. Those that stay are found by the newest key.
+
+    Nobody was asked whom a case holds: they wait as long as it does.
+    """
     due = Application.objects.open().filter(expires_at__lte=clock.now())
+    due = due.exclude(pk__in=Application.objects.filter(state=State.HELD, case__state__in=WAITING).values("pk"))
     if dry_run:
         return due.count()
     total = 0

@@ -26,6 +26,7 @@ from toli.enrolment.domain.records import Record
 from toli.enrolment.models import Application, Device, State
 from toli.enrolment.services.applications.checking import reason_to_hold
 from toli.enrolment.services.applications.numbers import hash_of, open_with_number, seal_number
+from toli.enrolment.services.guarding.entries import case_for_entry, lock_helper, mark_entry
 from toli.members import selectors as members
 from toli.members.domain.rows import clean_name
 from toli.members.models import Drive
@@ -66,6 +67,7 @@ def receive_records(*, actor: Actor, batch: Sequence[object]) -> list[Answer]:
         raise Forbidden
     if len(batch) > records.MOST_RECORDS:
         raise errors.BatchTooLarge(most=records.MOST_RECORDS)
+    lock_helper(person_of(actor))
     answers: dict[int, Answer] = {}
     for place in sorted(range(len(batch)), key=lambda place: _number_in(batch[place])):
         answers[place] = _answer(actor, scope, batch[place])
@@ -196,6 +198,7 @@ def _store(
         **fields,
     )
     seal_number(application, number)
+    mark_entry(application, number)
     application.state, application.reason = _first_state(application, number)
     application.save()
     device.last_sent_at = now
@@ -206,11 +209,19 @@ def _store(
 @wall.lifted("two coordinators of different places may have written down the same person")
 def _first_state(application: Application, number: str) -> tuple[str, str]:
     """Where the entry begins. What the number meets is said, but not whom."""
-    others = open_with_number(number)
-    met = others.exists()
-    others.filter(state=State.WAITING).update(state=State.CONFLICT, reason="captured_twice")
+    if case := case_for_entry(application):
+        application.case = case
+        return State.HELD, case.rule or case.kind
     if reason := reason_to_hold(application, number):
         return State.HELD, reason
+    return state_by_number(application, number)
+
+
+def state_by_number(application: Application, number: str) -> tuple[str, str]:
+    """Whether the entry waits for its answer, or meets another of its number or a member."""
+    others = open_with_number(number).exclude(pk=application.pk)
+    met = others.exists()
+    others.filter(state=State.WAITING).update(state=State.CONFLICT, reason="captured_twice")
     if known := members.find_all_by_phone(number):
         same = application.name.casefold() in {member.name.casefold() for member in known}
         return State.CONFLICT, "already_member" if same else "number_known"

@@ -16,9 +16,10 @@ from toli.members.models import Member, MemberSource
 def count_not_me(*, member_id: int) -> None:
     """One more "this is not me" for the list, helper, link, phone or number range that the member came by."""
     member = members.get_member(EVERYWHERE, member_id)
-    HeldMember.objects.filter(member=member, state=HeldState.HELD).update(state=HeldState.REFUSED)
+    waits = HeldMember.objects.filter(member=member, state__in=(HeldState.HELD, HeldState.WITH))
+    waits.update(state=HeldState.REFUSED)
     Application.objects.filter(member=member, state=State.CHECKED).update(state=State.DECLINED)
-    source = _source_of(member)
+    source = source_of(member)
     if source is None:
         return
     at = clock.now().isoformat(timespec="seconds")
@@ -33,7 +34,7 @@ def count_not_me(*, member_id: int) -> None:
     case.save(update_fields=["evidence"])
 
 
-def _source_of(member: Member) -> tuple[str, bytes] | None:
+def source_of(member: Member) -> tuple[str, bytes] | None:
     """Whoever is nearest to the deed; None where nothing is known any more."""
     if member.source == MemberSource.IMPORT:
         run_id = _list_of(member.pk)

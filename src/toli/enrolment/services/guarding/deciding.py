@@ -15,6 +15,8 @@ from toli.enrolment import selectors
 from toli.enrolment.domain.cases import REASON_LENGTH, RESTORE_WITHIN, needs_second
 from toli.enrolment.errors import CaseDecided, DecisionReasonMissing, SecondPersonNeeded, TooLateToRestore
 from toli.enrolment.models import Application, Case, CaseState, CaseStep, HeldMember, HeldState, State
+from toli.enrolment.services.applications.ending import end
+from toli.enrolment.services.applications.holding import held_entries, release_entries
 from toli.enrolment.services.guarding.sources import lock
 from toli.members import services as members
 from toli.members.models import MemberState
@@ -24,50 +26,59 @@ from toli.members.models import MemberState
 def release_case(*, actor: Actor, case_id: int, reason: str) -> int:
     """Let everybody whom the case holds go on where they stopped: card, message, seat. Returns how many.
 
+    Those whom a helper wrote down are asked now. Who came before the figure was exceeded stays the member they are.
     Counting of this source begins anew. Who is held by another case as well waits for that one.
 
     Raises:
         CaseNotFound, CaseDecided, DecisionReasonMissing.
     """
     case, words = _waiting(actor, case_id), _words(reason)
-    people = _held(case)
+    people, entries = _held(case), held_entries(case)
     HeldMember.objects.filter(pk__in=[held.pk for held in people]).update(state=HeldState.RELEASED)
+    _with(case).update(state=HeldState.RELEASED)
     free = _not_held_elsewhere(people)
     for member_id in free:
         members.admit_member(actor=actor, member_id=member_id)
     _entries_of(free).update(state=State.CONFIRMED)
     cards.issue_cards(actor=SYSTEM, member_ids=free)
-    _decide(actor, case, CaseState.RELEASED, "enrolment.release", words, len(people))
-    return len(free)
+    release_entries(entries)
+    _decide(actor, case, CaseState.RELEASED, "enrolment.release", words, len(people) + len(entries))
+    return len(free) + len(entries)
 
 
 @transaction.atomic
 def refuse_case(*, actor: Actor, case_id: int, reason: str) -> int:
-    """Turn away everybody whom the case holds. Returns how many; 0: a second person has to agree first.
+    """Turn away everybody about whom the case decides. Returns how many; 0: a second person has to agree first.
+
+    Names and numbers of those whom a helper wrote down, and whom nobody has asked, go at once.
 
     Raises:
         CaseNotFound, CaseDecided, DecisionReasonMissing. SecondPersonNeeded: the actor asked for it themselves.
     """
     case, words = _waiting(actor, case_id), _words(reason)
-    people = _held(case)
-    if needs_second(len(people)):
+    people, entries = [*_held(case), *_with(case)], held_entries(case)
+    count = len(people) + len(entries)
+    if needs_second(count):
         if case.asked_by_id is None:
             case.state, case.asked_by_id = CaseState.ASKED, actor.id
             case.save(update_fields=["state", "asked_by"])
-            _note(actor, case, "enrolment.ask_refuse", words, len(people))
+            _note(actor, case, "enrolment.ask_refuse", words, count)
             return 0
         if case.asked_by_id == actor.id:
             raise SecondPersonNeeded
     _turn_away(actor, case, people)
-    _decide(actor, case, CaseState.REFUSED, "enrolment.refuse", words, len(people))
-    return len(people)
+    for entry in entries:
+        end(entry, State.REFUSED, entry.reason)
+    _decide(actor, case, CaseState.REFUSED, "enrolment.refuse", words, count)
+    return count
 
 
 @transaction.atomic
 def restore_case(*, actor: Actor, case_id: int, reason: str) -> int:
     """Take a refusal back: those who were turned away become members. Returns how many.
 
-    Who has joined again meanwhile, or is erased, stays as they are.
+    Who has joined again meanwhile, or is erased, stays as they are. Entries of a camp, which nobody has confirmed, do
+    not come back: their names and numbers are gone.
 
     Raises:
         CaseNotFound. CaseDecided: it was not refused. TooLateToRestore. DecisionReasonMissing.
@@ -93,8 +104,9 @@ def close_case(*, actor: Actor, case_id: int, reason: str) -> None:
     """Put a case that holds nobody away. Raises CaseNotFound, DecisionReasonMissing, CaseDecided: also when it holds
     somebody, who would wait for ever."""
     case, words = _waiting(actor, case_id), _words(reason)
-    if _held(case):
+    if _held(case) or held_entries(case):
         raise CaseDecided
+    _with(case).update(state=HeldState.RELEASED)
     _decide(actor, case, CaseState.CLOSED, "enrolment.close", words, 0)
 
 
@@ -125,6 +137,11 @@ def _held(case: Case) -> list[HeldMember]:
     return list(held.order_by("pk"))
 
 
+def _with(case: Case) -> QuerySet[HeldMember]:
+    """Who came before the figure was exceeded, and is a member still."""
+    return case.held.select_for_update(of=("self",)).filter(state=HeldState.WITH, member__state=MemberState.ACTIVE)
+
+
 def _not_held_elsewhere(people: Iterable[HeldMember]) -> list[int]:
     ids = [held.member_id for held in people]
     others = set(HeldMember.objects.filter(member_id__in=ids, state=HeldState.HELD).values_list("member_id", flat=True))
@@ -141,7 +158,8 @@ def _turn_away(actor: Actor, case: Case, people: list[HeldMember]) -> None:
     ids = [held.member_id for held in people]
     for member_id in ids:
         members.turn_away_member(actor=actor, member_id=member_id)
-    HeldMember.objects.filter(member_id__in=ids, state=HeldState.HELD).update(state=HeldState.REFUSED)
+    about = HeldMember.objects.filter(member_id__in=ids, state__in=(HeldState.HELD, HeldState.WITH))
+    about.update(state=HeldState.REFUSED)
     _entries_of(ids).update(state=State.REFUSED)
 
 

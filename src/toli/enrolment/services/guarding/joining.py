@@ -13,12 +13,19 @@ from django.utils import timezone
 
 from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
-from toli.audit import services as audit
 from toli.core import clock, wall
 from toli.enrolment.domain.velocity import RULES, Enrolment, Finding, findings
-from toli.enrolment.models import Arrival, Case, CaseKind, CaseState, HeldMember, Holds
-from toli.enrolment.models.guarding import WAITING
-from toli.enrolment.services.guarding.sources import Sources, case_about, lock, sources_of
+from toli.enrolment.models import Arrival, Case, CaseKind, HeldMember, HeldState, Holds
+from toli.enrolment.services.guarding.sources import (
+    Sources,
+    case_about,
+    evidence_of,
+    grow,
+    lock,
+    released_at,
+    sources_of,
+    waiting_about,
+)
 from toli.members import services as members
 from toli.members.models import Member, MemberState
 
@@ -41,7 +48,7 @@ def join(*, device: str, enroller_id: int | None = None, **joining: Any) -> Join
     """Make somebody a member (``joining``: see members.services.enrol_member), or hold them for a check.
 
     ``device``: what the phone or browser is known by, empty for unknown. ``enroller_id``: the account that wrote them
-    down; what they wrote is counted when it arrives, so here they only wait where the helper's case
+    down; what they wrote is counted when it arrives (entries.py), so here they only wait where the helper's case
     waits. Whoever is a member already is not counted. Raises what enrol_member raises.
     """
     sources = sources_of(
@@ -65,9 +72,9 @@ def join(*, device: str, enroller_id: int | None = None, **joining: Any) -> Join
     return Joined(member, bool(cases))
 
 
-def lock_before(*, phone: str, enroller_id: int) -> None:
+def lock_before(*, phone: str, enroller_id: int, device: str) -> None:
     """What ``join`` will lock, for whoever has to lock the number (E.164) themselves."""
-    found = sources_of(enroller_id=enroller_id, device="", phone=phone, link="", name="")
+    found = sources_of(enroller_id=enroller_id, device=device, phone=phone, link="", name="")
     lock(found.held_by().values())
 
 
@@ -88,29 +95,42 @@ def _cases_for(member: Member, sources: Sources, now: datetime) -> list[Case]:
     broken = {found.holds: found for found in _broken(sources, now)}
     cases = []
     for holds, key in sources.held_by().items():
-        about = {"kind": CaseKind.VELOCITY, "holds": holds, "source_key": key}
-        earlier = Case.objects.filter(**about, state__in=WAITING).order_by("pk").first()
+        earlier = waiting_about(holds, key)
         found = broken.get(holds)
-        if found:
-            rule, evidence = found.rule, _evidence(found)
-        elif earlier:
-            rule, evidence = earlier.rule, earlier.evidence
-        else:
+        if not found and not earlier:
             continue
-        case, is_new = case_about(CaseKind.VELOCITY, holds, key, member.territory, rule=rule, evidence=evidence)
-        if is_new:
-            audit.record_act(
-                SYSTEM,
-                action="enrolment.hold",
-                target=f"check:{case.pk}",
-                territory_id=case.territory_id,
-                details={"rule": rule},
-            )
-        elif found and found.count > case.evidence.get("count", 0):
-            case.evidence = _evidence(found)
-            case.save(update_fields=["evidence"])
+        case = _case_for(member, holds, key, found, earlier)
+        if found:
+            _decide_with(case, holds, key, found, but=member)
         cases.append(case)
     return cases
+
+
+def _case_for(member: Member, holds: Holds, key: bytes, found: Finding | None, earlier: Case | None) -> Case:
+    """A figure that is exceeded goes before what waits already: it says how many there are."""
+    if found:
+        kind, rule, evidence = CaseKind.VELOCITY, found.rule, evidence_of(found)
+    elif earlier:
+        kind, rule, evidence = CaseKind(earlier.kind), earlier.rule, earlier.evidence
+    else:
+        raise ValueError("neither a figure nor a case")
+    case, is_new = case_about(kind, holds, key, member.territory, rule=rule, evidence=evidence)
+    if not is_new and found:
+        grow(case, found)
+    return case
+
+
+def _decide_with(case: Case, holds: Holds, key: bytes, found: Finding, *, but: Member) -> None:
+    """Whoever of the batch came before the figure was exceeded: they stay members, and the case decides about them."""
+    came = Arrival.objects.filter(at__gte=found.since, at__lte=found.until, **{_COLUMNS[holds]: key})
+    people = Member.objects.active().filter(pk__in=came.values("member_id")).exclude(pk=but.pk)
+    for member in people.select_related("territory").order_by("pk"):
+        office, _new = case_about(
+            CaseKind.VELOCITY, holds, key, member.territory, rule=case.rule, evidence=case.evidence
+        )
+        HeldMember.objects.get_or_create(
+            case=office, member=member, defaults={"state": HeldState.WITH, "held_at": clock.now()}
+        )
 
 
 def _broken(sources: Sources, now: datetime) -> list[Finding]:
@@ -118,17 +138,12 @@ def _broken(sources: Sources, now: datetime) -> list[Finding]:
     counted = Q(pk__in=[])
     keys = {holds: key for holds, key in sources.held_by().items() if holds in _COLUMNS}
     for holds, key in keys.items():
-        since = max(now - _REACH[holds], _released(holds, key) or now - _REACH[holds])
+        since = max(now - _REACH[holds], released_at(holds, key) or now - _REACH[holds])
         counted |= Q(at__gt=since, **{_COLUMNS[holds]: key})
     ours = {str(holds): key.hex() for holds, key in keys.items()}
     arrivals = [_compact(arrival) for arrival in Arrival.objects.filter(counted)]
     found = findings(arrivals, now=timezone.localtime(now), rules=_RULES)
     return [one for one in found if ours.get(one.holds) == one.key]
-
-
-def _released(holds: Holds, key: bytes) -> datetime | None:
-    cases = Case.objects.filter(kind=CaseKind.VELOCITY, holds=holds, source_key=key, state=CaseState.RELEASED)
-    return cases.order_by("-decided_at").values_list("decided_at", flat=True).first()
 
 
 def _compact(arrival: Arrival) -> Enrolment:
@@ -145,12 +160,3 @@ def _compact(arrival: Arrival) -> Enrolment:
 
 def _hex(key: bytes | memoryview | None) -> str:
     return bytes(key).hex() if key else ""
-
-
-def _evidence(found: Finding) -> dict[str, Any]:
-    return {
-        "count": found.count,
-        "limit": found.limit,
-        "since": found.since.isoformat(timespec="seconds"),
-        "until": found.until.isoformat(timespec="seconds"),
-    }

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from toli.access.domain.scope import EVERYWHERE
+from toli.accounts.domain.actor import SYSTEM
+from toli.audit import services as audit
 from toli.core import clock
 from toli.core.crypto import index_for
-from toli.enrolment.domain.velocity import block_of, name_pattern
+from toli.enrolment.domain.velocity import Finding, block_of, name_pattern
 from toli.enrolment.models import Case, CaseKind, CaseState, CaseStep, Holds
-from toli.enrolment.models.guarding import WAITING
+from toli.enrolment.models.guarding import HOLDING, WAITING
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
 
@@ -40,7 +43,7 @@ def sources_of(*, enroller_id: int | None, device: str, phone: str, link: str, n
     """Everything that stays of ``device``, ``phone`` (E.164), ``link`` and ``name``: their keyed hashes."""
     return Sources(
         enroller_id,
-        _key("device", device) if device and not enroller_id else None,
+        _key("device", device) if device else None,
         _key("block", block_of(phone)),
         _key("link", link) if link else None,
         _key("name", name_pattern(name)),
@@ -83,4 +86,41 @@ def case_about(kind: CaseKind, holds: str, key: bytes, territory: Territory, **n
     )
     if is_new:
         CaseStep.objects.create(case=case, act="open", at=case.opened_at)
+        if kind in HOLDING:
+            audit.record_act(
+                SYSTEM,
+                action="enrolment.hold",
+                target=f"check:{case.pk}",
+                territory_id=case.territory_id,
+                details={"rule": case.rule},
+            )
     return case, is_new
+
+
+def waiting_about(holds: str, key: bytes) -> Case | None:
+    """The first case that waits about this source, wherever, in which newcomers wait as well."""
+    cases = Case.objects.filter(kind__in=HOLDING, holds=holds, source_key=key, state__in=WAITING)
+    return cases.order_by("pk").first()
+
+
+def released_at(holds: str, key: bytes) -> datetime | None:
+    """When somebody released this source for the last time: counting began anew."""
+    cases = Case.objects.filter(kind__in=HOLDING, holds=holds, source_key=key, state=CaseState.RELEASED)
+    return cases.order_by("-decided_at").values_list("decided_at", flat=True).first()
+
+
+def evidence_of(found: Finding) -> dict[str, Any]:
+    """What a case keeps of a finding."""
+    return {
+        "count": found.count,
+        "limit": found.limit,
+        "since": found.since.isoformat(timespec="seconds"),
+        "until": found.until.isoformat(timespec="seconds"),
+    }
+
+
+def grow(case: Case, found: Finding) -> None:
+    """The case shows the worst that was counted."""
+    if found.count > case.evidence.get("count", 0):
+        case.evidence = evidence_of(found)
+        case.save(update_fields=["evidence"])
