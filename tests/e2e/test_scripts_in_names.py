@@ -44,7 +44,8 @@ CODES = {
     "distribution.Relay": {"language"},
     "rights.RightsRequest": {"language", "counts"}, "rights.RetentionRun": {"key"},
     "rights.BreachCase": {"address", "counts"},
-    "enrolment.Application": {"reason"}, "enrolment.CallSample": {"seed"}, "enrolment.Case": {"evidence", "rule"}, "enrolment.Device": {"key_id"},
+    "enrolment.Application": {"reason"}, "enrolment.CallSample": {"seed"},
+    "enrolment.Case": {"evidence", "rule"}, "enrolment.Device": {"key_id"},
     "members.Merge": {"words"}, "rolls.Roll": {"content_hash"}, "rolls.RollLine": {"commitment", "masked_number"},
     "dues.Cancellation": {"reason"},  # refused by the database to be changed; the same field as in Dispute on its page
 }  # fmt: skip

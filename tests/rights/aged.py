@@ -19,7 +19,7 @@ from toli.compliance.models import SendingRefusal
 from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
 from toli.dues.models import Due
-from toli.enrolment.models import Application, Arrival, Case, CaseStep, State
+from toli.enrolment.models import Application, Arrival, CallSample, Case, CaseStep, State
 from toli.enrolment.services.applications.ending import end
 from toli.members.models import (
     ConsentRecord,
@@ -197,6 +197,19 @@ def _application(moment):
     return _there(found)
 
 
+def _counted(moment):
+    found = make.make_application("A1", received_at=moment, block_key=b"block", name_key=b"name")
+    return _there(found, block_key=b"block", name_key=b"name")
+
+
+def _frame(moment):
+    sample = CallSample.objects.create(
+        territory=Territory.objects.get(code="A1"), seed="0", frame=[1, 2], size=1, since=moment, drawn_at=moment,
+        closed_at=moment, caller=make.make_account(),
+    )  # fmt: skip
+    return _there(sample, frame=[1, 2])
+
+
 def _arrival(moment):
     return _there(Arrival.objects.create(member=make.make_member("A1"), at=moment, block_key=_token()))
 
@@ -338,6 +351,8 @@ AGED = {
     "dues.dues": _due,
     "enrolment.applications": _application,
     "enrolment.arrivals": _arrival,
+    "enrolment.counted": _counted,
+    "enrolment.frames": _frame,
     "enrolment.words": _check_words,
     "assignments.notes": _work,
     "chatgroups.outsiders": _outsider,
