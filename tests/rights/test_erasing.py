@@ -32,7 +32,7 @@ from toli.core.models import EventRecord
 from toli.dues import services as dues
 from toli.dues.domain.offers import Terms
 from toli.dues.models import Receipt, Reminder
-from toli.enrolment.models import Case, CaseStep, HeldMember
+from toli.enrolment.models import CallLine, CallSample, Case, CaseStep, HeldMember
 from toli.enrolment.services import guarding
 from toli.members import services as members
 from toli.members.errors import MemberNotFound
@@ -125,6 +125,7 @@ def life(country, settings, tmp_path, caplog):
     members.change_membership(member_id=member.pk, reason=HistoryReason.PROMOTION, grade="active")
     _stood_in_a_roll(member)
     _held_for_a_check(member)
+    _called(member)
     cards.set_photo(actor=actor_for(account), member=member, picture=b"a picture", shown=True)
     _paid_and_cancelled(member)
     jobs.enqueue("members.make_export", export_id=1, member_id=member.pk, note=PHONE)
@@ -140,6 +141,19 @@ def _paid_and_cancelled(member):
     dues.dispute(token=dues.dispute_path(receipt).removeprefix("/d/"))
     dues.answer_dispute(actor=SYSTEM, receipt_id=receipt.pk, answer=f"spoke with {NAME}")
     dues.cancel_receipt(actor=SYSTEM, receipt_id=receipt.pk, reason=f"paid by the brother of {NAME}")
+
+
+def _called(member):
+    """They were drawn by lot, and said that they want to be a member."""
+    now = clock.now()
+    sample = CallSample.objects.create(
+        territory=member.territory, seed="0", frame=[member.pk], size=1, since=now, drawn_at=now, closed_at=now,
+        caller=make_account(name="Caller"),
+    )  # fmt: skip
+    CallLine.objects.create(
+        sample=sample, place=1, member=member, territory=member.territory, source="join", outcome="confirmed",
+        called_at=now,
+    )  # fmt: skip
 
 
 def _held_for_a_check(member):
