@@ -148,7 +148,7 @@ def _called(member):
     now = clock.now()
     sample = CallSample.objects.create(
         territory=member.territory, seed="0", frame=[member.pk], size=1, since=now, drawn_at=now, closed_at=now,
-        caller=make_account(name="Caller"),
+        caller=make.make_account(name="Caller"),
     )  # fmt: skip
     CallLine.objects.create(
         sample=sample, place=1, member=member, territory=member.territory, source="join", outcome="confirmed",

@@ -17,12 +17,8 @@ from toli import __version__
 NOUNS = (
     "territory", "drive", "dues", "member", "card", "organisation", "account",
     "role", "campaign", "group", "kit", "report", "key", "rights", "export",
-<<<<<<< HEAD
-    "import", "roll", "audit", "sender", "emulator", "card-key", "check", "enrol", "election", "law",
+    "import", "roll", "audit", "sender", "emulator", "card-key", "check", "call", "enrol", "election", "law",
     "channel", "delivery",
-=======
-    "import", "roll", "audit", "sender", "emulator", "card-key", "check", "call", "enrol",
->>>>>>> a991e05 (Members are drawn by lot and called; what helpers write down at camps is counted, and who came before a figure was exceeded is decided with the batch)
 )  # fmt: skip
 VERBS = ("serve", "worker", "migrate", "doctor", "limits", "demo", "bench", "django")
 
