@@ -20,6 +20,7 @@ from toli.enrolment.selectors.calls import (
     get_sample,
     lines_for,
     lines_of,
+    outcomes,
     samples,
 )
 from toli.enrolment.selectors.cases import (
@@ -55,6 +56,7 @@ __all__ = [
     "inbox",
     "lines_for",
     "lines_of",
+    "outcomes",
     "own_day",
     "people_of",
     "samples",

@@ -41,6 +41,11 @@ def lines_for(chosen: Sequence[int]) -> list[CallLine]:
     ]
 
 
+def outcomes() -> list[tuple[str, str]]:
+    """What a call can bring, with the words for it."""
+    return [(outcome.value, str(outcome.label)) for outcome in Outcome]
+
+
 def get_sample(scope: Scope, sample_id: int, *, lock: bool = False) -> CallSample:
     """The sample. Raises SampleNotFound, also when out of scope."""
     if lock:

@@ -10,7 +10,6 @@ from toli.access.domain.scope import Scope
 from toli.access.policies import holders_of, scope_for
 from toli.core.errors import DomainError, NotFound
 from toli.enrolment import selectors
-from toli.enrolment.models import Outcome
 from toli.enrolment.services import calling
 from toli.members import selectors as members
 from toli.members import services as member_services
@@ -94,7 +93,7 @@ def _show(
         **frame(request, scope, found.territory, "calls"),
         "sample": found,
         "lines": [(line, phones.get(line.member_id, "")) for line in lines],
-        "outcomes": Outcome.choices,
+        "outcomes": selectors.outcomes(),
         "mine": found.caller_id == actor_of(request).id and found.closed_at is None,
         "callers": CallerForm(callers=_callers(found.territory)) if may_hand and not found.closed_at else None,
         "number": number,
@@ -126,7 +125,7 @@ def call(request: HttpRequest, scope: Scope, sample_id: int, place: int, verb: s
 
 def _note(request: HttpRequest, found: "CallSample", place: int) -> HttpResponse:
     said = request.POST.get("outcome", "")
-    if said not in Outcome.values:
+    if said not in dict(selectors.outcomes()):
         raise NotFound
     calling.note_call(actor=actor_of(request), sample_id=found.pk, place=place, outcome=said)
     return see_other(f"{LISTS}/{found.pk}#call{place}")
