@@ -87,7 +87,10 @@ MIDDLEWARE = [
 ROOT_URLCONF = "toli.config.urls"
 WSGI_APPLICATION = "toli.config.wsgi.application"
 # prefix -> an ASGI callable that answers beside Django; see toli.web.beside
-THIN_PATHS: dict[str, str] = {"/in/": "toli.web.fast.callbacks.ProviderCallbacks"}
+THIN_PATHS: dict[str, str] = {
+    "/in/": "toli.web.fast.callbacks.ProviderCallbacks",
+    "/s/": "toli.web.public.quick_share.QuickShare",
+}
 WEB_THREADS = 8  # as many as pages that work, and WAITING_PAGES of accounts/services/sending.py on top
 TEMPLATES = [
     {

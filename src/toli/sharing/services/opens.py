@@ -12,6 +12,21 @@ from toli.sharing import selectors
 from toli.sharing.domain import visitors
 from toli.sharing.models import ShareLink
 
+# Links, days and visitors as three arrays. The links are locked first and in order, so that batches of several
+# processes wait for each other instead of for themselves, and no link is erased between its visit and the count.
+RECORD = """
+WITH links AS MATERIALIZED (
+  SELECT id FROM sharing_sharelink WHERE id = ANY(%(links)s) ORDER BY id FOR NO KEY UPDATE),
+new AS (
+  INSERT INTO sharing_linkopen (link_id, day, visitor)
+  SELECT visit.link_id, visit.day, visit.visitor
+  FROM unnest(%(links)s::bigint[], %(days)s::date[], %(visitors)s::bytea[]) AS visit (link_id, day, visitor)
+  JOIN links ON links.id = visit.link_id
+  ON CONFLICT DO NOTHING RETURNING link_id),
+counts AS (SELECT link_id, count(*) AS opens FROM new GROUP BY link_id)
+UPDATE sharing_sharelink link SET opens = link.opens + counts.opens FROM counts WHERE link.id = counts.link_id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenResult:
@@ -37,12 +52,7 @@ def record_open(*, code: str, address: str, user_agent: str, day: date | None = 
     on = day or clock.today()
     key = visitors.day_key(settings.SECRET_KEY.encode(), on)
     with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH new AS (
-                 INSERT INTO sharing_linkopen (link_id, day, visitor) VALUES (%s, %s, %s)
-                 ON CONFLICT DO NOTHING RETURNING link_id)
-               UPDATE sharing_sharelink SET opens = opens + 1 WHERE id IN (SELECT link_id FROM new)""",
-            [link.pk, on, visitors.visitor(key, address, user_agent)],
-        )
+        seen = visitors.visitor(key, address, user_agent)
+        cursor.execute(RECORD, {"links": [link.pk], "days": [on], "visitors": [seen]})
         counted = cursor.rowcount == 1
     return OpenResult(link, counted, current)

@@ -1,5 +1,7 @@
 """What a citizen sees who opens a shared link: who speaks first, then what, then what one can do."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,23 +16,40 @@ from toli.web.limited import visitor_of
 from toli.web.page import public_page
 from toli.web.pictures import shown
 
+if TYPE_CHECKING:
+    from toli.content.models import Kit
+
 SEARCHING = "share.unknown_address"
 
 
 @public_page
 def shared(request: HttpRequest, code: str) -> HttpResponse:
-    """Count the visit (never a robot's, never a HEAD request) and show the kit."""
+    """Count the visit (never a robot's, never a HEAD request) and show the kit.
+
+    Most visits never come here: web/public/quick_share.py answers them, with the page that ``page_of`` makes.
+    """
     result = _opened(request, code)
+    return page_of(
+        request,
+        result.link.kit,
+        code=result.link.code,
+        sender=shortened(result.link.member.name),
+        current=result.current,
+    )
+
+
+def page_of(request: HttpRequest, kit: "Kit", *, code: str, sender: str, current: bool) -> HttpResponse:
+    """The page of a link to the kit; where the kit is not ``current``, one that says that it was taken back."""
     context = {
-        "link": result.link,
-        "kit": result.link.kit,
-        "sender": shortened(result.link.member.name),
-        "rendition": content.rendition_for(result.link.kit, request.LANGUAGE_CODE),
-        "picture": shown(result.link.kit, request.LANGUAGE_CODE),
+        "code": code,
+        "kit": kit,
+        "sender": sender,
+        "rendition": content.rendition_for(kit, request.LANGUAGE_CODE),
+        "picture": shown(kit, request.LANGUAGE_CODE),
         "site": settings.BASE_URL,
-        "address": f"{settings.BASE_URL}/s/{result.link.code}",
+        "address": f"{settings.BASE_URL}/s/{code}",
     }
-    if not result.current:
+    if not current:
         return render(request, "public/withdrawn.html", context, status=410)
     return render(request, "public/share.html", context)
 

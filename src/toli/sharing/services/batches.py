@@ -1,0 +1,167 @@
+"""Share links for the thin path: found and counted in batches, on the event loop.
+
+Whoever records an open waits until it is on the disk; all who wait at one moment share one statement (group commit).
+Should the database take longer than PATIENCE, they are told so and go on, and the opens stay in the queue: only then,
+and only for as long as that lasts, is something answered that is not yet written.
+"""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from toli.core import quick
+from toli.sharing.services.opens import RECORD
+
+PATIENCE = 2.0  # seconds that a page waits for its open to be written
+MOST_AT_ONCE = 500  # opens in one statement
+MOST_WAITING = 100_000  # opens kept while the database is away; more are let go, and that is logged
+MOST_KNOWN = 200_000  # visits remembered as written, so that reloading a page costs no statement
+TRY_AGAIN = 0.5  # seconds
+_FIND = """SELECT l.code, l.id, l.kit_id, l.member_id, m.name
+  FROM sharing_sharelink l JOIN members_member m ON m.id = l.member_id WHERE l.code = ANY(%s)"""
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
+log = logging.getLogger(__name__)
+
+Visit = tuple[int, date, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLink:
+    """What the page of a link needs to know of it."""
+
+    code: str
+    link_id: int
+    kit_id: int
+    member_id: int
+    sender: str
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is done with one statement. ``done`` tells whoever waits."""
+
+    items: list[Any] = field(default_factory=list)
+    done: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class LinkBook:
+    """Finds links and records opens. Lives on one event loop, from :meth:`start` to :meth:`stop`."""
+
+    def __init__(self) -> None:
+        self._pool = quick.pool("a citizen opens a link whose code they were given")
+        self._asked: _Batch | None = None
+        self._waiting: list[Visit] = []
+        self._batch: _Batch | None = None
+        self._known: set[Visit] = set()
+        self._wanted = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writing = False
+        self.longest = 0.0  # seconds from an open to its commit, the worst so far
+
+    async def start(self) -> None:
+        """Begin. A database that is away does not hinder that."""
+        await self._pool.open(wait=False)
+        self._start(self._keep_writing())
+
+    async def stop(self) -> None:
+        """Write what waits, if the database answers, and end."""
+        until = time.monotonic() + PATIENCE
+        while (self._waiting or self._writing) and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+        for task in list(self._tasks):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await self._pool.close()
+
+    async def find(self, code: str) -> FoundLink | None:
+        """The link with this code, which must be clean. Questions of one moment are asked together.
+
+        Raises:
+            OSError, psycopg.OperationalError, PoolTimeout: the database is away.
+        """
+        if self._asked is None:
+            self._asked = _Batch()
+            self._start(self._look_up())
+        asked = self._asked
+        asked.items.append(code)
+        found: dict[str, FoundLink] = await asyncio.shield(asked.done)
+        return found.get(code)
+
+    async def record(self, link_id: int, day: date, visitor: bytes) -> bool:
+        """Count a visit, once for each visitor and day. True as soon as it is on the disk; False: not yet."""
+        visit = (link_id, day, visitor)
+        if visit in self._known:
+            return True
+        if len(self._waiting) >= MOST_WAITING:
+            log.error("opens are not counted: %s wait for the database", MOST_WAITING)
+            return False
+        if self._batch is None:
+            self._batch = _Batch()
+            self._wanted.set()
+        self._waiting.append(visit)
+        return bool(await asyncio.shield(self._batch.done))
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _look_up(self) -> None:
+        await asyncio.sleep(0)  # whoever asks in this turn of the loop comes along
+        asked, self._asked = self._asked, None
+        if asked is None:
+            return
+        try:
+            async with self._pool.connection() as connection:
+                rows = await (await connection.execute(_FIND, [asked.items])).fetchall()
+            asked.done.set_result({row[0]: FoundLink(*row) for row in rows})
+        except Exception as error:
+            asked.done.set_exception(error)
+            asked.done.exception()  # seen, also when nobody waits any more
+
+    async def _keep_writing(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            batch, self._batch = self._batch, None
+            visits, self._waiting, self._writing = self._waiting, [], True
+            await self._write_all(visits, batch)
+            self._writing = False
+
+    async def _write_all(self, visits: list[Visit], batch: _Batch | None) -> None:
+        """Write them, however long it takes; who waits is let go after PATIENCE."""
+        began = time.monotonic()
+        impatient = asyncio.get_running_loop().call_later(PATIENCE, self._let_go, batch)
+        for first in range(0, len(visits), MOST_AT_ONCE):
+            await self._write(visits[first : first + MOST_AT_ONCE])
+        impatient.cancel()
+        self.longest = max(self.longest, time.monotonic() - began)
+        if batch is not None and not batch.done.done():
+            batch.done.set_result(True)
+
+    def _let_go(self, batch: _Batch | None) -> None:
+        if batch is not None and not batch.done.done():
+            batch.done.set_result(False)
+
+    async def _write(self, visits: list[Visit]) -> None:
+        links, days, seen = zip(*sorted(set(visits)), strict=True)
+        values = {"links": list(links), "days": list(days), "visitors": list(seen)}
+        while True:
+            try:
+                async with self._pool.connection() as connection:
+                    await connection.execute(RECORD, values)
+                break
+            except _AWAY:
+                log.warning("opens wait: the database does not answer")
+                await asyncio.sleep(TRY_AGAIN)
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        self._known.update(visits)
