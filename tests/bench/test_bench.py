@@ -8,7 +8,7 @@ from django.db import connection
 from toli.bench.registry import BENCHMARKS
 
 SHAPE = {"name", "measured", "against", "ratio", "goal", "met", "machine"}
-SIZES = {"audit": 40, "card": 20, "crypto": 60, "enrol": 60, "import": 60, "plan": 20_000, "territory": 2}
+SIZES = {"audit": 40, "card": 20, "crypto": 60, "enrol": 60, "import": 60, "opens": 1, "plan": 20_000, "territory": 2}
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +26,7 @@ def test_every_benchmark_answers_in_the_same_shape(name):
     assert set(result) == SHAPE
     assert set(result["goal"]) <= set(result["ratio"])
     assert json.loads(json.dumps(result)) == result
+    assert not [what for what, count in result["measured"].items() if "lost" in what and count]
     assert connection.settings_dict["NAME"] == before
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'toli_bench%'")

@@ -1,6 +1,6 @@
 """Every benchmark, by the name that `toli bench` knows it by."""
 
-from toli.bench import card, crypto, enrol, import_, plan, territory, trail
+from toli.bench import card, crypto, enrol, import_, opens, plan, territory, trail
 from toli.bench.result import Benchmark
 
 _ALL = (
@@ -11,5 +11,6 @@ _ALL = (
     import_.BENCHMARK,
     trail.BENCHMARK,
     plan.BENCHMARK,
+    opens.BENCHMARK,
 )
 BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in _ALL}

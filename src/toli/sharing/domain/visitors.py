@@ -32,4 +32,4 @@ def day_key(secret: bytes, day: date) -> bytes:
 def visitor(key: bytes, address: str, user_agent: str) -> bytes:
     """16 bytes that stand for one visitor on the key's day."""
     message = f"{address}\0{user_agent}".encode()
-    return hmac.new(key, message, hashlib.sha256).digest()[:VISITOR_BYTES]
+    return hmac.digest(key, message, "sha256")[:VISITOR_BYTES]

@@ -45,9 +45,9 @@ class FoundLink:
 
 @dataclass(slots=True)
 class _Batch:
-    """What is done with one statement. ``done`` tells whoever waits."""
+    """What is asked with one statement. ``done`` tells whoever waits."""
 
-    items: list[Any] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
     done: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -58,15 +58,15 @@ class LinkBook:
         self._pool = quick.pool("a citizen opens a link whose code they were given")
         self._asked: _Batch | None = None
         self._waiting: list[Visit] = []
-        self._batch: _Batch | None = None
+        self._told: list[asyncio.Future[bool]] = []
         self._known: set[Visit] = set()
         self._wanted = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._writing = False
-        self.longest = 0.0  # seconds from an open to its commit, the worst so far
 
     async def start(self) -> None:
         """Begin. A database that is away does not hinder that."""
+        self._loop = asyncio.get_running_loop()
         await self._pool.open(wait=False)
         self._start(self._keep_writing())
 
@@ -95,19 +95,22 @@ class LinkBook:
         found: dict[str, FoundLink] = await asyncio.shield(asked.done)
         return found.get(code)
 
-    async def record(self, link_id: int, day: date, visitor: bytes) -> bool:
-        """Count a visit, once for each visitor and day. True as soon as it is on the disk; False: not yet."""
+    def record(self, link_id: int, day: date, visitor: bytes) -> "asyncio.Future[bool] | None":
+        """Count a visit, once for each visitor and day. None: it is counted already, or cannot be.
+
+        Else the future that becomes True as soon as it is on the disk, or False when that takes too long.
+        """
         visit = (link_id, day, visitor)
         if visit in self._known:
-            return True
+            return None
         if len(self._waiting) >= MOST_WAITING:
             log.error("opens are not counted: %s wait for the database", MOST_WAITING)
-            return False
-        if self._batch is None:
-            self._batch = _Batch()
-            self._wanted.set()
+            return None
+        told = self._loop.create_future()
         self._waiting.append(visit)
-        return bool(await asyncio.shield(self._batch.done))
+        self._told.append(told)
+        self._wanted.set()
+        return told
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
@@ -131,25 +134,14 @@ class LinkBook:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            batch, self._batch = self._batch, None
-            visits, self._waiting, self._writing = self._waiting, [], True
-            await self._write_all(visits, batch)
+            visits, self._waiting, told, self._told = self._waiting, [], self._told, []
+            self._writing = True
+            impatient = self._loop.call_later(PATIENCE, _tell, told, False)
+            for first in range(0, len(visits), MOST_AT_ONCE):
+                await self._write(visits[first : first + MOST_AT_ONCE])
+            impatient.cancel()
+            _tell(told, True)
             self._writing = False
-
-    async def _write_all(self, visits: list[Visit], batch: _Batch | None) -> None:
-        """Write them, however long it takes; who waits is let go after PATIENCE."""
-        began = time.monotonic()
-        impatient = asyncio.get_running_loop().call_later(PATIENCE, self._let_go, batch)
-        for first in range(0, len(visits), MOST_AT_ONCE):
-            await self._write(visits[first : first + MOST_AT_ONCE])
-        impatient.cancel()
-        self.longest = max(self.longest, time.monotonic() - began)
-        if batch is not None and not batch.done.done():
-            batch.done.set_result(True)
-
-    def _let_go(self, batch: _Batch | None) -> None:
-        if batch is not None and not batch.done.done():
-            batch.done.set_result(False)
 
     async def _write(self, visits: list[Visit]) -> None:
         links, days, seen = zip(*sorted(set(visits)), strict=True)
@@ -165,3 +157,9 @@ class LinkBook:
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
         self._known.update(visits)
+
+
+def _tell(told: list["asyncio.Future[bool]"], is_written: bool) -> None:
+    for waiting in told:
+        if not waiting.done():  # the visitor may be gone, or was told before that it takes too long
+            waiting.set_result(is_written)

@@ -10,6 +10,7 @@ that is erased is gone within LINK_SECONDS, without anybody having to tell the p
 
 import asyncio
 import logging
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -54,13 +55,20 @@ class Sheet:
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
-    parts: tuple[bytes, ...]  # text, mark, text, mark ... text
+    parts: tuple[bytes, ...]
+    codes: tuple[int, ...]  # the places among the parts where the link's code stands
+    senders: tuple[int, ...]
     counts: bool
     made: float
 
     def body(self, code: bytes, sender: bytes) -> bytes:
-        values = {CODE_MARK.encode(): code, SENDER_MARK.encode(): sender}
-        return b"".join(values.get(part, part) for part in self.parts)
+        """The page of one link."""
+        parts = list(self.parts)
+        for place in self.codes:
+            parts[place] = code
+        for place in self.senders:
+            parts[place] = sender
+        return b"".join(parts)
 
 
 class QuickShare:
@@ -100,7 +108,9 @@ class QuickShare:
             return await django(scope, receive, self._noting(scope, send))
         if sheet.counts and scope["method"] == "GET" and not is_robot(agent):
             day, key = self._day()
-            await self._book.record(found[0].link_id, day, visitors.visitor(key, scope["toli.address"], agent))
+            written = self._book.record(found[0].link_id, day, visitors.visitor(key, scope["toli.address"], agent))
+            if written is not None:
+                await written
         return await _give(send, sheet, sheet.body(code.encode(), found[1]))
 
     def _asked(self, scope: Scope) -> tuple[str, str, str] | None:
@@ -207,21 +217,10 @@ def make_sheet(kit_id: int, language: str) -> Sheet:
     page.headers["Vary"] = "Cookie"
     safe = cast(HttpResponse, SecurityMiddleware(SecurityHeaders(lambda _request: page))(request))
     headers = tuple((name.lower().encode(), value.encode("latin1")) for name, value in safe.items())
-    return Sheet(safe.status_code, headers, _cut(page.content), counts=current, made=made)
-
-
-def _cut(page: bytes) -> tuple[bytes, ...]:
-    parts = [page]
-    for mark in (CODE_MARK.encode(), SENDER_MARK.encode()):
-        parts = [piece for part in parts for piece in _around(part, mark)]
-    return tuple(parts)
-
-
-def _around(text: bytes, mark: bytes) -> list[bytes]:
-    pieces: list[bytes] = []
-    for piece in text.split(mark):
-        pieces += [mark, piece]
-    return pieces[1:]
+    code, sender = CODE_MARK.encode(), SENDER_MARK.encode()
+    parts = tuple(re.split(b"(%s|%s)" % (code, sender), page.content))
+    codes, senders = ([place for place, part in enumerate(parts) if part == mark] for mark in (code, sender))
+    return Sheet(safe.status_code, headers, parts, tuple(codes), tuple(senders), counts=current, made=made)
 
 
 async def _give(send: Send, sheet: Sheet, body: bytes) -> None:
