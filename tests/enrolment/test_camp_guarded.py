@@ -8,7 +8,7 @@ from toli.cards.models import Card
 from toli.enrolment.domain.velocity import RULES
 from toli.enrolment.models import Arrival, Case, State
 from toli.enrolment.services import applications, guarding
-from toli.members.models import Member, MemberState
+from toli.members.models import DriveCount, Member, MemberState
 from toli.members.services import disown_membership
 
 LIMIT = {rule.name: rule.times for rule in RULES}
@@ -34,6 +34,12 @@ def test_a_yes_counts_for_the_helper_the_range_and_the_phone_on_which_it_is_said
     arrival = Arrival.objects.get()
     assert (arrival.enroller_id, bool(arrival.device_key), bool(arrival.block_key)) == (entry.enroller_id, True, True)
     assert entry.state == State.CONFIRMED
+
+
+def test_the_drive_counts_them_as_written_down_by_a_helper(entry):
+    say_yes(entry)
+    rows = {(row.step, row.source, row.count) for row in DriveCount.objects.all()}
+    assert rows == {(step, "camp", 1) for step in ("code", "place", "joined")}
 
 
 def test_a_helper_who_says_yes_for_many_on_one_phone_is_noticed(country):

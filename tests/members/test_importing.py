@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import make_actor, make_drive, make_member, make_phone
 from tests.together import at_once
+from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import ANONYMOUS, SYSTEM
 from toli.audit.models import AuditEntry
 from toli.cards.models import Card
@@ -17,7 +18,7 @@ from toli.core.models import EventRecord
 from toli.members import selectors
 from toli.members.errors import DriveNotFound, ListFileMissing, ListHeaderWrong
 from toli.members.models import ContactPoint, ImportChunk, ImportProblem, ImportRun, ImportState, Member, MemberState
-from toli.members.services import enrol_member, import_members, leave_organisation
+from toli.members.services import count_imported, enrol_member, import_members, leave_organisation
 from toli.members.services.importing import running, runs
 
 A, B, C = (make_phone(serial) for serial in (101, 102, 103))
@@ -29,6 +30,19 @@ def counts(report):
 
 def problems(report):
     return [(problem.row, problem.code) for problem in report.problems]
+
+
+@pytest.mark.django_db
+def test_the_drive_counts_whom_lists_brought_once_and_marks_them(take, write_list):
+    take(write_list(f"Sunita Devi,{A},A1,hi", f"Ravi,{B},B1,"))
+    drive = ImportRun.objects.get().drive
+    for _again in range(2):
+        count_imported(drive_id=drive.pk)
+    total, _rows = selectors.progress(EVERYWHERE, drive, drive.territory)
+    assert (total.joined, total.sources["import"], total.today) == (2, 2, 2)
+    Member.objects.filter(name="Ravi").update(state=MemberState.ERASED)
+    count_imported(drive_id=drive.pk)
+    assert selectors.progress(EVERYWHERE, drive, drive.territory)[0].joined == 1
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from datetime import date
 
 import segno
 from django.conf import settings
+from django.db.models import QuerySet
 
 from toli.access.domain.scope import Scope
 from toli.cards import keys, photos
@@ -33,6 +34,11 @@ class CardCheck:
 def card_of(member_id: int) -> Card | None:
     """The member's card that counts, or None."""
     return Card.objects.filter(member_id=member_id, revoked_at__isnull=True).first()
+
+
+def holders() -> QuerySet[Card, int]:
+    """Ids of members who have a card that counts, as a sub-query."""
+    return Card.objects.filter(revoked_at__isnull=True).values_list("member_id", flat=True)
 
 
 def ended_cards(member_id: int) -> list[tuple[Card, str]]:

@@ -129,6 +129,11 @@ def seat_of(member_id: int, campaign_id: int) -> Seat | None:
     return found.filter(member_id=member_id, campaign_id=campaign_id, state__in=ACTIVE_SEATS).first()
 
 
+def seated(campaign_id: int) -> QuerySet[Seat, int]:
+    """Ids of members who have a seat in the campaign, as a sub-query."""
+    return Seat.objects.filter(campaign_id=campaign_id, state__in=ACTIVE_SEATS).values_list("member_id", flat=True)
+
+
 def seat_states(member_ids: Sequence[int], campaign_id: int) -> dict[int, str]:
     """The names of the states of these members' active seats; members without one are missing."""
     seats = Seat.objects.filter(member_id__in=member_ids, campaign_id=campaign_id, state__in=ACTIVE_SEATS)

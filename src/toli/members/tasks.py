@@ -36,6 +36,12 @@ def undo_import(run_id: int) -> None:
     uploads.carry_out_undo(run_id=run_id)
 
 
+@jobs.task("members.count_imported")
+def count_imported(drive_id: int) -> None:
+    """Count the members whom lists brought into a drive."""
+    services.count_imported(drive_id=drive_id)
+
+
 @jobs.periodic("7 * * * *")
 @jobs.task("members.purge_uploads", once=True)
 def purge_uploads() -> None:

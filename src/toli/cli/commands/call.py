@@ -53,8 +53,8 @@ def list_(json: JsonOption = False) -> None:
             "territory": sample.territory.code,
             "drawn_at": sample.drawn_at.isoformat(timespec="seconds"),
             "caller": sample.caller.login,
-            "called": sample.called,
-            "drawn": sample.drawn,
+            "called": sample.lines.exclude(outcome="").count(),
+            "drawn": sample.lines.count(),
         }
         for sample in selectors.samples(EVERYWHERE)
     ]

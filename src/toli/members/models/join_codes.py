@@ -15,6 +15,8 @@ class Source(models.TextChoices):
     INVITER = "inviter", _("Invited by a member")
     SHARED = "shared", _("Shared link")
     OWN = "own", _("By themselves")
+    CAMP = "camp", _("Written down by a helper")
+    IMPORT = "import", _("A list that was imported")
 
 
 class JoinCode(models.Model):

@@ -1,21 +1,30 @@
 """Members, by place, by account and by number."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from toli.access.domain.scope import Scope
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.core import wall
 from toli.core.crypto import index_for
+from toli.members.domain.sieve import ALL, Sieve
 from toli.members.errors import MemberNotFound
 from toli.members.models import (
     ContactKind,
     ContactPoint,
     Member,
+    MemberQuerySet,
     MemberState,
 )
 from toli.members.selectors.numbers import PHONE_INDEX
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
+
+Without = Sequence[QuerySet[Any, int]]  # ids of members, each as a sub-query of the context that knows them
 
 
 def get_member(scope: Scope, member_id: int) -> Member:
@@ -104,16 +113,73 @@ def _standing(member: Member | None) -> Member | None:
     return member if member is not None and member.state in {MemberState.ACTIVE, MemberState.LAPSED} else None
 
 
-def with_phone(scope: Scope, phone: str) -> list[Member]:
-    """Active members of the scope with exactly this number (E.164): a family may share one."""
-    ids = [member.pk for member in find_all_by_phone(phone)]
-    found = Member.objects.within(scope).active().filter(pk__in=ids)
+def with_phone(scope: Scope, phone: str, *, sieve: Sieve = ALL, without: Without = ()) -> list[Member]:
+    """Members of the scope with exactly this number (E.164) whom the sieve lets through: a family may share one."""
+    ids = [member.pk for member in (*find_all_by_phone(phone), *find_held_by_phone(phone))]
+    found = sifted(Member.objects.within(scope).filter(pk__in=ids), sieve, without)
     return list(found.select_related("territory").order_by("pk"))
 
 
-def members_page(scope: Scope, *, territory: Territory | None = None, after: int = 0, limit: int = 50) -> list[Member]:
-    """Active members of the scope, below ``territory`` if given, by id; ``after`` is the last id seen."""
-    found = Member.objects.within(scope).active().filter(pk__gt=after)
+def members_page(
+    scope: Scope,
+    *,
+    territory: Territory | None = None,
+    after: int = 0,
+    limit: int = 50,
+    sieve: Sieve = ALL,
+    without: Without = (),
+) -> list[Member]:
+    """Members of the scope whom the sieve lets through (all active ones), below ``territory`` if given, by id;
+    ``after`` is the last id seen. ``without``: who is left out, such as everybody who has a card."""
+    found = sifted(Member.objects.within(scope), sieve, without).filter(pk__gt=after)
     if territory is not None:
         found = found.filter(territory_id__in=territories.descendant_ids(territory))
     return list(found.select_related("territory").order_by("pk")[:limit])
+
+
+def sifted(members: MemberQuerySet, sieve: Sieve, without: Without = ()) -> MemberQuerySet:
+    """Those of the members whom the sieve lets through, but for those ``without``."""
+    found = members.filter(state=sieve.state or MemberState.ACTIVE)
+    if sieve.grade:
+        found = found.filter(grade=sieve.grade)
+    if sieve.drive:
+        found = found.filter(drive__code=sieve.drive)
+    if sieve.since:
+        found = found.filter(member_from__gte=sieve.since)
+    for ids in without:
+        found = found.exclude(pk__in=ids)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many members a sieve lets through: altogether, and by class. ``at_least``: there are more."""
+
+    total: int
+    by_grade: dict[str, int]
+    at_least: bool
+
+
+def count_members(
+    scope: Scope, territory: Territory, *, sieve: Sieve = ALL, without: Without = (), most: int = 20_000
+) -> Tally:
+    """How many members below the territory the sieve lets through; counting ends at ``most``."""
+    found = sifted(Member.objects.within(scope), sieve, without)
+    found = found.filter(territory_id__in=territories.descendant_ids(territory))
+    grades = Counter(found.values_list("grade", flat=True)[: most + 1])
+    total = sum(grades.values())
+    return Tally(min(total, most), dict(grades), total > most)
+
+
+def passing(scope: Scope, member_ids: Sequence[int], sieve: Sieve, without: Without = ()) -> set[int]:
+    """Those of the ids whom the sieve lets through."""
+    found = sifted(Member.objects.within(scope).filter(pk__in=member_ids), sieve, without)
+    return set(found.values_list("pk", flat=True))
+
+
+def get_seen_member(scope: Scope, member_id: int) -> Member:
+    """The member, also one whose term is over or whose joining is checked. Raises MemberNotFound."""
+    member = get_member(scope, member_id)
+    if member.state not in {MemberState.ACTIVE, MemberState.LAPSED, MemberState.HELD}:
+        raise MemberNotFound
+    return member

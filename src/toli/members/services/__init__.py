@@ -45,7 +45,7 @@ from toli.members.services.indexing import (
     move_index,
     retire_index_key,
 )
-from toli.members.services.join_codes import Source, Step, count_step, inviter_code, make_posters
+from toli.members.services.join_codes import Source, Step, count_imported, count_step, inviter_code, make_posters
 from toli.members.services.looking import count_list, look_at_list, look_at_member, look_at_pairs, search_members
 from toli.members.services.merging import can_undo_merge, merge_members, say_two_people, survivor_of, undo_merge
 from toli.members.services.pairing import PairReport, find_pairs
@@ -87,6 +87,7 @@ __all__ = [
     "column_names",
     "confirm",
     "correct_member",
+    "count_imported",
     "count_list",
     "count_step",
     "create_drive",

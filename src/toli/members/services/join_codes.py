@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
@@ -17,8 +18,9 @@ from toli.members.models import Drive, JoinCode, Member, Source, Step
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
 
-__all__ = ["Source", "Step", "count_step", "inviter_code", "make_posters"]
+__all__ = ["Source", "Step", "count_imported", "count_step", "inviter_code", "make_posters"]
 
+_SPACE = 0x64726976  # of locks: a space of its own
 _BODY = 8  # with its checksum a code has ten letters; permanent links of groups have eight
 
 
@@ -81,6 +83,25 @@ def count_step(*, drive: Drive, territory: Territory, step: Step, source: Source
         )
     if code and step == Step.JOINED:
         JoinCode.objects.filter(code=code).update(joined=F("joined") + 1)
+
+
+@transaction.atomic
+@wall.lifted("whom lists brought counts as a number only")
+def count_imported(*, drive_id: int) -> None:
+    """Count anew whom lists brought into the drive, by where they live and the day on which they were noted. Safe to
+    repeat; whom the undoing of a list took out, and who was erased, counts no more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_SPACE, drive_id])
+        cursor.execute(
+            "DELETE FROM members_drivecount WHERE drive_id = %s AND source = %s", [drive_id, Source.IMPORT]
+        )  # fmt: skip
+        cursor.execute(
+            """INSERT INTO members_drivecount (drive_id, territory_id, day, step, source, count)
+               SELECT drive_id, territory_id, (created_at AT TIME ZONE %s)::date, %s, %s, count(*)
+               FROM members_member WHERE drive_id = %s AND source = 'import' AND state <> 'erased'
+               GROUP BY 1, 2, 3""",
+            [settings.TIME_ZONE, Step.JOINED, Source.IMPORT, drive_id],
+        )
 
 
 def _new() -> str:

@@ -19,6 +19,7 @@ from toli.core.domain.limits import LIMITS
 from toli.core.errors import TooManyRequests
 from toli.members import selectors
 from toli.members.domain.seeking import sought
+from toli.members.domain.sieve import ALL, Sieve
 from toli.members.errors import EnoughRead
 from toli.members.models import LikelyPair, Member
 from toli.territories.models import Territory
@@ -28,23 +29,36 @@ PAGES, LISTS, SEARCHES = "members.pages", "members.lists", "members.searches"
 
 @transaction.atomic
 def look_at_member(*, actor: Actor, member_id: int, permission: str = MEMBERS_VIEW) -> Member:
-    """The active member, for a page at the desk that needs ``permission``.
+    """The member, for a page at the desk that needs ``permission``: for acts an active one, to look also one whose term
+    is over or whose joining is checked.
 
     Raises:
         MemberNotFound: also when out of scope. EnoughRead. Forbidden: nobody in person looks.
     """
     scope = scope_for(actor, permission)
-    member = selectors.get_active_member(scope, member_id)
+    find = selectors.get_seen_member if permission == MEMBERS_VIEW else selectors.get_active_member
+    member = find(scope, member_id)
     _count(actor, scope, PAGES)
     _record(actor, "members.view", f"member:{member_id}", member.territory_id)
     return member
 
 
 @transaction.atomic
-def look_at_list(*, actor: Actor, territory: Territory, after: int = 0, limit: int = 50) -> list[Member]:
-    """A page of active members below the territory, as far as the actor may see them. Raises EnoughRead, Forbidden."""
+def look_at_list(
+    *,
+    actor: Actor,
+    territory: Territory,
+    after: int = 0,
+    limit: int = 50,
+    sieve: Sieve = ALL,
+    without: selectors.Without = (),
+) -> list[Member]:
+    """A page of members below the territory whom the sieve lets through (all active ones), as far as the actor may see
+    them. Raises EnoughRead, Forbidden."""
     scope = scope_for(actor, MEMBERS_VIEW)
-    found = selectors.members_page(scope, territory=territory, after=after, limit=limit)
+    found = selectors.members_page(
+        scope, territory=territory, after=after, limit=limit, sieve=sieve, without=without
+    )  # fmt: skip
     _count(actor, scope, LISTS)
     _record(actor, "members.list", f"territory:{territory.code}", territory.pk, after=after, count=len(found))
     return found
@@ -62,9 +76,11 @@ def look_at_pairs(*, actor: Actor, limit: int = 25) -> list[LikelyPair]:
 
 
 @transaction.atomic
-def search_members(*, actor: Actor, text: str, limit: int = 50) -> list[Member]:
-    """Active members of the actor's area: by a full number, its last four digits, a name in any script or its
-    beginning, or a name and four digits. None when the text is nothing of these.
+def search_members(
+    *, actor: Actor, text: str, limit: int = 50, sieve: Sieve = ALL, without: selectors.Without = ()
+) -> list[Member]:
+    """Members of the actor's area whom the sieve lets through (all active ones): by a full number, its last four
+    digits, a name in any script or its beginning, or a name and four digits. None when the text is nothing of these.
 
     Counted in any case, as the same field takes card numbers. Raises EnoughRead, Forbidden.
     """
@@ -72,9 +88,11 @@ def search_members(*, actor: Actor, text: str, limit: int = 50) -> list[Member]:
     _count(actor, scope, SEARCHES)
     asked = sought(text)
     if asked.phone:
-        found = selectors.with_phone(scope, asked.phone)
+        found = selectors.with_phone(scope, asked.phone, sieve=sieve, without=without)
     elif asked.keys or asked.tail:
-        found = selectors.search_members(scope, keys=asked.keys, tail=asked.tail, limit=limit)
+        found = selectors.search_members(
+            scope, keys=asked.keys, tail=asked.tail, limit=limit, sieve=sieve, without=without
+        )  # fmt: skip
     else:
         return []
     ids = [member.pk for member in found]

@@ -73,13 +73,16 @@ def _told(request: HttpRequest, scope: Scope, found: "Drive", place: "Territory 
         start = _start(scope, found)
         whole = total if place == start else selectors.progress(scope, found, start)[0]
         return {"full": False, "joined": Veil.FEW if is_few(whole.joined) else whole.joined}
+    steps = {step: total.steps[step] for step in Step}
+    steps[Step.JOINED] -= total.sources[Source.IMPORT]  # who comes by a list takes no steps
     return {
         "full": True,
         "joined": total.joined,
         "total": total,
         "rows": [row for row in rows if row.territory],
-        "steps": [{"name": step.label, "value": total.steps[step]} for step in Step],
+        "steps": [{"name": step.label, "value": value} for step, value in steps.items()],
         "most": max([*total.steps.values(), 1]),
+        "listed": total.sources[Source.IMPORT],
         "sources": [{"name": source.label, "value": total.sources[source]} for source in Source],
     }
 

@@ -1,6 +1,7 @@
 """The desk: members of a place, one member, and their full number for a stated reason."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,10 +16,12 @@ from toli.chatgroups import selectors as chatgroups
 from toli.core.errors import DomainError, NotFound
 from toli.members import selectors, services
 from toli.members.domain.purposes import Purpose
+from toli.members.domain.sieve import Sieve
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
 from toli.web.errors import STATUS
 from toli.web.forms import RevealForm
+from toli.web.member_forms import SieveForm
 from toli.web.page import actor_of, page
 
 if TYPE_CHECKING:
@@ -34,28 +37,47 @@ _LARGEST_ID = 2**63 - 1
 def members(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     """Members below a place, page by page; a POST looks for a name or a number, which must not stand in an address."""
     place = territories.get_territory(scope, code)
-    context: dict[str, Any] = {**frame(request, scope, place, "members"), "may_export": _may_export(request, place)}
+    sieve = Sieve.read(request.GET)
+    chosen: dict[str, Any] = {"sieve": sieve, "without": _without(sieve)}
+    context: dict[str, Any] = {
+        **frame(request, scope, place, "members"),
+        "may_export": _may_export(request, place),
+        "form": SieveForm(initial=sieve.query, drives=selectors.drives_within(scope)),
+        "narrowed": sieve.narrows,
+        "query": urlencode(sieve.query),
+    }
     if request.method == "POST":
         words = request.POST.get("number", "")[:64]
-        found = _found(request, words)
+        found = _found(request, scope, words, chosen)
         more = SHOWN if len(found) >= SHOWN else 0
         context |= {"searched": True, "rows": _rows(found), "more_found": more}
     else:
         after = number_in(request.GET.get("after", ""))
-        listed = services.look_at_list(actor=actor_of(request), territory=place, after=after, limit=SHOWN)
+        listed = services.look_at_list(actor=actor_of(request), territory=place, after=after, limit=SHOWN, **chosen)
         context |= {"after": after, "rows": _rows(listed), "last": listed[-1].pk if len(listed) == SHOWN else 0}
+        context["counted"] = selectors.count_members(scope, place, **chosen)
     return render(request, "console/members.html", context)
+
+
+def _without(sieve: Sieve) -> list[Any]:
+    """Whom the other contexts know to have what is asked to be missing."""
+    campaign = chatgroups.current_campaign() if sieve.seat else None
+    return [*([cards.holders()] if sieve.card else []), *([chatgroups.seated(campaign.pk)] if campaign else [])]
 
 
 def _may_export(request: HttpRequest, place: "Territory") -> bool:
     return scope_for(actor_of(request), can.MEMBERS_EXPORT).covers(territories.path_of(place.pk))
 
 
-def _found(request: HttpRequest, words: str) -> list["Member"]:
-    """Members of one's area with this name or number, or with this card."""
-    found = services.search_members(actor=actor_of(request), text=words, limit=SHOWN)
+def _found(request: HttpRequest, scope: Scope, words: str, chosen: dict[str, Any]) -> list["Member"]:
+    """Members of one's area with this name or number, or with this card, whom the filters let through."""
+    found = services.search_members(actor=actor_of(request), text=words, limit=SHOWN, **chosen)
     holder = card_services.find_holder(actor=actor_of(request), number=words)
-    return [*found, holder] if holder and holder not in found else found
+    if holder is None or holder in found:
+        return found
+    if chosen["sieve"].narrows and not selectors.passing(scope, [holder.pk], **chosen):
+        return found
+    return [*found, holder]
 
 
 def _rows(listed: list["Member"]) -> list[dict[str, Any]]:

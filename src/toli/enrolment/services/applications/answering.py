@@ -17,6 +17,7 @@ from toli.enrolment.services.applications.numbers import hash_of, number_of, ope
 from toli.enrolment.services.guarding.joining import Joined, join, lock_before
 from toli.members import selectors as members
 from toli.members.models import MemberSource
+from toli.members.services import Source, Step, count_step
 from toli.members.services.locking import lock_number
 
 SALT = "toli.enrolment.invitation"
@@ -106,6 +107,8 @@ def confirm_invitation(*, token: str, choice: Choice, device: str = "") -> Joine
         _settle(found, "already_member")
         return None
     end(chosen, State.CHECKED if joined.held else State.CONFIRMED, "", member=member)
+    for step in (Step.CODE, Step.PLACE, Step.JOINED):  # the link reached their phone; they said where they live
+        count_step(drive=chosen.drive, territory=member.territory, step=step, source=Source.CAMP)
     audit.record_act(
         ANONYMOUS,
         action="enrolment.confirm",

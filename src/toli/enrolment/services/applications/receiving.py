@@ -30,6 +30,7 @@ from toli.enrolment.services.guarding.entries import case_for_entry, lock_helper
 from toli.members import selectors as members
 from toli.members.domain.rows import clean_name
 from toli.members.models import Drive
+from toli.members.services import Source, Step, count_step
 from toli.members.services.locking import lock_number
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
@@ -201,6 +202,7 @@ def _store(
     mark_entry(application, number)
     application.state, application.reason = _first_state(application, number)
     application.save()
+    count_step(drive=application.drive, territory=application.territory, step=Step.STARTED, source=Source.CAMP)
     device.last_sent_at = now
     device.save(update_fields=["last_sent_at"])
     return application

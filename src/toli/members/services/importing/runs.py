@@ -8,7 +8,7 @@ from django.db.models import F
 
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
-from toli.core import clock
+from toli.core import clock, jobs
 from toli.core.events import publish
 from toli.members.events import MembersImported
 from toli.members.models import ImportChunk, ImportProblem, ImportRun, ImportState
@@ -57,6 +57,7 @@ def finish(actor: Actor, run: ImportRun) -> None:
     run.refresh_from_db()
     write_down(actor, "members.import", run)
     publish(MembersImported(run_id=run.pk))
+    jobs.enqueue("members.count_imported", drive_id=run.drive_id)
 
 
 def enter(run: ImportRun) -> bool:

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from toli.access.domain.scope import Scope
 from toli.accounts.domain.actor import Actor
-from toli.core import clock
+from toli.core import clock, jobs
 from toli.members import selectors
 from toli.members.errors import ImportBusy, ImportStateWrong, UndoTooLate
 from toli.members.models import HistoryReason, ImportChange, ImportChunk, ImportRun, ImportState, Member
@@ -146,3 +146,4 @@ def _finish(actor: Actor, run: ImportRun) -> None:
     ImportRun.objects.filter(pk=run.pk).update(state=ImportState.UNDONE, undone_at=clock.now())
     run.refresh_from_db()
     runs.write_down(actor, "members.import_undo", run, removed=run.removed, restored=run.restored, kept=run.kept)
+    jobs.enqueue("members.count_imported", drive_id=run.drive_id)
