@@ -22,9 +22,12 @@ from toli.chatgroups.models import (
     GroupState,
     GroupTerritory,
     JoinLink,
+    Migration,
+    MigrationGroup,
     Platform,
     Seat,
     SeatState,
+    Wave,
 )
 from toli.compliance.models import Organisation, OrganisationKind
 from toli.compliance.services import clear_kit
@@ -320,6 +323,38 @@ def make_seat(member: Member, group: ChatGroup, state: str = SeatState.JOINED) -
         group.taken += 1
         group.save()
     return seat
+
+
+def make_migration(group: ChatGroup, **fields: Any) -> Migration:
+    """A division of a group's territory that waits for approval: one wave, one new group with the old one's name."""
+    figures = {"members": 1, "groups": 1, "before": 1, "created": 1, "leaving": 1, "nobody": ""}
+    migration = Migration.objects.create(
+        **{
+            "campaign": group.campaign,
+            "territory": group.territory,
+            "depth": make_levels()["booth"],
+            "per_person": 5,
+            "days": 7,
+            "plan_hash": "0" * 64,
+            "basis": "0" * 64,
+            "figures": figures,
+            "planned_by": group.admin,
+            "planned_at": timezone.now(),
+            **fields,
+        }
+    )
+    wave = Wave.objects.create(migration=migration, number=1, new_groups=1, people=1)
+    MigrationGroup.objects.create(
+        migration=migration,
+        wave=wave,
+        position=0,
+        territory=group.territory,
+        label=group.name,
+        serves=[group.territory_id],
+        members=1,
+        is_new=True,
+    )
+    return migration
 
 
 def make_join_link(campaign: Campaign, territory: str) -> JoinLink:

@@ -52,6 +52,7 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "assignments.Assignment": ("details",),
     "chatgroups.Campaign": ("name_en", "name_hi"),
     "chatgroups.ChatGroup": ("name",),
+    "chatgroups.MigrationGroup": ("label",),
     "dues.Dispute": ("answer",),
     "enrolment.Device": ("name",),
     "enrolment.CaseStep": ("words",),

@@ -124,6 +124,14 @@ def _call(verb: str, fields: Find = _nothing, *, tells: bool = False) -> Subject
     return Subject(lambda things: {**_calls(things), "place": 1, "verb": verb}, fields=fields, tells=tells)
 
 
+def _migration(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"migration_id": things["migration"].pk}
+
+
+def _plan_of(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"plan_hash": things["migration"].plan_hash}
+
+
 def _roll(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"roll_id": things["roll"].pk}
 
@@ -155,6 +163,11 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/t/<str:code>": (Subject(lambda things: {"code": things["code"]}),),
     "console/t/<str:code>/groups": (Subject(lambda things: {"code": things["code"]}),),
     "console/t/<str:code>/divide": (Subject(lambda things: {"code": things["code"]}),),
+    "console/migrations/<int:migration_id>": (Subject(_migration),),
+    "console/migrations/<int:migration_id>/<slug:verb>": tuple(
+        Subject(lambda things, verb=verb: {**_migration(things), "verb": verb}, fields=_plan_of)
+        for verb in ("approve", "pause", "resume", "rollback", "drop")
+    ),
     "console/t/<str:code>/members": (
         _searched(lambda things: {"number": things["phone"]}),
         _searched(lambda things: {"number": things["number"]}),

@@ -25,6 +25,7 @@ from toli.assignments.models import Assignment
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups.models import ChatGroup, ChatGroupQuerySet
 from toli.chatgroups.services import dividing
+from toli.chatgroups.services.waves import planning
 from toli.content import selectors as content
 from toli.content.services import acting
 from toli.core import wall
@@ -158,6 +159,7 @@ def _withdraw_anything(patch: Patch) -> None:
 def _divide_anything(patch: Patch) -> None:
     with_everything(territories, "get_territory")(patch)
     patch.setattr(dividing, "scope_for", lambda _actor, _permission: EVERYWHERE)
+    patch.setattr(planning, "scope_for", lambda _actor, _permission: EVERYWHERE)
 
 
 def _anybodys(model: type) -> Callable[..., object]:

@@ -83,7 +83,7 @@ def test_a_coordinator_starts_at_the_top_of_their_area(coordinator):
     assert coordinator.get("/console/").headers["Location"] == "/console/t/07"
 
 
-@pytest.mark.parametrize("address", ["/console/t/07/divide", "/console/kits/new"])
+@pytest.mark.parametrize("address", ["/console/kits/new", "/console/exports/waiting"])
 def test_a_coordinator_lacks_what_belongs_to_headquarters(coordinator, address):
     assert coordinator.get(address).status_code == 403
 

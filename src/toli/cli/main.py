@@ -16,7 +16,7 @@ from toli import __version__
 
 NOUNS = (
     "territory", "drive", "dues", "member", "card", "organisation", "account",
-    "role", "campaign", "group", "kit", "report", "key", "rights", "export",
+    "role", "campaign", "group", "migration", "kit", "report", "key", "rights", "export",
     "import", "roll", "audit", "sender", "emulator", "card-key", "check", "call", "enrol", "election", "law",
     "channel", "delivery",
 )  # fmt: skip

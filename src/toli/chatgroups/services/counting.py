@@ -135,7 +135,8 @@ def _groups(campaign: Campaign, territory: Territory) -> tuple[list[ChatGroup], 
     rows = mine.filter(territory_id__in=inside).exclude(group_id__in=outside)
     for group_id, territory_id, giving_up in rows.values_list("group_id", "territory_id", "giving_up"):
         serves[group_id] |= set() if giving_up else {territory_id}
-    return list(ChatGroup.objects.filter(pk__in=list(serves)).order_by("pk")), serves
+    found = ChatGroup.objects.filter(pk__in=list(serves)).select_related("territory")
+    return list(found.order_by("pk")), serves
 
 
 def _deeper(path: str, serves: dict[int, set[int]], known: dict[int, int]) -> list[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 from django.utils.translation import get_language
@@ -119,7 +119,10 @@ def prepare(campaign: Campaign, territory: Territory, depth: str) -> Prepared:
     if level is None:
         raise DepthInvalid(territory=territory.code, depth=depth)
     counted = count_branch(campaign, territory, level)
-    plan = plan_branch(counted.branch, limits_of(campaign), counted.existing)
+    limits = limits_of(campaign)
+    plan = plan_branch(counted.branch, limits, counted.existing)
+    if len(plan.groups) < 2:  # a single group can be divided as soon as it is larger than groups are planned
+        plan = plan_branch(counted.branch, replace(limits, capacity=limits.target), counted.existing)
     if len(plan.groups) < 2 or not counted.groups:
         raise NothingToDivide(territory=territory.label(get_language() or "en"))
     places = _places(plan, counted)

@@ -12,9 +12,8 @@ from toli.analytics import reports
 from toli.analytics import selectors as analytics
 from toli.analytics.domain.suppression import FEWEST, Veil
 from toli.chatgroups import selectors as chatgroups
-from toli.chatgroups import services as group_services
+from toli.chatgroups import waves
 from toli.chatgroups.policies import runs_group
-from toli.core.errors import DomainError
 from toli.territories import selectors as territories
 from toli.web.page import actor_of, page, see_other
 from toli.web.templatetags.toli import percent_of
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from toli.territories.models import Territory
 
 GROUPS_SHOWN = 200
-DEPTHS = ("zone", "district", "ac", "booth")
+DIVISIONS_SHOWN = 10
 
 
 @page(can.TERRITORY_VIEW)
@@ -81,6 +80,7 @@ def groups(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         "fill": chatgroups.fill(scope, place),
         "may_divide": scope_for(actor_of(request), can.GROUPS_DIVIDE).covers(territories.path_of(place.pk)),
         "link": chatgroups.find_join_link(campaign, place) if campaign else None,
+        "divisions": waves.migrations(scope, territory=place)[:DIVISIONS_SHOWN],
     }
     return render(request, "console/groups.html", context)
 
@@ -98,33 +98,6 @@ def group(request: HttpRequest, scope: Scope, group_id: int) -> HttpResponse:
         "runs": runs_group(actor_of(request), found),
     }
     return render(request, "console/group.html", context)
-
-
-@page(can.GROUPS_DIVIDE)
-def divide(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
-    """Preview first; the same numbers are carried out on confirmation."""
-    place = territories.get_territory(scope, code)
-    campaign = chatgroups.current_campaign()
-    levels = [level for level in territories.levels() if level.code in DEPTHS and level.rank > place.level.rank]
-    depth = request.POST.get("depth") or request.GET.get("depth") or (levels[0].code if levels else "")
-    context = {**frame(request, scope, place, "groups"), "levels": levels, "depth": depth, "campaign": campaign}
-    if campaign is None or not levels:
-        return render(request, "console/divide.html", context)
-    confirmed = request.method == "POST" and request.POST.get("confirm") == "yes"
-    try:
-        context["report"] = group_services.divide(
-            actor=actor_of(request),
-            campaign_code=campaign.code,
-            territory_code=place.code,
-            depth=depth,
-            dry_run=not confirmed,
-        )
-    except DomainError as error:
-        context["refused"] = str(error)
-    else:
-        if confirmed:
-            return see_other(f"/console/t/{place.code}/groups")
-    return render(request, "console/divide.html", context)
 
 
 def frame(request: HttpRequest, scope: Scope, place: "Territory", area: str) -> dict[str, Any]:

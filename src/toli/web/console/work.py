@@ -1,5 +1,6 @@
 """The work queue: made for a phone, what does most harm by waiting first."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +8,7 @@ from django.shortcuts import render
 
 from toli.access.domain import permissions as can
 from toli.access.domain.scope import EVERYWHERE, Scope
+from toli.accounts.domain.actor import Actor
 from toli.assignments import selectors as assignments
 from toli.chatgroups import services as groups
 from toli.core.errors import DomainError
@@ -19,6 +21,15 @@ from toli.web.forms import GroupLinkForm
 from toli.web.page import actor_of, page, see_other
 
 SHOWN = 40
+# Work of which one says that it is done.
+CONFIRMED: dict[str, Callable[[Actor, Any], Any]] = {
+    "relay_kit": lambda actor, about: distribution_services.confirm_relay(actor=actor, relay_id=about["relay_id"]),
+    "announce_division": lambda actor, about: groups.confirm_posted(
+        actor=actor, announcement_id=about["announcement_id"]
+    ),
+    "close_group": lambda actor, about: groups.confirm_closed(actor=actor, old_group_id=about["old_group_id"]),
+    "late_wave": lambda actor, about: groups.confirm_spoken(actor=actor, subject=about["subject"]),
+}
 
 
 @page(can.WORK_DO)
@@ -32,9 +43,9 @@ def answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
     if request.method != "POST":
         return see_other("/console/work")
     work = assignments.get_work(actor_of(request), work_id)
-    if work.kind == "relay_kit":
+    if work.kind in CONFIRMED:
         if request.POST.get("done") == "yes":
-            distribution_services.confirm_relay(actor=actor_of(request), relay_id=work.details["relay_id"])
+            CONFIRMED[work.kind](actor_of(request), work.details)
         return see_other("/console/work")
     form = GroupLinkForm(request.POST)
     if form.is_valid():
@@ -67,4 +78,7 @@ def _item(work: Any, form: GroupLinkForm | None) -> dict[str, Any]:
         text = distribution.relay_text(distribution.get_relay(EVERYWHERE, work.details["relay_id"]))
         words, _break, link = text.rpartition("\n")
         return {"work": work, "text": text, "intent": intent_url("whatsapp", words.strip(), link)}
+    if work.kind == "announce_division":
+        words, _break, link = work.details["text"].rpartition("\n")
+        return {"work": work, "intent": intent_url("whatsapp", words, link)}
     return {"work": work, "form": form or GroupLinkForm()}

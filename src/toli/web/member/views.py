@@ -9,6 +9,7 @@ from django.shortcuts import render
 from toli.access.domain.scope import EVERYWHERE
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as groups
+from toli.chatgroups import waves
 from toli.chatgroups.errors import CampaignNotFound, NoSeatFree
 from toli.content import selectors as content
 from toli.dues import selectors as dues
@@ -29,8 +30,10 @@ CHANNELS = (("telegram", "Telegram", "plane"), ("facebook", "Facebook", "face"),
 
 @member_page
 def today(request: HttpRequest, member: "Member") -> HttpResponse:
+    campaign = chatgroups.current_campaign()
     context = {
         **_frame(member, "today"),
+        "change": waves.change_of(chatgroups.seat_of(member.pk, campaign.pk)) if campaign else None,
         "kits": [_own(kit, member, request) for kit in content.live_kits_for(member.territory_id)[:KITS_SHOWN]],
         "channels": CHANNELS,
         "invite": member_services.inviter_code(member_id=member.pk),
@@ -70,7 +73,13 @@ def share(request: HttpRequest, member: "Member", code: str, channel: str) -> Ht
 def group(request: HttpRequest, member: "Member") -> HttpResponse:
     campaign = chatgroups.current_campaign()
     seat = chatgroups.seat_of(member.pk, campaign.pk) if campaign else None
-    context = {**_frame(member, "group"), "campaign": campaign, "seat": seat, "waiting": "waiting" in request.GET}
+    context = {
+        **_frame(member, "group"),
+        "campaign": campaign,
+        "seat": seat,
+        "change": waves.change_of(seat),
+        "waiting": "waiting" in request.GET,
+    }
     return render(request, "member/group.html", context)
 
 

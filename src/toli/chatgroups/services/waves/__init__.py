@@ -1,7 +1,7 @@
 """A division carried out in waves: planned, approved, tended, paused, rolled back."""
 
 from toli.chatgroups.services.waves.announcing import confirm_closed, confirm_posted, confirm_spoken
-from toli.chatgroups.services.waves.approving import approve_migration, drop_migration
+from toli.chatgroups.services.waves.approving import approve_migration, drop_migration, may_decide_alone
 from toli.chatgroups.services.waves.planning import (
     MigrationPreview,
     WavePreview,
@@ -19,6 +19,7 @@ __all__ = [
     "confirm_posted",
     "confirm_spoken",
     "drop_migration",
+    "may_decide_alone",
     "pause_migration",
     "plan_migration",
     "preview_migration",

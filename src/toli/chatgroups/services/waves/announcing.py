@@ -27,11 +27,12 @@ from toli.chatgroups.models import (
 )
 from toli.chatgroups.policies import runs_group
 from toli.chatgroups.services.campaigns import ensure_join_link
+from toli.chatgroups.waves import POST
 from toli.core import clock
 from toli.territories import selectors as territories
 
 DUE_IN = timedelta(hours=24)
-POST, CLOSE, SPEAK = "announce_division", "close_group", "late_wave"
+CLOSE, SPEAK = "close_group", "late_wave"
 
 
 def announce(wave: Wave, group_ids: Sequence[int], *, reminder: bool = False) -> None:

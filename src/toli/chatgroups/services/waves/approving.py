@@ -143,15 +143,16 @@ def _may_approve(actor: Actor, migration: Migration, plan_hash: str) -> None:
         raise MigrationStateWrong(state=MigrationState(migration.state).label)
     if plan_hash != migration.plan_hash or content_hash(written_content(migration)) != plan_hash:
         raise PlanChanged
-    if needs_another(migration) and actor.id is not None and actor.id == migration.planned_by_id:
+    alone = may_decide_alone(migration.figures["leaving"])
+    if not alone and actor.id is not None and actor.id == migration.planned_by_id:
         raise ApproverIsPlanner
     if migration.figures["nobody"]:
         _name_somebody(migration)
 
 
-def needs_another(migration: Migration) -> bool:
-    """Whether so many people move that somebody else than the planner has to approve it."""
-    return bool(migration.figures["leaving"] > settings.TOLI_DIVIDE_ALONE_PEOPLE)
+def may_decide_alone(people: int) -> bool:
+    """Whether one person may plan and approve a division in which so many people move."""
+    return bool(people <= settings.TOLI_DIVIDE_ALONE_PEOPLE)
 
 
 def _name_somebody(migration: Migration) -> None:

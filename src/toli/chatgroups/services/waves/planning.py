@@ -29,6 +29,7 @@ from toli.chatgroups.services.counting import Counted
 from toli.chatgroups.services.dividing import DivisionReport, Prepared, prepare, refuse_beside_another, report_of
 from toli.chatgroups.services.locking import hold_campaign
 from toli.chatgroups.services.opening import admins_for
+from toli.chatgroups.waves import old_label
 from toli.core import clock
 from toli.territories import selectors as territories
 
@@ -45,9 +46,13 @@ class WavePreview:
 
 @dataclass(frozen=True, slots=True)
 class MigrationPreview:
-    """What a migration would be: the division, and its waves. ``moves``: people by old group and planned group."""
+    """What a migration would be: the division, and its waves. ``moves``: people by old group and planned group.
+
+    ``plan_hash``: a migration that is planned with the same terms has the same one, while nothing changes.
+    """
 
     report: DivisionReport
+    plan_hash: str = ""
     waves: list[WavePreview] = field(default_factory=list)
     moves: list[tuple[str, str, int]] = field(default_factory=list)
 
@@ -303,8 +308,11 @@ def _previewed(prepared: Prepared, draft: _Draft) -> MigrationPreview:
         for number in draft.numbers
     ]
     labels = {index: prepared.label(prepared.plan.groups[index]) for index in draft.order}
-    moves = [(draft.old(old).name, labels[new], people) for (old, new), people in sorted(draft.moves.items())]
-    return MigrationPreview(report_of(prepared), waves, moves)
+    language = get_language() or "en"
+    moves = [
+        (old_label(draft.old(old), language), labels[new], people) for (old, new), people in sorted(draft.moves.items())
+    ]
+    return MigrationPreview(report_of(prepared), content_hash(draft.content), waves, moves)
 
 
 def served_people(migration: Migration) -> dict[int, int]:

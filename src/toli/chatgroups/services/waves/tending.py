@@ -12,19 +12,18 @@ from toli.accounts import selectors as accounts
 from toli.accounts.domain.actor import Actor
 from toli.assignments import selectors as work
 from toli.assignments import services as assignments
-from toli.assignments.models import Assignment
 from toli.assignments.services import WorkOrder
 from toli.chatgroups.domain.migrating import next_above
 from toli.chatgroups.errors import NothingChanges, NothingToDivide
 from toli.chatgroups.models import GroupState, Migration, MigrationState, Wave, WaveState
 from toli.chatgroups.services.dividing import prepare
 from toli.chatgroups.services.opening import coordinators
-from toli.chatgroups.services.waves.announcing import POST, SPEAK, announce, ask_to_close
+from toli.chatgroups.services.waves.announcing import SPEAK, announce, ask_to_close
 from toli.chatgroups.services.waves.approving import has_drifted, locked, move_on, trace
-from toli.chatgroups.services.waves.counting import Progress, awaited_by_old_group, progress_of
 from toli.chatgroups.services.waves.opening import open_wave
 from toli.chatgroups.services.waves.planning import Terms, write_plan
 from toli.chatgroups.services.waves.undoing import go_on_rolling_back
+from toli.chatgroups.waves import Progress, awaited_by_old_group, late_work, progress_of
 from toli.core import clock
 from toli.territories import selectors as territories
 
@@ -88,17 +87,6 @@ def _announce(migration: Migration, wave: Wave) -> None:
     if wave.due_at and clock.now() >= wave.due_at - min(REMINDED_BEFORE, timedelta(days=migration.days) / 2):
         announce(wave, [old for _wave, old, _given, awaited in rows if awaited], reminder=True)
         Wave.objects.filter(pk=wave.pk, reminded_at=None).update(reminded_at=clock.now())
-
-
-def late_work(wave: Wave) -> list[Assignment]:
-    """Open work of the wave that was due before now."""
-    groups = wave.planned.filter(is_new=True).exclude(group=None).values_list("group_id", flat=True)
-    posts = wave.announcements.filter(posted_at=None).values_list("pk", flat=True)
-    found = [
-        *work.open_about("create_group", [f"chatgroup:{pk}" for pk in groups]),
-        *work.open_about(POST, [f"announcement:{pk}" for pk in posts]),
-    ]
-    return [task for task in found if task.due_at < clock.now()]
 
 
 def _escalate(migration: Migration, wave: Wave) -> None:

@@ -26,10 +26,10 @@ from toli.chatgroups.models import (
 from toli.chatgroups.services.dividing import give_up_asking
 from toli.chatgroups.services.locking import hold_campaign
 from toli.chatgroups.services.moving import BATCH, move_seats
-from toli.chatgroups.services.waves.announcing import CLOSE, POST, SPEAK
+from toli.chatgroups.services.waves.announcing import CLOSE, SPEAK
 from toli.chatgroups.services.waves.approving import locked, move_on, trace
-from toli.chatgroups.services.waves.counting import returned, unconfirmed
 from toli.chatgroups.services.waves.planning import living
+from toli.chatgroups.waves import POST, returned, unconfirmed
 from toli.core import clock
 
 
