@@ -8,7 +8,18 @@ from django.db import connection
 from toli.bench.registry import BENCHMARKS
 
 SHAPE = {"name", "measured", "against", "ratio", "goal", "met", "machine"}
-SIZES = {"audit": 40, "card": 20, "crypto": 60, "enrol": 60, "import": 60, "opens": 1, "plan": 20_000, "territory": 2}
+SIZES = {
+    "audit": 40,
+    "card": 20,
+    "crypto": 60,
+    "dispatch": 40,
+    "enrol": 60,
+    "import": 60,
+    "opens": 1,
+    "plan": 20_000,
+    "territory": 2,
+    "webhooks": 40,
+}
 
 
 @pytest.fixture(autouse=True)

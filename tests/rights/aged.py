@@ -34,6 +34,7 @@ from toli.members.models import (
     Reveal,
 )
 from toli.members.services.exports import file as export_file
+from toli.messaging.models import Batch, Inbound, Message, ReceivedCallback, Sender
 from toli.rights.models import BreachAffected, BreachCase, RetentionRun, RightsRequest
 from toli.sharing.models import LinkOpen, ShareLink
 from toli.territories.models import Territory
@@ -324,6 +325,26 @@ def _due(moment):
     return _there(row, member=member)
 
 
+def _sender():
+    return Sender.objects.get_or_create(
+        code="aged", defaults={"name": "Aged", "provider": "whatsapp_cloud", "created_at": clock.now()}
+    )[0]
+
+
+def _message(moment):
+    """Who was written to is forgotten; that somebody was, stays."""
+    member = make.make_member("A1")
+    batch = Batch.objects.create(
+        sender=_sender(), territory=member.territory, purpose="membership", content={}, created_at=moment,
+        expires_at=moment,
+    )  # fmt: skip
+    message = Message.objects.create(
+        batch=batch, sender=batch.sender, member=member, state="sent", created_at=moment, ready_at=moment,
+        sent_at=moment,
+    )  # fmt: skip
+    return _there(message, member=member)
+
+
 AGED = {
     "core.limits": _limit,
     "core.events": _event,
@@ -349,6 +370,13 @@ AGED = {
     "content.pictures": _picture,
     "cards.reasons": _card,
     "dues.dues": _due,
+    "messaging.messages": _message,
+    "messaging.inbound": lambda moment: _there(
+        Inbound.objects.create(sender=_sender(), ref=_token().hex(), kind="text", received_at=moment)
+    ),
+    "messaging.callbacks": lambda moment: _there(
+        ReceivedCallback.objects.create(sender=_sender(), body_sealed=b"", received_at=moment, problem="unreadable")
+    ),
     "enrolment.applications": _application,
     "enrolment.arrivals": _arrival,
     "enrolment.counted": _counted,

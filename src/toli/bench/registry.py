@@ -1,6 +1,6 @@
 """Every benchmark, by the name that `toli bench` knows it by."""
 
-from toli.bench import card, crypto, enrol, import_, opens, plan, territory, trail
+from toli.bench import card, crypto, dispatch, enrol, import_, opens, plan, territory, trail, webhooks
 from toli.bench.result import Benchmark
 
 _ALL = (
@@ -12,5 +12,7 @@ _ALL = (
     trail.BENCHMARK,
     plan.BENCHMARK,
     opens.BENCHMARK,
+    dispatch.BENCHMARK,
+    webhooks.BENCHMARK,
 )
 BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in _ALL}

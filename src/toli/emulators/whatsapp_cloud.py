@@ -132,8 +132,10 @@ class WhatsAppCloud:
     def answer(self, request: Request) -> Answer:
         """What the API answers."""
         parts = urlsplit(request.target).path.strip("/").split("/")
-        if parts[0] == "messages" and len(parts) == 1:
+        if parts == ["messages"]:
             return self._show(request)
+        if parts == ["pace"]:
+            return answered({"requests": self.requests, "most_in_a_second": most_within(self.arrivals, 1.0)})
         if self.tokens and request.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
             return failure(190)
         if len(parts) == 3 and request.method == "POST" and parts[2] == "messages":
@@ -270,6 +272,7 @@ class WhatsAppCloud:
     def _show(self, request: Request) -> Answer:
         if request.method == "DELETE":
             self.messages.clear()
+            self.arrivals.clear()
         shown = [{"id": item["id"], "to": item["to"], "body": item["body"]} for item in self.messages]
         return Answer(200, json.dumps(shown, ensure_ascii=False).encode())
 
@@ -315,6 +318,16 @@ class WhatsAppCloud:
                         return
             await asyncio.sleep(wait)
             wait = min(wait * 2, 2.0)
+
+
+def most_within(moments: list[float], seconds: float) -> int:
+    """The largest number of moments in any window of that length."""
+    first = most = 0
+    for last, moment in enumerate(moments):
+        while moments[first] <= moment - seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
 
 
 def problem_with(found: Any) -> tuple[int, str] | None:

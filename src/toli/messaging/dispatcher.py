@@ -38,6 +38,8 @@ CONNECTIONS = 64
 CALL_SECONDS = 20.0
 IDLE = 0.2  # seconds between looks at an empty outbox
 AFTER_TROUBLE = 1.0
+NOT_BEGUN = SendReceipt(Verdict.NOT_BEGUN)
+CUT_OFF = SendReceipt(Verdict.UNKNOWN, code="cut_off")
 TROUBLE = SendReceipt(Verdict.NOT_REACHED, code="trouble")
 
 
@@ -74,27 +76,24 @@ class Journey:
         self, payloads: Sequence[Payload], send: Callable[[Payload], Awaitable[SendReceipt]]
     ) -> list[SendReceipt]:
         """``send`` for each payload, none faster than the limits and none after the time is over. Receipts in order."""
-        receipts = [SendReceipt(Verdict.NOT_BEGUN)] * len(payloads)
+        receipts = [NOT_BEGUN] * len(payloads)
         waiting = iter(range(len(payloads)))
-        left = len(payloads)
 
         async def work() -> None:
-            nonlocal left
             for place in waiting:
-                if await self._turn(left):
-                    receipts[place] = await self._sent(payloads[place], send)
-                left -= 1
+                if not await self._turn(len(payloads) - place):
+                    continue
+                receipts[place] = CUT_OFF  # until we hear more
+                receipts[place] = await self._sent(payloads[place], send)
 
-        await asyncio.gather(*[work() for _ in range(min(self.connections, len(payloads)))])
+        with suppress(TimeoutError):  # what was begun when the journey ends stays cut off
+            async with asyncio.timeout(max(self.ends_at - time.monotonic(), 0)):
+                await asyncio.gather(*[work() for _ in range(min(self.connections, len(payloads)))])
         return receipts
 
     async def _sent(self, payload: Payload, send: Callable[[Payload], Awaitable[SendReceipt]]) -> SendReceipt:
-        """Cut off at the end of the journey: what was begun then is unknown."""
         try:
-            async with asyncio.timeout(self.ends_at - time.monotonic()):
-                return await send(payload)
-        except TimeoutError:
-            return SendReceipt(Verdict.UNKNOWN, code="cut_off")
+            return await send(payload)
         except Exception as error:
             log.warning("a call failed in a way that its provider does not know: %s", type(error).__name__)
             return SendReceipt(Verdict.UNKNOWN, code=type(error).__name__)

@@ -151,6 +151,8 @@ def judge(question: SendingQuestion, paths: Iterable[str], book: LawBook) -> Ref
 
 def zone_of(paths: Iterable[str], book: LawBook) -> ZoneInfo:
     """The time zone of a place: its own, or that of the nearest place above it that has one, or the home zone."""
+    if not book.zones:
+        return ZoneInfo(book.home_zone)
     above = sorted((branch for path in paths for branch in branches_above(path)), key=len, reverse=True)
     return ZoneInfo(next((book.zones[branch] for branch in above if branch in book.zones), book.home_zone))
 

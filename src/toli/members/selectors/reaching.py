@@ -38,8 +38,9 @@ def reachable_points(
     points = ContactPoint.objects.filter(member__in=allowed.values("pk"), kind=ContactKind.PHONE)
     points = points.order_by("member_id", "pk").distinct("member_id")
     cipher = cipher_for(CONTACT_CONTEXT)
-    for point in points.iterator(chunk_size=5000):
-        yield point.member_id, cipher.decrypt(bytes(point.value_sealed), row=point.pk)
+    found = points.values_list("member_id", "pk", "value_sealed")
+    for member_id, point_id, sealed in found.iterator(chunk_size=5000):
+        yield member_id, cipher.decrypt(bytes(sealed), row=point_id)
 
 
 def _agreed(members: MemberQuerySet, purpose: Purpose, channel: Channel) -> MemberQuerySet:

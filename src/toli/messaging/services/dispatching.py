@@ -143,8 +143,9 @@ def boarding(sender: Sender, provider: ChannelProvider, held: Sequence[Held]) ->
         rest = [item for item in held if not _ended(item, batches[item.batch_id], reached, made)]
         rest = _lawful(rest, provider, batches, reached, made)
         rest = _at_peace(sender, rest, made)
+        contents = {key: Content.from_json(batch.content) for key, batch in batches.items()}
         for item in rest:
-            _write(provider, item, batches[item.batch_id], reached[item.batch_id, item.member_id], made)
+            _write(provider, item, contents[item.batch_id], reached[item.batch_id, item.member_id], made)
         yield made
 
 
@@ -244,10 +245,9 @@ def _at_peace(sender: Sender, held: Sequence[Held], made: Boarding) -> list[Held
     return going
 
 
-def _write(provider: ChannelProvider, item: Held, batch: Batch, to: Addressee, made: Boarding) -> None:
+def _write(provider: ChannelProvider, item: Held, content: Content, to: Addressee, made: Boarding) -> None:
     """One that cannot be written is put aside; the others go."""
     try:
-        content = Content.from_json(batch.content)
         letter = Letter(to.phone, content, tuple(item.params or content.params), correlation_of(item))
         payload = provider.render(letter)
     except MessageRefused as error:

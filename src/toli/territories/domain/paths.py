@@ -6,6 +6,7 @@ character, "0"; so a branch is one range of an ordinary index.
 """
 
 import re
+from functools import lru_cache
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9.()_-]{0,39}\Z")
 _DIGITS = re.compile(r"(\d+)")
@@ -50,6 +51,7 @@ def natural_key(text: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(part), "") if index % 2 else (-1, part) for index, part in enumerate(parts) if part)
 
 
+@lru_cache(maxsize=100_000)
 def branches_above(path: str) -> tuple[str, ...]:
     """Every branch that ``path`` lies in, from the tree's first territory down to its own."""
     parts = path.split("/")[:-1]
