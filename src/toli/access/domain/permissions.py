@@ -25,6 +25,8 @@ EXPORTS_APPROVE = "exports.approve"
 RIGHTS_HANDLE = "rights.handle"
 AUDIT_VIEW = "audit.view"
 ENROLMENT_CHECK = "enrolment.check"
+DELIVERY_VIEW = "delivery.view"
+DELIVERY_STOP = "delivery.stop"
 ELECTIONS_MANAGE = "elections.manage"
 
 PERMISSIONS = {
@@ -50,6 +52,8 @@ PERMISSIONS = {
     RIGHTS_HANDLE: "Answer members who use their rights",
     AUDIT_VIEW: "See who did what",
     ENROLMENT_CHECK: "Check joinings that are held, release or refuse them",
+    DELIVERY_VIEW: "See what was sent to members and what became of it",
+    DELIVERY_STOP: "Stop messages that are on their way, let them go on, call them off",
     ELECTIONS_MANAGE: "Keep the election calendar",
 }
 
