@@ -406,6 +406,9 @@ def webhook(number: str, statuses: list[dict[str, Any]]) -> dict[str, Any]:
     value = {
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "911234567890", "phone_number_id": number},
+        "contacts": [
+            {"profile": {"name": "Emulated"}, "wa_id": wa_id} for wa_id in {item["recipient_id"] for item in statuses}
+        ],
         "statuses": statuses,
     }
     return {
