@@ -18,7 +18,7 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.bench import stage
 from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
-from toli.emulators.whatsapp_cloud import signed, status_of, webhook
+from toli.integrations.whatsapp_cloud.callbacks import signature_of
 from toli.messaging.services import senders
 from toli.web.fast.callbacks import ProviderCallbacks
 
@@ -76,14 +76,31 @@ def _reports(different: int, statuses: int) -> list[bytes]:
     """Whole requests, signed. ``{path}`` is filled in by :func:`_load`."""
     found = []
     for number in range(different):
-        told = [status_of(f"wamid.{number}.{n}", "910123456789", f"{number}.{n}", "sent") for n in range(statuses)]
-        body = json.dumps(webhook(NUMBER_ID, told)).encode()
+        body = json.dumps(_report([_status(f"{number}.{n}") for n in range(statuses)])).encode()
         head = (
             "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\nX-Hub-Signature-256: {signed(body, SECRET)}\r\n\r\n"
+            f"Content-Length: {len(body)}\r\nX-Hub-Signature-256: {signature_of(body, SECRET)}\r\n\r\n"
         )
         found.append(head.encode() + body)
     return found
+
+
+def _status(name: str) -> dict[str, str]:
+    return {
+        "id": f"wamid.{name}", "status": "sent", "timestamp": "1700000000", "recipient_id": "910123456789",
+        "biz_opaque_callback_data": f"{name}.1",
+    }  # fmt: skip
+
+
+def _report(statuses: list[dict[str, str]]) -> dict[str, Any]:
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "911234567890", "phone_number_id": NUMBER_ID},
+        "contacts": [{"profile": {"name": "Bench"}, "wa_id": "910123456789"}],
+        "statuses": statuses,
+    }
+    changes = [{"value": value, "field": "messages"}]
+    return {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]}
 
 
 def _kept() -> int:
