@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from toli.members.domain.importing.normalising import FIELDS, people_of
 from toli.members.domain.importing.records import Records, frame_of
 from toli.members.domain.importing.separated import LONGEST_CELL, cells_of, read_lines
+from toli.members.domain.names import kept_keys
 from toli.members.domain.rows import ParsedRow, RowProblem, parse_row
 
 COLUMNS = ("name", "phone", "territory", "language")
@@ -27,7 +28,8 @@ def people(*cells):
     """The people and problems of records with these cells, as the vectorised way finds them."""
     rows = range(2, 2 + len(cells))
     found = people_of(Records(0, frame_of(list(rows), cells, COLUMNS), (), 1), default_language="hi")
-    parsed = [ParsedRow(**row) for row in found.frame.to_dicts()]
+    assert found.frame["name_keys"].to_list() == [kept_keys(name) for name in found.frame["name"]]
+    parsed = [ParsedRow(**row) for row in found.frame.drop("name_keys").to_dicts()]
     return sorted([*parsed, *found.problems], key=lambda item: item.row)
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from toli.members.domain.importing.records import ROW, Records
 from toli.members.domain.legacy_fonts import HINT
+from toli.members.domain.names import kept_keys
 from toli.members.domain.rows import LANGUAGES, NAME_LIMIT, ParsedRow, RowProblem, parse_row
 
 _NOISE = r"[\s().\-\x{00a0}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]+"
@@ -24,13 +25,14 @@ _CODE = r"^[A-Z0-9|][A-Z0-9._/|\- ]*$"
 _PARTS = ("state", "ac", "booth")
 _NUMBER = re.compile(r"[^\d]{0,12}?0*(\d+ ?[A-Z]?(?:\([A-Z]\))?)(?![\dA-Z])")
 FIELDS = ("name", "phone", "territory", "language")
+NAME_KEYS = "name_keys"
 PEOPLE = {ROW: pl.Int64(), **{field: pl.String() for field in FIELDS}}
 
 
 @dataclass(frozen=True, slots=True)
 class People:
     """Rows that can be taken, if their territory exists (``row``, ``name``, ``phone`` in E.164, ``territory``,
-    ``language``), in the order of the file; and the problems of the others."""
+    ``language``, and ``name_keys``), in the order of the file; and the problems of the others."""
 
     number: int
     frame: pl.DataFrame
@@ -66,6 +68,7 @@ def people_of(records: Records, *, default_language: str, default_territory: str
         parsed = [parse_row(record[ROW], record, default_language=default_language) for record in rest.to_dicts()]
         problems += [item for item in parsed if isinstance(item, RowProblem)]
         good = pl.concat([good, _frame(item for item in parsed if isinstance(item, ParsedRow))]).sort(ROW)
+    good = good.with_columns(pl.Series(NAME_KEYS, [kept_keys(name) for name in good["name"]], dtype=pl.String))
     return People(records.number, good, tuple(problems), records.last_row)
 
 

@@ -1,5 +1,6 @@
 """Storing one piece of a list: who is known, who is new, who changed. One transaction, set by set."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,8 +12,8 @@ from toli.core import clock
 from toli.core.copying import copy_in, draw_ids, escaped, hexed
 from toli.core.crypto import INDEX_BYTES, cipher_for, index_for
 from toli.members import selectors
+from toli.members.domain.importing.normalising import NAME_KEYS
 from toli.members.domain.importing.records import ROW
-from toli.members.domain.names import kept_keys
 from toli.members.domain.rows import RowProblem
 from toli.members.models import Drive, HistoryReason, Member
 from toli.members.services.erasing import erased_among
@@ -20,6 +21,7 @@ from toli.members.services.history import close_versions
 from toli.members.services.importing.sorting import KEY, Sorted
 
 Move = tuple[int, str, str]
+SEALED_AT_ONCE = 4000  # numbers
 
 
 @dataclass(slots=True)
@@ -145,8 +147,7 @@ def _update(changed: pl.DataFrame, run_id: int, moved: list[int]) -> None:
     if changed.is_empty():
         return
     now = close_versions(moved, reason=HistoryReason.LIST) if moved else clock.now()
-    columns = ("member_id", "name", "name_keys", "territory_id", "language")
-    changed = changed.with_columns(_keys_of(changed["name"]))
+    columns = ("member_id", "name", NAME_KEYS, "territory_id", "language")
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO members_importchange (run_id, member_id, name, territory_id, language, at)
@@ -167,17 +168,28 @@ def _update(changed: pl.DataFrame, run_id: int, moved: list[int]) -> None:
 def _create(new: pl.DataFrame, drive: Drive, until: date) -> pl.DataFrame:
     """COPY new members in; returns the frame with their ids (``member_id``).
 
-    Ids come first: a sealed number is bound to the id of its row.
-
-    Numbers go in by their index, which keeps the writes to it close together.
+    Ids come first: a sealed number is bound to the id of its row. Numbers are sealed while the members go in. They go
+    in by their index, which keeps the writes to it close together.
     """
     new = new.with_columns(pl.Series("member_id", draw_ids("members_member", new.height), dtype=pl.Int64))
     points = draw_ids("members_contactpoint", new.height)
+    numbers = new.select("member_id", "phone", KEY).sort(KEY).with_columns(pl.Series("id", points))
+    with ThreadPoolExecutor(1) as worker:
+        sealed = [worker.submit(_sealed, part) for part in numbers.iter_slices(SEALED_AT_ONCE)]
+        _copy_people(new, drive, until)
+        copy_in(
+            "members_contactpoint (id, member_id, kind, value_sealed, value_index, tail_index, ordinal)",
+            (part.result() for part in sealed),
+        )
+    return new
+
+
+def _copy_people(new: pl.DataFrame, drive: Drive, until: date) -> None:
     now, today = clock.now().isoformat(), clock.today()
     people = new.select(
         "member_id",
         escaped("name"),
-        _keys_of(new["name"]),
+        NAME_KEYS,
         "territory_id",
         "language",
         state=pl.lit("active"),
@@ -193,17 +205,6 @@ def _create(new: pl.DataFrame, drive: Drive, until: date) -> pl.DataFrame:
            member_until, created_at, updated_at)""",
         [people],
     )
-    numbers = new.select("member_id", "phone", KEY).sort(KEY)
-    numbers = numbers.with_columns(pl.Series("id", points))
-    copy_in(
-        "members_contactpoint (id, member_id, kind, value_sealed, value_index, tail_index, ordinal)",
-        (_sealed(part) for part in numbers.iter_slices(4000)),
-    )
-    return new
-
-
-def _keys_of(names: pl.Series) -> pl.Series:
-    return pl.Series("name_keys", [kept_keys(name) for name in names], dtype=pl.String)
 
 
 def _sealed(numbers: pl.DataFrame) -> pl.DataFrame:
