@@ -58,6 +58,7 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "enrolment.CaseStep": ("words",),
     "enrolment.Application": ("name",),
     "rolls.RollLine": ("name",),
+    "rolls.Challenge": ("reason", "note"),
     "rights.BreachCase": ("title", "happened_en", "happened_hi", "measures_en", "measures_hi"),
 }
 

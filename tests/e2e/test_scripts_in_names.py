@@ -47,6 +47,7 @@ CODES = {
     "enrolment.Application": {"reason"}, "enrolment.CallSample": {"seed"},
     "enrolment.Case": {"evidence", "rule"}, "enrolment.Device": {"key_id"},
     "members.Merge": {"words"}, "rolls.Roll": {"content_hash"}, "rolls.RollLine": {"commitment", "masked_number"},
+    "rolls.Challenge": {"commitment", "masked_number", "name"}, "rolls.Supplement": {"content_hash", "previous_hash"},
     "dues.Cancellation": {"reason"},  # refused by the database to be changed; the same field as in Dispute on its page
 }  # fmt: skip
 

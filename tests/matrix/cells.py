@@ -290,8 +290,23 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(lambda things: {"roll_id": things["certified"].pk, "form": "csv"}),
     ),
     "console/rolls/<int:roll_id>/<slug:verb>": tuple(
-        Subject(lambda things, verb=verb: {**_roll(things), "verb": verb}) for verb in ("certify", "publish")
+        Subject(lambda things, verb=verb: {**_roll(things), "verb": verb})
+        for verb in ("certify", "publish", "supplement")
     ),
+    "console/rolls/<int:roll_id>/challenge": (
+        Subject(lambda things: {"roll_id": things["certified"].pk}),
+        Subject(
+            lambda things: {"roll_id": things["certified"].pk},
+            fields=lambda things: {"kind": "missing", "reason": "x", "who": "0"},
+        ),
+    ),
+    "console/rolls/<int:roll_id>/supplements/<int:number>": (
+        Subject(lambda things: {"roll_id": things["certified"].pk, "number": 1}),
+    ),
+    "console/rolls/challenges/<int:challenge_id>": (
+        Subject(lambda things: {"challenge_id": things["challenge"].pk}, fields=lambda _things: {"note": "x"}),
+    ),
+    "me/data/rolls/<int:roll_id>": (Subject(lambda things: {"roll_id": things["certified"].pk}, "own"),),
     "console/t/<str:code>/export": (
         Subject(lambda things: {"code": things["code"]}),
         Subject(lambda things: {"code": things["code"]}, fields=lambda _things: LIST),
@@ -312,6 +327,9 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(_drive, fields=lambda _things: {"act": "close"}),
     ),
     "console/drives/<slug:code>/posters/<str:territory>": (
+        Subject(lambda things: {**_drive(things), "territory": things["code"]}),
+    ),
+    "console/drives/<slug:code>/posters/<str:territory>/file": (
         Subject(lambda things: {**_drive(things), "territory": things["code"]}),
     ),
     "console/exports/<int:export_id>/approve": (_list("waiting"), _list("asked", "others")),

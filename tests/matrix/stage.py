@@ -54,7 +54,8 @@ from toli.members.services import merge_members, open_account, withdrawal_path
 from toli.members.services.exports import file as export_file
 from toli.rights.models import BreachCase, RightsRequest
 from toli.rights.services import Incident, file_request, find_affected, open_case
-from toli.rolls.services import certify_roll, draw_roll
+from toli.rolls.models import Supplement
+from toli.rolls.services import certify_roll, challenge_roll, decide_challenge, draw_roll, issue_supplement
 from toli.sharing.services import share_link
 from toli.territories.models import Node, Territory
 from toli.territories.selectors import path_of
@@ -343,7 +344,25 @@ def _rolls(code: str, member: Member) -> dict[str, Any]:
     clerk = make_actor({"members.export": code})
     found = [draw_roll(actor=clerk, territory_code=code, day=today - timedelta(days=ago)).roll for ago in (2, 3)]
     certify_roll(actor=make_actor({"exports.approve": code}), roll_id=found[1].pk)
-    return {"roll": found[0], "certified": found[1]}
+    supplemented = _supplemented(found[1].pk, code)
+    waits = challenge_roll(
+        actor=make_actor({"members.view": code}),
+        roll_id=found[1].pk,
+        kind="wrongly",
+        reason="Moved away",
+        member_id=member.pk,
+    )
+    return {"roll": found[0], "certified": found[1], "supplement": supplemented, "challenge": waits}
+
+
+def _supplemented(roll_id: int, code: str) -> Supplement:
+    """A supplement to the roll, for somebody who did not stand in it."""
+    officer, late = make_actor({"exports.approve": code}), make_member(code)
+    found = challenge_roll(
+        actor=make_actor({"members.view": code}), roll_id=roll_id, kind="missing", reason="x", member_id=late.pk
+    )
+    decide_challenge(actor=officer, challenge_id=found.pk, accept=True, note="x")
+    return issue_supplement(actor=officer, roll_id=roll_id)
 
 
 def _check(place: str, code: str) -> Case:

@@ -13,6 +13,7 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.members import selectors, services
 from toli.members.models import Drive, DriveCount, JoinCode, Member
 from toli.territories.models import Territory
+from toli.web.console import drives as pages
 
 
 def _join(client, sent, serial=777, name="Meena Kumari"):
@@ -84,6 +85,20 @@ def test_a_poster_of_a_place_that_was_redrawn_leads_to_what_is_above_it(world, b
     visitor.post("/join", {"step": "number", "name": "Meena", "phone": make_phone(777)})
     visitor.post("/join", {"step": "code", "code": code_in(sent)})
     assert "Place 07" in visitor.get("/join").content.decode()
+
+
+def test_posters_are_fetched_as_a_file(world, coordinator, neighbour, monkeypatch):
+    home = "/console/drives/drive/posters/07"
+    assert coordinator.get(f"{home}/file").status_code == 303  # none was made yet
+    shown = coordinator.post(home, {"language": "en", "level": ""}, follow=True).content.decode()
+    address = re.search(rf'href="({home}/file[^"]+)"', shown)[1].replace("&amp;", "&")
+    answer = coordinator.get(address)
+    assert answer.content.startswith(b"%PDF-1.7")
+    assert "posters-drive-07-en.pdf" in answer["Content-Disposition"]
+    assert neighbour.get(address).status_code == 404
+    monkeypatch.setattr(pages, "MOST_IN_A_FILE", 0)
+    assert coordinator.get(address).status_code == 400
+    assert "toli drive poster" in coordinator.get(f"{home}?language=en&level=").content.decode()
 
 
 def test_coordinators_make_posters_of_their_own_area_only(world, coordinator):

@@ -14,7 +14,7 @@ from toli.core.domain.limits import LIMITS
 from toli.members.models import Member
 from toli.members.services import open_account
 from toli.rolls import services
-from toli.rolls.models import Roll, RollState
+from toli.rolls.models import Challenge, Roll, RollState, Supplement
 from toli.web.console import rolls as pages
 
 
@@ -147,6 +147,103 @@ def test_certifying_asks_who_sits_there(roll, browser):
     answer = unproved.post(f"/console/rolls/{roll.pk}/certify")
     assert (answer.status_code, answer.url.split("?")[0]) == (303, "/sign-in/confirm")
     assert Roll.objects.get().state == RollState.DRAFT
+
+
+@pytest.fixture
+def certified(roll):
+    return services.certify_roll(actor=make_actor({"exports.approve": "07"}), roll_id=roll.pk)
+
+
+def test_from_objecting_to_a_supplement(certified, world, coordinator, officer):
+    home = f"/console/rolls/{certified.pk}"
+    assert f"{home}/challenge?line=1" in page(coordinator.get(home))
+    form = page(coordinator.get(f"{home}/challenge?line=1"))
+    assert "Sunita Devi" in form
+    assert "Does not stand in it" not in form
+    assert coordinator.get(f"{home}/challenge?line=2").status_code == 404
+    empty = coordinator.post(f"{home}/challenge?line=1", {"reason": ""})
+    assert (empty.status_code, "in your own words" in page(empty)) == (400, True)
+    said = {"kind": "other", "reason": "She is an active member", "grade": "active"}
+    assert coordinator.post(f"{home}/challenge?line=1", said).status_code == 303
+    again = coordinator.post(f"{home}/challenge?line=1", said)
+    assert (again.status_code, "objected to this already" in page(again)) == (409, True)
+    shown = page(coordinator.get(home))
+    assert "She is an active member" in shown
+    decision = f"/console/rolls/challenges/{Challenge.objects.get().pk}"
+    assert decision not in shown
+    assert coordinator.get(decision).status_code == 403
+    assert decision in page(officer.get(home))
+    assert "Sunita Devi" in page(officer.get(decision))
+    assert officer.post(decision, {"act": "accept", "note": ""}).status_code == 400
+    assert officer.post(decision, {"act": "accept", "note": "Her card says so"}).status_code == 303
+    assert officer.post(decision, {"act": "refuse", "note": "x"}).status_code == 409
+    assert "Issue a supplement with 1 change" in page(officer.get(home))
+    assert coordinator.post(f"{home}/supplement").status_code == 403
+    assert officer.post(f"{home}/supplement").status_code == 303
+    made = Supplement.objects.get()
+    assert made.content_hash in page(coordinator.get(home))
+    content = coordinator.post(f"{home}/supplements/1").content
+    assert json.loads(content)["previous"] == certified.content_hash
+    assert b"Sunita" not in content
+    assert coordinator.post(f"{home}/supplements/2").status_code == 404
+
+
+def test_somebody_is_missing(certified, world, coordinator):
+    late = make_member("A1", name="Late Comer", phone="+910000004321")
+    way = f"/console/rolls/{certified.pk}/challenge"
+    for who in ("", "0000000000", "+910900000000"):
+        answer = coordinator.post(way, {"kind": "missing", "reason": "x", "who": who})
+        assert (answer.status_code, "leads to nobody" in page(answer)) == (400, True)
+    assert coordinator.post(way, {"kind": "missing", "reason": "x", "who": "00000 04321"}).status_code == 303
+    assert Challenge.objects.get().member == late
+
+
+def test_an_objector_does_not_decide(certified, officer):
+    home = f"/console/rolls/{certified.pk}"
+    officer.post(f"{home}/challenge?line=1", {"kind": "wrongly", "reason": "Moved away"})
+    decision = f"/console/rolls/challenges/{Challenge.objects.get().pk}"
+    assert "Another person has to decide" in page(officer.get(decision))
+    assert officer.post(decision, {"act": "accept", "note": "x"}).status_code == 403
+
+
+def test_the_officer_says_for_how_long_it_can_be_objected_to(roll, officer):
+    home = f"/console/rolls/{roll.pk}"
+    for days in ("x", "1000"):
+        assert officer.post(f"{home}/certify", {"days": days}).status_code == 400
+    assert officer.post(f"{home}/certify", {"days": "0"}).status_code == 303
+    assert Roll.objects.get().challenges_until is None
+    assert f"{home}/challenge" not in page(officer.get(home))
+
+
+def test_the_neighbour_neither_objects_nor_decides(certified, people, browser):
+    services.challenge_roll(
+        actor=make_actor({"members.view": "07"}), roll_id=certified.pk, kind="wrongly", reason="x", line=1
+    )
+    there, home = browser(make_headquarters("070")), f"/console/rolls/{certified.pk}"
+    for path in (f"{home}/challenge?line=1", f"/console/rolls/challenges/{Challenge.objects.get().pk}"):
+        assert there.get(path).status_code == there.post(path, {"note": "x"}).status_code == 404
+    for path in ("supplement", "supplements/1"):
+        assert there.post(f"{home}/{path}").status_code == 404
+
+
+def test_members_object_and_read_what_was_decided(certified, people, sunita, browser):
+    home, way = "/me/data/rolls", f"/me/data/rolls/{certified.pk}"
+    assert way in page(sunita.get(home))
+    assert sunita.post(way, {"kind": "missing", "reason": "x"}).status_code == 400
+    assert sunita.post(way, {"kind": "wrongly", "reason": "I had left"}).status_code == 303
+    assert sunita.post(way, {"kind": "other", "reason": "y"}).status_code == 409
+    assert "waits for a decision" in page(sunita.get(home))
+    services.decide_challenge(
+        actor=make_actor({"exports.approve": "07"}),
+        challenge_id=Challenge.objects.get().pk,
+        accept=False,
+        note="You left a week later",
+    )
+    assert "You left a week later" in page(sunita.get(home))
+    far = Member.objects.get(name="Far Away")
+    other = browser(open_account(member_id=far.pk))
+    assert other.get(way).status_code == other.post(way, {"kind": "missing", "reason": "x"}).status_code == 404
+    assert "You left" not in page(other.get(home))
 
 
 def test_the_territory_leads_to_its_rolls(people, coordinator):

@@ -50,3 +50,10 @@ class EndReasonMissing(Invalid):
 class ListUnusable(Invalid):
     code = "list_unusable"
     message = _("The file %(file)s cannot be used: it is damaged, cut off or not signed by these keys.")
+
+
+class TooManyPosters(Invalid):
+    code = "too_many_posters"
+    message = _(
+        "One file holds at most %(most)d posters. Choose a smaller place, or ask the operator: toli drive poster"
+    )

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from toli.members.models import Member, MemberGrade
 from toli.territories.models import Territory
@@ -20,13 +21,14 @@ class Roll(models.Model):
     """A roll. What it says is settled when it is drawn up; only its state goes on.
 
     ``known_at``: the moment whose knowledge it rests on. ``places``: ids of the territories that belonged to it then.
-    ``salt``: makes the marks of its lines, which stand for nobody in any other roll.
+    ``salt``: makes the marks of its lines, which stand for nobody in any other roll. ``challenges_until``: the last day
+    on which somebody can object to it.
     """
 
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
     day = models.DateField()
     version = models.PositiveSmallIntegerField(default=1)
-    previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="supplement")
+    previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="following")
     known_at = models.DateTimeField()
     places = ArrayField(models.BigIntegerField())
     salt = models.BinaryField()
@@ -38,6 +40,7 @@ class Roll(models.Model):
     certified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     certified_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
+    challenges_until = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -85,3 +88,88 @@ class RollLine(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.number} of roll {self.roll_id}"
+
+
+class ChallengeKind(models.TextChoices):
+    """What is said to be wrong with a roll."""
+
+    MISSING = "missing", _("Does not stand in it, and should")
+    WRONGLY = "wrongly", _("Stands in it, and should not")
+    OTHER = "other", _("Stands in it with a wrong place or class")
+
+
+class ChallengeState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("challenge", "waits for a decision")
+    ACCEPTED = "accepted", pgettext_lazy("challenge", "accepted")
+    REFUSED = "refused", pgettext_lazy("challenge", "refused")
+
+
+class Supplement(models.Model):
+    """What accepted challenges change in a roll, numbered, its hash holding those of all before. Never changed."""
+
+    roll = models.ForeignKey(Roll, on_delete=models.PROTECT, related_name="supplements", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    previous_hash = models.CharField(max_length=64)
+    content_hash = models.CharField(max_length=64)
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["roll", "number"], name="one_supplement_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"supplement {self.number} of roll {self.roll_id}"
+
+
+class Challenge(models.Model):
+    """Somebody's objection to an entry of a roll, or to a missing one, and what was decided.
+
+    ``ref``: the mark of the member concerned. ``raised_by``: nobody where the member objected themselves. ``territory``
+    and ``grade``: what should stand there; once accepted, what the supplement says, as the commitment to the
+    particulars beside it. Erasing the member leaves what the supplement's hash rests on.
+    """
+
+    roll = models.ForeignKey(Roll, on_delete=models.PROTECT, related_name="challenges")
+    kind = models.CharField(max_length=10, choices=ChallengeKind)
+    member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="roll_challenges")
+    ref = models.CharField(max_length=16, db_collation="C")
+    reason = models.CharField(max_length=500)
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    raised_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=ChallengeState, default=ChallengeState.OPEN)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    supplement = models.ForeignKey(Supplement, on_delete=models.PROTECT, null=True, related_name="entries")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    grade = models.CharField(max_length=10, choices=MemberGrade, blank=True)
+    commitment = models.CharField(max_length=64, blank=True)
+    salt = models.BinaryField(null=True)
+    name = models.CharField(max_length=120, blank=True)
+    card = models.CharField(max_length=20, blank=True)
+    masked_number = models.CharField(max_length=30, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["roll", "ref"], condition=Q(state="open"), name="one_open_challenge"),
+            models.UniqueConstraint(
+                fields=["roll", "ref"],
+                condition=Q(state="accepted", supplement__isnull=True),
+                name="one_accepted_challenge_waits",
+            ),
+            models.UniqueConstraint(fields=["supplement", "ref"], name="one_entry_of_a_mark"),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_by__isnull=True) | (~Q(state="open") & Q(decided_by__isnull=False)),
+                name="challenge_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(raised_by__isnull=True) | Q(decided_by__isnull=True) | ~Q(decided_by=F("raised_by")),
+                name="challenge_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(supplement__isnull=True) | Q(state="accepted"), name="supplement_of_the_accepted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"challenge {self.pk} of roll {self.roll_id}"

@@ -10,3 +10,9 @@ stays(
     until=_("as long as the roll; who it was, as long as the membership"),
     why=_("Internal elections rest on the roll. An erased person's line names nobody."),
 )
+stays(
+    "rolls_challenge",
+    what=_("Objections to rolls of members"),
+    until=_("as long as the roll; who it was and the words, as long as the membership"),
+    why=_("Supplements to rolls rest on what was accepted. An erased person's objection names nobody."),
+)

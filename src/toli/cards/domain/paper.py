@@ -1,4 +1,4 @@
-"""Cards on paper, as PDF files: one card alone, or A4 sheets of ten with marks to cut along.
+"""Cards and posters on paper, as PDF files: a card alone, A4 sheets of ten with marks to cut along, a page of A4 each.
 
 The rows of a PNG file are what PDF calls Flate data with a PNG predictor (ISO 32000-1, 7.4.4.4): they are put into
 the file as they are, with the palette beside them. So a sheet costs no drawing and no compressing. The pictures
@@ -55,6 +55,14 @@ def write_sheets(out: BinaryIO, cards: Iterable[PaperCard], paper: Paper) -> int
         file.add_page(A4, placed, _cutting_marks() + _labels(placed, f"{paper.line} {sheet}".strip()))
     file.end()
     return count
+
+
+def write_pages(out: BinaryIO, pictures: Iterable[PaperCard], paper: Paper) -> None:
+    """A page of A4 for each picture, which fills it. Only one is held in memory."""
+    file = _File(out, paper)
+    for picture in pictures:
+        file.add_page(A4, [(picture, (0.0, 0.0))], "", shown=A4)
+    file.end()
 
 
 def places() -> list[tuple[float, float]]:
@@ -119,14 +127,20 @@ class _File:
         self._put(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 
     def add_page(
-        self, size: tuple[float, float], placed: Sequence[tuple[PaperCard, tuple[float, float]]], besides: str
+        self,
+        size: tuple[float, float],
+        placed: Sequence[tuple[PaperCard, tuple[float, float]]],
+        besides: str,
+        *,
+        shown: tuple[float, float] = CARD,
     ) -> None:
-        """A page of ``size`` with cards at places, both in millimetres, and drawing instructions below them."""
+        """A page of ``size`` with pictures, ``shown`` so large, at places, all in millimetres, and drawing instructions
+        below them."""
         page, content = self._new(), self._new()
         images = [self._image(card.picture) for card, _place in placed]
         figures = [self._figure(card.spoken, page, number) for number, (card, _place) in enumerate(placed)]
         names = " ".join(f"/I{number} {image} 0 R" for number, image in enumerate(images))
-        width, height = _p(CARD[0]), _p(CARD[1])
+        width, height = _p(shown[0]), _p(shown[1])
         drawn = "".join(
             f"/Figure <</MCID {number}>> BDC q {width} 0 0 {height} {_p(x)} {_p(y)} cm /I{number} Do Q EMC\n"
             for number, (_card, (x, y)) in enumerate(placed)

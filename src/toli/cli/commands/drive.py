@@ -1,6 +1,7 @@
 """`toli drive`: membership drives."""
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
-from toli.cli.output import JsonOption, YesOption, print_json, print_table, say
+from toli.cards.posters import print_posters
+from toli.cli.output import JsonOption, YesOption, fail, print_json, print_table, progress, say
 from toli.members import selectors, services
 from toli.territories import selectors as territories
 
+LANGUAGES = ("hi", "en")
 app = typer.Typer(help=_("Membership drives: when and where people can join."))
 
 
@@ -89,6 +92,41 @@ def show(
     else:
         steps = [[step.label, total.steps[step]] for step in services.Step]
         print_table([code, place.code], [*steps, [_("Today"), total.today], [_("In 7 days"), total.week]])
+
+
+@app.command(
+    help=_("Write the posters of a territory, or of all of one level below it, as a PDF file: a page of A4 for each.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli drive poster drive-2026 --territory S24-AC034 --level booth --out posters.pdf[/bold]"
+)
+def poster(
+    code: Annotated[str, typer.Argument(help=_("Short name of the drive."))],
+    territory: Annotated[str, typer.Option(help=_("Code of the territory."))],
+    out: Annotated[
+        Path, typer.Option(help=_("File to write; several where there are more than 200 posters."), dir_okay=False)
+    ],
+    level: Annotated[str, typer.Option(help=_("Code of a level: one poster for each of its places."))] = "",
+    language: Annotated[str, typer.Option(help=_("Language of the posters: hi or en."))] = "hi",
+    json: JsonOption = False,
+) -> None:
+    if language not in LANGUAGES:
+        fail(_("There are posters in these languages: %s.") % ", ".join(LANGUAGES), code=2)
+    with progress(_("Posters"), quiet=json) as advance:
+        count, files = print_posters(
+            actor=SYSTEM,
+            drive_code=code,
+            territory_code=territory,
+            language=language,
+            level=level,
+            out=out,
+            advance=advance,
+        )
+    if json:
+        print_json({"posters": count, "files": [str(path) for path in files]})
+    else:
+        names = ", ".join(str(path) for path in files)
+        say(_("%(count)d posters. Written: %(files)s") % {"count": count, "files": names})
 
 
 @app.command(

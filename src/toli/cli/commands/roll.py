@@ -12,13 +12,16 @@ from toli.accounts import selectors as accounts
 from toli.accounts.domain.actor import SYSTEM
 from toli.cli.output import JsonOption, fail, print_json, print_table, progress, say
 from toli.rolls import selectors, services
+from toli.rolls.domain.supplement import DAYS, MOST_DAYS
 
 if TYPE_CHECKING:
     from toli.accounts.domain.actor import Actor
-    from toli.rolls.models import Roll
+    from toli.rolls.models import Challenge, Roll
 
 app = typer.Typer(help=_("Rolls of members: who was a member of a territory on a day, certified by an officer."))
 ByOption = Annotated[str, typer.Option("--by", help=_("Login of the member of staff who does it."))]
+PlaceOption = Annotated[str, typer.Option("--place", help=_("Code of the place that should stand there."))]
+GradeOption = Annotated[str, typer.Option("--grade", help=_("Class that should stand there: primary or active."))]
 NumberArgument = Annotated[int, typer.Argument(help=_("Number of the roll."))]
 
 
@@ -60,8 +63,15 @@ def draw(
     + _("Example:")
     + " [bold]toli roll certify 3 --by imran[/bold]"
 )
-def certify(number: NumberArgument, by: ByOption, json: JsonOption = False) -> None:
-    _tell(services.certify_roll(actor=_actor(by), roll_id=number), json)
+def certify(
+    number: NumberArgument,
+    by: ByOption,
+    challenge_days: Annotated[
+        int, typer.Option("--challenge-days", min=0, max=MOST_DAYS, help=_("For how many days it can be objected to."))
+    ] = DAYS,
+    json: JsonOption = False,
+) -> None:
+    _tell(services.certify_roll(actor=_actor(by), roll_id=number, challenge_days=challenge_days), json)
 
 
 @app.command(
@@ -122,6 +132,91 @@ def verify(
         fail(_("It does not fit: something was changed, or it was never certified here."))
 
 
+@app.command(
+    help=_(
+        "Object to a line of a certified roll, or to the absence of a member; without --kind: list what was objected."
+    )
+    + "\n\n"
+    + _("Example:")
+    + ' [bold]toli roll challenge 3 --kind missing --member 1234 --reason "Joined in May" --by asha[/bold]'
+)
+def challenge(
+    number: NumberArgument,
+    kind: Annotated[str, typer.Option("--kind", help=", ".join(selectors.CHALLENGE_KINDS))] = "",
+    line: Annotated[int, typer.Option("--line", min=0, help=_("Number of the line that is wrong."))] = 0,
+    member: Annotated[int, typer.Option("--member", min=0, help=_("Number of the member who is missing."))] = 0,
+    reason: Annotated[str, typer.Option("--reason", help=_("What is wrong, in your own words."))] = "",
+    place: PlaceOption = "",
+    grade: GradeOption = "",
+    by: Annotated[str, typer.Option("--by", help=_("Login of the member of staff who does it."))] = "",
+    json: JsonOption = False,
+) -> None:
+    if not kind:
+        found = selectors.challenges(selectors.get_roll(EVERYWHERE, number))
+        _tell_challenges(found, json)
+        return
+    made = services.challenge_roll(
+        actor=_actor(by),
+        roll_id=number,
+        kind=kind,
+        reason=reason,
+        line=line,
+        member_id=member,
+        territory_code=place,
+        grade=grade,
+    )
+    _tell_challenges([made], json)
+
+
+@app.command(
+    help=_("Accept or refuse an objection that somebody else has made.")
+    + "\n\n"
+    + _("Example:")
+    + ' [bold]toli roll decide 7 --accept --note "The receipt is of May" --by imran[/bold]'
+)
+def decide(
+    number: Annotated[int, typer.Argument(help=_("Number of the objection."))],
+    accept: Annotated[bool, typer.Option("--accept/--refuse", help=_("What is decided."))],
+    note: Annotated[str, typer.Option("--note", help=_("Why; the member reads it."))],
+    by: ByOption,
+    place: PlaceOption = "",
+    grade: GradeOption = "",
+    json: JsonOption = False,
+) -> None:
+    made = services.decide_challenge(
+        actor=_actor(by), challenge_id=number, accept=accept, note=note, territory_code=place, grade=grade
+    )
+    _tell_challenges([made], json)
+
+
+@app.command(
+    help=_("Put what was accepted into a supplement (--by), list the supplements, or write one into a file (--out).")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli roll supplement 3 --by imran[/bold]"
+)
+def supplement(
+    number: NumberArgument,
+    by: Annotated[str, typer.Option("--by", help=_("Login of the member of staff who does it."))] = "",
+    nth: Annotated[int, typer.Option("--number", min=1, help=_("Which supplement, for --out."))] = 1,
+    out: Annotated[Path | None, typer.Option("--out", help=_("Write the supplement into this file."))] = None,
+    json: JsonOption = False,
+) -> None:
+    if by:
+        services.issue_supplement(actor=_actor(by), roll_id=number)
+    if out:
+        out.write_bytes(services.supplement_file(actor=SYSTEM, roll_id=number, number=nth)[1])
+    found = selectors.supplements(selectors.get_roll(EVERYWHERE, number))
+    if json:
+        print_json([{**services.supplement_facts(item), "issued_by": item.issued_by.login} for item in found])
+        return
+    print_table(
+        [_("Number"), _("Issued by"), _("When"), _("Hash")],
+        [[str(item.number), item.issued_by.login, f"{item.issued_at:%Y-%m-%d %H:%M}", item.content_hash[:16]]
+         for item in found],
+    )  # fmt: skip
+
+
 @app.command(name="list", help=_("The latest 200 rolls."))
 def list_(json: JsonOption = False) -> None:
     rolls = selectors.rolls(EVERYWHERE)
@@ -135,6 +230,33 @@ def list_(json: JsonOption = False) -> None:
              roll.content_hash[:16]]
             for roll in rolls
         ],
+    )  # fmt: skip
+
+
+def _tell_challenges(found: "list[Challenge]", json: bool) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "id": item.pk,
+            "kind": item.kind,
+            "member": item.member_id,
+            "ref": item.ref,
+            "state": item.state,
+            "raised_by": item.raised_by.login if item.raised_by else None,
+            "decided_by": item.decided_by.login if item.decided_by else None,
+            "place": item.territory.code if item.territory else None,
+            "grade": item.grade,
+            "supplement": item.supplement.number if item.supplement else None,
+        }
+        for item in found
+    ]
+    if json:
+        print_json(rows)
+        return
+    print_table(
+        [_("Number"), _("What is wrong"), _("Member"), _("State"), _("Objected by"), _("Decided by")],
+        [[str(item.pk), item.get_kind_display(), str(item.member_id or "–"), item.get_state_display(),
+          item.raised_by.login if item.raised_by else "–", item.decided_by.login if item.decided_by else "–"]
+         for item in found],
     )  # fmt: skip
 
 
@@ -170,6 +292,7 @@ def _row(roll: "Roll") -> dict[str, Any]:
         "certified_by": roll.certified_by.login if roll.certified_by else None,
         "certified_at": roll.certified_at,
         "published_at": roll.published_at,
+        "challenges_until": roll.challenges_until,
     }
     return {
         "id": roll.pk,
@@ -177,6 +300,7 @@ def _row(roll: "Roll") -> dict[str, Any]:
         "state": roll.state,
         "members": roll.members,
         "active_members": roll.active_members,
+        "members_with_supplements": selectors.members_by_now(roll),
         "recorded_at": roll.known_at,
         **officers,
     }

@@ -1,5 +1,7 @@
 """A roll counts when another person than the one who drew it up has certified it."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from toli.access.domain.permissions import EXPORTS_APPROVE
@@ -9,17 +11,20 @@ from toli.audit import services as audit
 from toli.core import clock
 from toli.rolls import selectors
 from toli.rolls.domain.roll import hash_in_order
-from toli.rolls.errors import RollDamaged, RollNotFound, RollStateWrong, SamePersonRoll
+from toli.rolls.domain.supplement import DAYS, MOST_DAYS
+from toli.rolls.errors import ChallengeDaysWrong, RollDamaged, RollNotFound, RollStateWrong, SamePersonRoll
 from toli.rolls.models import Roll, RollState
 
 
 @transaction.atomic
-def certify_roll(*, actor: Actor, roll_id: int) -> Roll:
-    """Certify a roll that somebody else drew up.
+def certify_roll(*, actor: Actor, roll_id: int, challenge_days: int = DAYS) -> Roll:
+    """Certify a roll that somebody else drew up. From then on it can be objected to for some days (0: not at all).
 
     Raises:
-        RollNotFound: also when out of scope. SamePersonRoll. RollStateWrong. RollDamaged.
+        RollNotFound: also when out of scope. SamePersonRoll. RollStateWrong. RollDamaged. ChallengeDaysWrong.
     """
+    if not 0 <= challenge_days <= MOST_DAYS:
+        raise ChallengeDaysWrong(most=MOST_DAYS)
     person = person_of(actor)
     roll = _locked(actor, roll_id)
     if roll.drawn_by_id == person:
@@ -29,7 +34,9 @@ def certify_roll(*, actor: Actor, roll_id: int) -> Roll:
     if not fits(roll):
         raise RollDamaged
     roll.state, roll.certified_by_id, roll.certified_at = RollState.CERTIFIED, person, clock.now()
-    roll.save(update_fields=["state", "certified_by", "certified_at"])
+    if challenge_days:
+        roll.challenges_until = clock.today() + timedelta(days=challenge_days)
+    roll.save(update_fields=["state", "certified_by", "certified_at", "challenges_until"])
     _record(actor, "rolls.certify", roll)
     return roll
 

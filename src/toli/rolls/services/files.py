@@ -18,10 +18,12 @@ from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.rolls import selectors
 from toli.rolls.domain.roll import FORM, Head, Line, content_hash
+from toli.rolls.domain.supplement import SUPPLEMENT_FORM, Act, Entry, SupplementHead, supplement_hash
 from toli.rolls.errors import RollDamaged, RollFileUnreadable, RollNotFound, RollStateWrong
-from toli.rolls.models import Roll, RollState
+from toli.rolls.models import Roll, RollState, Supplement
 from toli.rolls.services.certifying import fits
 from toli.rolls.services.drawing import produce_again
+from toli.rolls.services.supplementing import supplement_fits
 
 COLUMNS = ("number", "ref", "grade", "place", "commitment")
 
@@ -38,7 +40,8 @@ class FileCheck:
 
 @dataclass(frozen=True, slots=True)
 class RollCheck:
-    """``fits``: the stored lines give the hash. ``same``: the history gives it again. The rest: what came later."""
+    """``fits``: the stored lines give the hash, and so do those of all supplements. ``same``: the history gives it
+    again. The rest: what came later."""
 
     fits: bool
     same: bool
@@ -88,9 +91,11 @@ def facts_of(roll: Roll) -> dict[str, Any]:
 
 
 def check_file(*, content: bytes) -> FileCheck:
-    """Check a file of ours, JSON or CSV. Raises RollFileUnreadable."""
+    """Check a file of ours: a roll, JSON or CSV, or a supplement. Raises RollFileUnreadable."""
     try:
         data = _read(content)
+        if data["form"] == SUPPLEMENT_FORM:
+            return _check_supplement(data)
         head = Head(data["territory"], date.fromisoformat(data["day"]), int(data["version"]), data["previous"])
         lines = [Line(row["place"], row["ref"], row["grade"], row["commitment"]) for row in data["lines"]]
         stated = str(data["hash"])
@@ -105,6 +110,18 @@ def check_file(*, content: bytes) -> FileCheck:
     return FileCheck(found == stated, known.exists(), found, len(lines))
 
 
+def _check_supplement(data: dict[str, Any]) -> FileCheck:
+    head = SupplementHead(
+        data["territory"], date.fromisoformat(data["day"]), int(data["number"]), data["roll"], data["previous"]
+    )
+    entries = [
+        Entry(Act(row["act"]), row["ref"], row["grade"], row["place"], row["commitment"]) for row in data["lines"]
+    ]
+    found = supplement_hash(head, entries)
+    known = Supplement.objects.filter(roll__content_hash=head.roll, number=head.number, content_hash=found)
+    return FileCheck(found == str(data["hash"]), known.exists(), found, len(entries))
+
+
 def check_roll(*, actor: Actor, roll_id: int) -> RollCheck:
     """Check a roll in the database: its lines against its hash, and the history against both. Raises RollNotFound."""
     if not actor.is_system:
@@ -112,7 +129,8 @@ def check_roll(*, actor: Actor, roll_id: int) -> RollCheck:
     roll = selectors.get_roll(scope_for(actor, MEMBERS_VIEW), roll_id)
     again = produce_again(roll)
     since = again.since
-    return RollCheck(fits(roll), again.same, len(since.added), len(since.removed), len(since.changed))
+    whole = fits(roll) and all(map(supplement_fits, selectors.supplements(roll)))
+    return RollCheck(whole, again.same, len(since.added), len(since.removed), len(since.changed))
 
 
 def _csv(roll: Roll, rows: list[tuple[int, str, str, str, str]]) -> bytes:

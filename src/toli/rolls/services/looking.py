@@ -27,3 +27,21 @@ def look_at_lines(*, actor: Actor, roll_id: int, after: int = 0, limit: int = 50
         details={"after": after, "count": len(ids), "members": ids},
     )
     return lines
+
+
+@transaction.atomic
+def look_at_line(*, actor: Actor, roll_id: int, number: int) -> RollLine | None:
+    """One line of a roll, by its number; the trail keeps who looked. Raises RollNotFound."""
+    roll = selectors.get_roll(scope_for(actor, MEMBERS_VIEW), roll_id)
+    found = next(iter(selectors.lines_page(roll, after=number - 1, limit=1)), None)
+    if found is None or found.number != number:
+        return None
+    ids = [found.member_id] if found.member_id is not None else []
+    audit.record_act(
+        actor,
+        action="rolls.look",
+        target=f"roll:{roll_id}",
+        territory_id=roll.territory_id,
+        details={"line": number, "count": len(ids), "members": ids},
+    )
+    return found

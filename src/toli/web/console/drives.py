@@ -11,6 +11,8 @@ from toli.access.domain import permissions as can
 from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
 from toli.analytics.domain.suppression import FEWEST, Veil, is_few
+from toli.cards.errors import TooManyPosters
+from toli.cards.posters import posters_pdf
 from toli.core import clock
 from toli.core.errors import DomainError
 from toli.members import selectors, services
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 DRIVES = "/console/drives"
 LANGUAGES = ("hi", "en")
+MOST_IN_A_FILE = 50  # posters: each takes a tenth of a second; the operator has no such limit
 
 
 @page(can.REPORT_VIEW)
@@ -142,9 +145,7 @@ def posters(request: HttpRequest, scope: Scope, code: str, territory: str) -> Ht
     """Posters to print: of one place, or of all places of one level below it. One page of paper for each."""
     place = territories.get_territory(scope, territory)
     found = selectors.get_drive_within(scope, code)
-    asked = request.POST if request.method == "POST" else request.GET
-    language = next((item for item in LANGUAGES if item == asked.get("language")), LANGUAGES[0])
-    level = asked.get("level", "")[:20]
+    language, level = _kind_asked(request)
     if request.method == "POST":
         services.make_posters(
             actor=actor_of(request), drive_code=code, territory_code=place.code, language=language, level=level
@@ -155,10 +156,37 @@ def posters(request: HttpRequest, scope: Scope, code: str, territory: str) -> Ht
         **_frame(request, scope, place),
         "drive": found,
         "language": language,
+        "level": level,
+        "in_one_file": len(made) <= MOST_IN_A_FILE,
         "posters": [{"place": item.territory, "code": item.code, "qr": _qr(item.code)} for item in made],
         "site": settings.BASE_URL,
     }
     return render(request, "console/posters.html", context)
+
+
+@page(can.WORK_DO)
+def posters_file(request: HttpRequest, scope: Scope, code: str, territory: str) -> HttpResponse:
+    """The posters that were made, as a PDF file for the printer."""
+    place = territories.get_territory(scope, territory)
+    found = selectors.get_drive_within(scope, code)
+    language, level = _kind_asked(request)
+    made = selectors.posters(scope, drive=found, territory=place, language=language, level=level)
+    if not made:
+        return see_other(f"{DRIVES}/{code}?at={place.code}")
+    if len(made) > MOST_IN_A_FILE:
+        raise TooManyPosters(most=MOST_IN_A_FILE)
+    answer = HttpResponse(posters_pdf(made, drive=found, language=language), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="posters-{code}-{place.code}-{language}.pdf"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _kind_asked(request: HttpRequest) -> tuple[str, str]:
+    """Language and level of the posters that are asked for."""
+    asked = request.POST if request.method == "POST" else request.GET
+    return next((item for item in LANGUAGES if item == asked.get("language")), LANGUAGES[0]), asked.get("level", "")[
+        :20
+    ]
 
 
 def _qr(code: str) -> str:

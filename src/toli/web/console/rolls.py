@@ -19,7 +19,7 @@ from toli.web.console.members import number_in
 from toli.web.console.views import frame
 from toli.web.errors import STATUS
 from toli.web.page import actor_of, page, see_other
-from toli.web.roll_forms import DayForm
+from toli.web.roll_forms import DayForm, DaysForm
 
 if TYPE_CHECKING:
     from toli.members.selectors import Counted
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 MOST = 50_000  # members: drawing these up takes seconds; larger rolls are drawn up by the operator
-VERBS: dict[str, Callable[..., "Roll"]] = {"certify": services.certify_roll, "publish": services.publish_roll}
+VERBS: dict[str, Callable[..., object]] = {
+    "certify": services.certify_roll,
+    "publish": services.publish_roll,
+    "supplement": services.issue_supplement,
+}
 KINDS = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 
@@ -82,7 +86,13 @@ def roll(request: HttpRequest, scope: Scope, roll_id: int) -> HttpResponse:
     return _show(request, scope, selectors.get_roll(scope, roll_id))
 
 
-def _show(request: HttpRequest, scope: Scope, found: "Roll", refused: DomainError | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest,
+    scope: Scope,
+    found: "Roll",
+    refused: DomainError | None = None,
+    days: DaysForm | None = None,
+) -> HttpResponse:
     after = number_in(request.GET.get("after", ""))
     lines = services.look_at_lines(actor=actor_of(request), roll_id=found.pk, after=after, limit=SHOWN)
     context = {
@@ -94,19 +104,37 @@ def _show(request: HttpRequest, scope: Scope, found: "Roll", refused: DomainErro
         "may_certify": _may(request, can.EXPORTS_APPROVE, found.territory),
         "own": found.drawn_by_id == actor_of(request).id,
         "refused": refused,
+        "days": days or DaysForm(),
+        **_challenged(request, found),
     }
-    return render(request, "console/roll.html", context, status=STATUS[refused.kind] if refused else 200)
+    status = STATUS[refused.kind] if refused else 400 if days else 200
+    return render(request, "console/roll.html", context, status=status)
+
+
+def _challenged(request: HttpRequest, found: "Roll") -> dict[str, Any]:
+    """What was objected to the roll, and the supplements."""
+    return {
+        "challenges": services.look_at_challenges(actor=actor_of(request), roll_id=found.pk),
+        "can_be_challenged": selectors.can_be_challenged(found),
+        "supplements": selectors.supplements(found),
+        "waiting": selectors.accepted_and_waiting(found).count(),
+        "by_now": selectors.members_by_now(found),
+    }
 
 
 @page(can.EXPORTS_APPROVE, step_up=True)
 def act(request: HttpRequest, scope: Scope, roll_id: int, verb: str) -> HttpResponse:
-    """Certify the roll that somebody else drew up; publish it."""
+    """Certify the roll that somebody else drew up; publish it; put what was accepted into a supplement."""
     found = selectors.get_roll(scope, roll_id)
     if verb not in VERBS:
         raise NotFound
     if request.method == "POST":
+        days = DaysForm(request.POST) if verb == "certify" else None
+        if days and not days.is_valid():
+            return _show(request, scope, found, days=days)
+        more = {"challenge_days": days.cleaned_data["days"]} if days else {}
         try:
-            VERBS[verb](actor=actor_of(request), roll_id=roll_id)
+            VERBS[verb](actor=actor_of(request), roll_id=roll_id, **more)
         except NotFound:
             raise
         except DomainError as error:
@@ -122,8 +150,20 @@ def download(request: HttpRequest, scope: Scope, roll_id: int, form: str) -> Htt
         raise NotFound
     if request.method != "POST":
         return see_other(f"/console/rolls/{roll_id}")
-    name, content = services.roll_file(actor=actor_of(request), roll_id=roll_id, form=form)
-    answer = HttpResponse(content, content_type=KINDS[form])
+    return _file(*services.roll_file(actor=actor_of(request), roll_id=roll_id, form=form), KINDS[form])
+
+
+@page(can.MEMBERS_VIEW)
+def supplement(request: HttpRequest, scope: Scope, roll_id: int, number: int) -> HttpResponse:
+    """The file of a supplement, which names nobody; the trail keeps that it was fetched."""
+    selectors.get_supplement(selectors.get_roll(scope, roll_id), number)
+    if request.method != "POST":
+        return see_other(f"/console/rolls/{roll_id}")
+    return _file(*services.supplement_file(actor=actor_of(request), roll_id=roll_id, number=number), KINDS["json"])
+
+
+def _file(name: str, content: bytes, kind: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"

@@ -115,3 +115,9 @@ def width_of(word: str, style: Style) -> float:
 def space(style: Style) -> float:
     """The gap between words, in pixels."""
     return _font(style).getlength(" ")
+
+
+def forget() -> None:
+    """Keep no words any more: those of posters are large, and there may be a hundred thousand."""
+    for kept in (ink, tinted, width_of):
+        kept.cache_clear()

@@ -38,14 +38,16 @@ def joined_adler(first: int, second: int, size: int) -> int:
     return (high % _ADLER) << 16 | low % _ADLER
 
 
-def write(bands: Sequence[Band], *, width: int, height: int, palette: bytes) -> bytes:
+def write(
+    bands: Sequence[Band], *, width: int, height: int, palette: bytes, dots_per_metre: int = _DOTS_PER_METRE
+) -> bytes:
     """The file. ``palette``: three bytes (red, green, blue) for each colour, 256 at most."""
     return b"".join(
         [
             _SIGNATURE,
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
             _chunk(b"PLTE", palette),
-            _chunk(b"pHYs", struct.pack(">IIB", _DOTS_PER_METRE, _DOTS_PER_METRE, 1)),
+            _chunk(b"pHYs", struct.pack(">IIB", dots_per_metre, dots_per_metre, 1)),
             _chunk(b"IDAT", stream(bands)),
             _chunk(b"IEND", b""),
         ]

@@ -18,7 +18,7 @@ STATES = dict(RollState.choices)
 
 def rolls(scope: Scope, *, place: Territory | None = None, limit: int = 200) -> list[Roll]:
     """The latest rolls of the scope; with ``place`` only those of it and of what lies below."""
-    found = _within(scope)
+    found = within(scope)
     if place is not None:
         found = found.filter(territory__in=Territory.objects.within_paths((path_of(place.pk),)))
     return list(found.order_by("-day", "territory__code", "-version")[:limit])
@@ -26,7 +26,7 @@ def rolls(scope: Scope, *, place: Territory | None = None, limit: int = 200) -> 
 
 def get_roll(scope: Scope, roll_id: int) -> Roll:
     """The roll. Raises RollNotFound, also when out of scope."""
-    roll = _within(scope).filter(pk=roll_id).first()
+    roll = within(scope).filter(pk=roll_id).first()
     if roll is None:
         raise RollNotFound
     return roll
@@ -69,7 +69,8 @@ def rows_of(roll: Roll) -> Iterator[RollLine]:
     return RollLine.objects.filter(roll=roll).select_related("territory").order_by("number").iterator(chunk_size=5000)
 
 
-def _within(scope: Scope) -> QuerySet[Roll]:
+def within(scope: Scope) -> QuerySet[Roll]:
+    """The rolls of the scope."""
     found = Roll.objects.select_related("territory__level", "drawn_by", "certified_by", "previous")
     if scope.everywhere:
         return found
