@@ -13,6 +13,7 @@ from toli.web.roll_forms import OwnChallengeForm
 
 if TYPE_CHECKING:
     from toli.members.models import Member
+    from toli.rolls.models import Challenge
 
 HOME = "/me/data/rolls"
 
@@ -22,10 +23,15 @@ def standings(request: HttpRequest, member: "Member") -> HttpResponse:
     """Certified rolls of the member's place, and those that they stand in: with which class, or not at all."""
     said = selectors.challenges_of(member)
     shown = [
-        (roll, line, said.get(roll.pk, []), selectors.can_be_challenged(roll))
+        (roll, line, said.get(roll.pk, []), selectors.can_be_challenged(roll) and not _waits(said.get(roll.pk, [])))
         for roll, line in selectors.standings(member)
     ]
     return render(request, "member/rolls.html", {"member": member, "tab": "data", "standings": shown})
+
+
+def _waits(challenges: "list[Challenge]") -> bool:
+    """Whether one of them is to be settled before there can be another."""
+    return any(item.state == "open" or (item.state == "accepted" and not item.supplement_id) for item in challenges)
 
 
 @member_page
