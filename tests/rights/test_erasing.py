@@ -47,7 +47,7 @@ from toli.members.models import (
     Reveal,
 )
 from toli.rights import services
-from toli.rolls.models import Roll, RollLine
+from toli.rolls.models import Challenge, Roll, RollLine
 from toli.sharing.services import record_open, share_link
 
 PHONE, NAME = "+910198237645", "Chandrakanta Vishwanathan"
@@ -188,6 +188,10 @@ def _stood_in_a_roll(member):
         roll=roll, number=1, member=member, ref="A" * 16, territory=member.territory, grade=member.grade,
         commitment="0" * 64, salt=b"salt", name=NAME, card="", masked_number="",
     )  # fmt: skip
+    Challenge.objects.create(
+        roll=roll, kind="other", member=member, ref="A" * 16, reason=f"{member.name} is an active member",
+        raised_at=clock.now(),
+    )  # fmt: skip
 
 
 def erase(member):
@@ -201,6 +205,7 @@ def test_before_the_erasure_the_search_finds_the_person_everywhere(life, setting
         "members_member", "members_contactpoint", "accounts_account", "accounts_onetimecode",
         "members_reveal", "members_export", "members_importproblem", "members_importrun", "members_consentrecord",
         "procrastinate_jobs", "core_eventrecord", "members_importchange", "rolls_rollline",
+        "rolls_challenge",
     } <= tables  # fmt: skip
     assert hits_in_files(settings.OUTBOX_DIR)
 
@@ -237,7 +242,7 @@ def test_what_stays_is_nameless_and_says_why(life):
     kept = {item.key: item.kept_because for item in report.found if item.kept_because}
     assert set(kept) == {
         "members.consents", "members.reveals", "dues.dues", "dues.receipts", "audit.entries", "rights.requests",
-        "rights.breaches", "rolls.lines",
+        "rights.breaches", "rolls.lines", "rolls.challenges",
     }  # fmt: skip
     assert Receipt.objects.get(due__member=None).amount == 10_000
     assert ConsentRecord.objects.filter(member=member).count() == 6

@@ -146,7 +146,11 @@ class TestObjecting:
         assert selectors.challenges_of(house["in"]) == {}
 
     def test_only_what_can_be_true(self, house, roll):
-        for kind, whom in (("missing", {"member_id": house["in"].pk}), ("wrongly", {"line": 2}), ("other", {})):
+        for kind, whom in (
+            ("missing", {"member_id": house["in"].pk}),
+            ("wrongly", {"line": 2}),
+            ("other", {"member_id": house["out"].pk}),
+        ):
             with pytest.raises(errors.ChallengeDoesNotFit):
                 services.challenge_roll(actor=house["clerk"], roll_id=roll.pk, kind=kind, reason="x", **whom)
 
@@ -284,6 +288,8 @@ class TestSupplements:
         supplement(house, roll)
         with pytest.raises(errors.ChallengeDoesNotFit):
             challenge(house, roll)  # stands there by now
+        added = challenge(house, roll, ChallengeKind.OTHER, line=0, member_id=house["out"].pk)
+        assert decide(house, added, grade="active").grade == "active"
         out = challenge(house, roll, ChallengeKind.WRONGLY, line=0, member_id=house["in"].pk)
         decide(house, out)
         supplement(house, roll)

@@ -48,7 +48,7 @@ def challenge_roll(
     territory_code: str = "",
     grade: str = "",
 ) -> Challenge:
-    """Object to the line with this number, or to the absence of a member who should stand in the roll.
+    """Object to the line with this number, or to what the roll says of a member, that they are missing for instance.
 
     ``territory_code`` and ``grade``: what should stand there, if the objector knows.
 
@@ -60,12 +60,12 @@ def challenge_roll(
     scope = scope_for(actor, MEMBERS_VIEW)
     roll = selectors.get_roll(scope, roll_id)
     member: Member | None
-    if kind == ChallengeKind.MISSING and not line:
+    if line:
+        found = _line(roll, line)
+        member, ref = found.member, found.ref
+    else:
         member = members.get_member(scope, member_id)
         ref = marks([member.pk], bytes(roll.salt))[0]
-    else:
-        found = _line(roll, line, member_id)
-        member, ref = found.member, found.ref
     place = _place_in(roll, territory_code) if territory_code else None
     challenge = _raise(roll, kind, reason, ref, member, person)
     challenge.territory, challenge.grade = place, _class_of(grade) if grade else ""
@@ -156,16 +156,15 @@ def look_at_challenge(*, actor: Actor, challenge_id: int) -> Challenge:
     return found
 
 
-def _line(roll: Roll, number: int, member_id: int) -> RollLine:
-    """The line that is meant, by its number or by who stands there."""
-    lines = RollLine.objects.select_related("member").filter(roll=roll)
-    found = lines.filter(number=number).first() if number else lines.filter(member_id=member_id).first()
+def _line(roll: Roll, number: int) -> RollLine:
+    found = RollLine.objects.select_related("member").filter(roll=roll, number=number).first()
     if found is None:
         raise ChallengeDoesNotFit
     return found
 
 
 def _raise(roll: Roll, kind: str, reason: str, ref: str, member: Member | None, person: int | None) -> Challenge:
+    Roll.objects.select_for_update(of=("self",)).filter(pk=roll.pk).first()  # of two at once, the second is told
     if not selectors.can_be_challenged(roll):
         raise ChallengesClosed
     if kind not in ChallengeKind.values or not reason.strip():
