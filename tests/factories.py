@@ -14,6 +14,7 @@ from toli.access.models import Role, RoleAssignment
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.accounts.domain.sessions import stored_key
 from toli.accounts.models import Account, AccountKind, Passkey, Session
+from toli.botgroups.models import Bot, Chat
 from toli.cards.models import Card
 from toli.chatgroups.models import (
     ACTIVE_SEATS,
@@ -313,6 +314,27 @@ def make_group(campaign: Campaign, territory: str, **fields: Any) -> ChatGroup:
     )
     GroupTerritory.objects.create(group=group, territory=place)
     return group
+
+
+def make_kept_group(group: ChatGroup, **fields: Any) -> Chat:
+    """The group on the platform, with a bot in it that set it up."""
+    now = timezone.now()
+    bot, _created = Bot.objects.get_or_create(
+        pk=7_000_000_001,
+        defaults={"provider": "telegram_bot", "username": "toli_bot", "address": "x", "connected_at": now},
+    )
+    return Chat.objects.create(
+        **{
+            "bot_id": bot.pk,
+            "number": -1_000_000_000_000 - group.pk,
+            "group": group,
+            "inside": True,
+            "seen_at": now,
+            "standing_at": now,
+            "ready_at": now,
+            **fields,
+        }
+    )
 
 
 def make_seat(member: Member, group: ChatGroup, state: str = SeatState.JOINED) -> Seat:

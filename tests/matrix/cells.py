@@ -342,6 +342,13 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/audit/<int:entry_id>": (Subject(lambda things: {"entry_id": things["entry"]}),),
     "console/groups/<int:group_id>": (Subject(lambda things: {"group_id": things["group"].pk}),),
     "console/groups/<int:group_id>/roster": (Subject(lambda things: {"group_id": things["group"].pk}),),
+    "console/bot/<int:group_id>/<slug:act>": tuple(
+        Subject(lambda things, act=act: {"group_id": things["group"].pk, "act": act}) for act in ("test", "code")
+    ),
+    "hooks/groups/<slug:provider>": tuple(
+        Subject(lambda _things, provider=provider: {"provider": provider}, "key")
+        for provider in ("telegram_bot", "made-up")
+    ),
     "console/kits/<int:kit_id>": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
     "console/kits/<int:kit_id>/picture.jpg": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
     "console/kits/<int:kit_id>/picture": (

@@ -23,6 +23,7 @@ from tests.factories import (
     make_export,
     make_group,
     make_join_link,
+    make_kept_group,
     make_kit,
     make_member,
     make_migration,
@@ -215,6 +216,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
     member = make_member(code, name=f"Asha {person_mark(place)}", phone=_phone(place))
     issue_cards(actor=SYSTEM, member_ids=[member.pk])
     group = make_group(campaign, code, name=f"Group {group_mark(place)}")
+    make_kept_group(group)
     draft, live = make_kit(code, state="draft"), make_kit(code)
     draft.renditions.update(title=f"Draft {kit_mark(place)}")
     drafted = make_picture(

@@ -13,6 +13,7 @@ from toli.accounts.models import OneTimeCode, PasskeyChallenge, Session, SignInL
 from toli.assignments.models import Assignment
 from toli.audit.models import AuditEntry
 from toli.audit.services import recording, seal
+from toli.botgroups.models import Code, Order, Presence, Update
 from toli.cards.models import Card
 from toli.chatgroups.models import Campaign, Outsider, Roster, Seat, SeatState, WaitingPlace
 from toli.compliance.models import SendingRefusal
@@ -246,6 +247,32 @@ def _roster(moment):
     return _there(Roster.objects.create(group=_group(), at=moment, kind="list", **dict.fromkeys(counts, 0)))
 
 
+def _update(moment):
+    return _there(
+        Update.objects.create(bot_id=1, number=_number(), content_sealed=b"", received_at=moment, done_at=moment)
+    )
+
+
+def _order(moment):
+    order = Order.objects.create(
+        bot_id=1, key=_token().hex(), act="leave", due_at=moment, made_at=moment, state="done", done_at=moment
+    )
+    return _there(order)
+
+
+def _presence(moment):
+    chat = make.make_kept_group(_group())
+    return _there(Presence.objects.create(chat=chat, person_hash=_token(), inside=False, at=moment, number=1))
+
+
+def _bot_code(moment):
+    return _there(Code.objects.create(code_hash=_token(), group=_group(), made_at=moment, expires_at=moment))
+
+
+def _number():
+    return int.from_bytes(os.urandom(6))
+
+
 def _seat(moment):
     seat = make.make_seat(make.make_member("A1"), _group(), state=SeatState.LEFT)
     Seat.objects.filter(pk=seat.pk).update(ended_at=moment)
@@ -383,6 +410,10 @@ AGED = {
     "enrolment.frames": _frame,
     "enrolment.words": _check_words,
     "assignments.notes": _work,
+    "botgroups.updates": _update,
+    "botgroups.orders": _order,
+    "botgroups.presences": _presence,
+    "botgroups.codes": _bot_code,
     "chatgroups.outsiders": _outsider,
     "chatgroups.rosters": _roster,
     "chatgroups.seats": _seat,

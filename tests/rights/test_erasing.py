@@ -20,6 +20,8 @@ from toli.accounts.selectors import actor_for
 from toli.accounts.services import create_sign_in_link
 from toli.accounts.sessions import SessionStore
 from toli.analytics import integrity
+from toli.botgroups.models import Code, PlatformAccount, Presence
+from toli.botgroups.services import ordering, sealing
 from toli.cards import services as cards
 from toli.cards.services import issue_cards, send_welcomes
 from toli.chatgroups import services as groups
@@ -109,6 +111,7 @@ def life(country, settings, tmp_path, caplog):
     make.make_group(campaign, "A1")
     groups.go_to_group(member_id=member.pk, campaign_id=campaign.pk)
     groups.confirm_joined(member_id=member.pk, campaign_id=campaign.pk)
+    _known_to_the_bot(member)
     members.inviter_code(member_id=member.pk)
     link = share_link(member_id=member.pk, kit_id=make.make_kit().pk, channel="whatsapp")
     record_open(code=link.code, address="192.0.2.1", user_agent="Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile")
@@ -131,6 +134,20 @@ def life(country, settings, tmp_path, caplog):
     jobs.enqueue("members.make_export", export_id=1, member_id=member.pk, note=PHONE)
     EventRecord.objects.create(name="Old", payload={"member_id": member.pk}, attempts=5, failure=f"KeyError: '{PHONE}'")
     return member
+
+
+def _known_to_the_bot(member):
+    """Their account on the platform, seen in a group, with something done about it and a code that is not used."""
+    chat = make.make_kept_group(make.make_group(Campaign.objects.get(), "A1"))
+    person = 500_000_001
+    found = {
+        "person_hash": sealing.person_hash(person),
+        "person_sealed": sealing.accounts().encrypt("500000001", row=member.pk),
+    }
+    PlatformAccount.objects.create(member=member, connected_at=clock.now(), **found)
+    Presence.objects.create(chat=chat, person_hash=found["person_hash"], inside=True, at=clock.now(), number=1)
+    ordering.order(chat.bot_id, "tell", "told once", person_id=person, about="your_group")
+    Code.objects.create(code_hash=b"x" * 16, member=member, made_at=clock.now(), expires_at=clock.now())
 
 
 def _paid_and_cancelled(member):

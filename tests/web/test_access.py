@@ -9,7 +9,7 @@ PUBLIC = {
     "c/<str:token>", "d/<str:token>", "e/<str:token>", "not-me", "enrol-worker.js",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "card-worker.js", "v/revoked", ".well-known/did.json", ".well-known/toli-card-keys.json",
-    "sign-in/staff", "sign-in/passkey",
+    "sign-in/staff", "sign-in/passkey", "hooks/groups/<slug:provider>",
     "a/<str:token>", "w/<str:token>", "join", "j/<str:code>", "s/<str:code>", "m/<slug:digest>.jpg",
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Every benchmark, by the name that `toli bench` knows it by."""
 
-from toli.bench import card, crypto, dispatch, enrol, import_, opens, plan, territory, trail, webhooks
+from toli.bench import card, crypto, dispatch, enrol, import_, opens, plan, telegram, territory, trail, webhooks
 from toli.bench.result import Benchmark
 
 _ALL = (
@@ -14,5 +14,6 @@ _ALL = (
     opens.BENCHMARK,
     dispatch.BENCHMARK,
     webhooks.BENCHMARK,
+    telegram.BENCHMARK,
 )
 BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in _ALL}

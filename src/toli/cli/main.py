@@ -17,7 +17,7 @@ from toli import __version__
 NOUNS = (
     "territory", "drive", "dues", "member", "card", "organisation", "account",
     "role", "campaign", "group", "migration", "kit", "report", "key", "rights", "export",
-    "import", "roll", "audit", "sender", "emulator", "card-key", "check", "call", "enrol", "election", "law",
+    "import", "roll", "audit", "sender", "bot", "emulator", "card-key", "check", "call", "enrol", "election", "law",
     "channel", "delivery",
 )  # fmt: skip
 VERBS = ("serve", "worker", "migrate", "doctor", "limits", "demo", "bench", "django")

@@ -224,6 +224,16 @@ VARIABLES = (
         "write it as https://host, or http://127.0.0.1:port for an emulator",
     ),
     Variable(
+        "TOLI_TELEGRAM_BOT_SECRET", senders.secret, "",
+        "The token of the bot that keeps your Telegram groups, as @BotFather gave it out. Unset: no such groups.",
+        "write the token, or file:/path of a file that holds it",
+    ),
+    Variable(
+        "TOLI_TELEGRAM_BOT_URL", senders.service_url, "https://api.telegram.org",
+        "Where Telegram's Bot API is; another address for your own Bot API server or an emulator only.",
+        "write it as https://host, or http://127.0.0.1:port for an emulator",
+    ),
+    Variable(
         "TOLI_PORT", _port, 8000,
         "Port that `toli serve` listens on.",
         "write a number from 1 to 65535",

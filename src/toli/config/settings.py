@@ -46,7 +46,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CONTEXTS = [
     "core", "audit", "territories", "accounts", "access", "members", "compliance", "content", "cards", "dues",
-    "messaging", "enrolment", "assignments", "rolls", "sharing", "chatgroups", "distribution", "analytics", "rights",
+    "messaging", "enrolment", "assignments", "rolls", "sharing", "chatgroups", "botgroups", "distribution",
+    "analytics", "rights",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -58,7 +59,10 @@ INSTALLED_APPS = [
     "toli.web",
 ]
 AUTH_USER_MODEL = "accounts.Account"
-GROUP_PROVIDERS = ["toli.integrations.assisted.provider.AssistedGroupProvider"]
+GROUP_PROVIDERS = [
+    "toli.integrations.assisted.provider.AssistedGroupProvider",
+    "toli.integrations.telegram_groups.provider.TelegramGroupProvider",
+]
 CHANNEL_PROVIDERS = ["toli.integrations.whatsapp_cloud.provider.WhatsAppCloudProvider"]
 TEXT_SENDERS = senders.TEXT_SENDERS
 TEXT_SENDERS_FOR_TRYING = senders.FOR_TRYING
@@ -68,6 +72,8 @@ TOLI_SMS_FILE = _env["TOLI_SMS_FILE"]
 TOLI_SMS_SECRET = _env["TOLI_SMS_SECRET"]
 TOLI_TELEGRAM_SECRET = _env["TOLI_TELEGRAM_SECRET"]
 TOLI_TELEGRAM_URL = _env["TOLI_TELEGRAM_URL"]
+TOLI_TELEGRAM_BOT_SECRET = _env["TOLI_TELEGRAM_BOT_SECRET"]
+TOLI_TELEGRAM_BOT_URL = _env["TOLI_TELEGRAM_BOT_URL"]
 TOLI_UPI_ADDRESS = _env["TOLI_UPI_ADDRESS"]
 TOLI_PAY_LINK = _env["TOLI_PAY_LINK"]
 
@@ -198,7 +204,7 @@ def _never_logged() -> list[str | bytes]:
     """Every secret that this process knows, keys added while it runs included."""
     rings = (_secrets.field_keys, _secrets.index_keys, _secrets.audit_keys, _secrets.card_keys)
     keys = [_secrets.tombstone_key, *(key for ring in rings for key in ring.values())]
-    passwords = [str(DATABASES["default"]["PASSWORD"]), TOLI_SMS_SECRET, TOLI_TELEGRAM_SECRET]
+    passwords = [str(DATABASES["default"]["PASSWORD"]), TOLI_SMS_SECRET, TOLI_TELEGRAM_SECRET, TOLI_TELEGRAM_BOT_SECRET]
     return [SECRET_KEY, *keys, *passwords]
 
 

@@ -21,8 +21,8 @@ from toli.emulators.telegram_courier import Courier, Disturbance, Hook
 from toli.emulators.telegram_world import BOT_ID, DEFAULT_UPDATES, INSIDE, Chat, Link, Refused, World, bad
 
 ACTS = (
-    "new_person", "new_group", "start", "say", "add_bot", "set_rights", "kick_bot", "press", "take_back", "add_person",
-    "leave", "kick", "block", "migrate",
+    "new_person", "new_people", "new_group", "start", "say", "add_bot", "set_rights", "kick_bot", "press", "press_many",
+    "take_back", "add_person", "leave", "kick", "block", "migrate",
 )  # fmt: skip
 NAME_LIMIT, TITLE_LIMIT, DESCRIPTION_LIMIT = 32, 128, 255
 SPOKEN = frozenset({"sendmessage"})  # what counts as a message
@@ -97,6 +97,7 @@ class TelegramBot:
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/messages", self._show)
         app.router.add_get("/control/truth", self._truth)
+        app.router.add_get("/control/state", self._state)
         app.router.add_post("/control/{act}", self._act)
         app.cleanup_ctx.append(self._deliver)
         return app
@@ -110,7 +111,7 @@ class TelegramBot:
 
     def _emit(self, update: dict[str, Any]) -> None:
         self.courier.take(update)
-        if self.disturbance.luck.random() < self.disturbance.again:
+        if "chat_join_request" in update and self.disturbance.luck.random() < self.disturbance.again:
             self.world.tell_again(update)
 
     # -- HTTP ----------------------------------------------------------------------------------------------
@@ -155,6 +156,20 @@ class TelegramBot:
     async def _truth(self, request: web.Request) -> web.Response:
         found = {str(chat): sorted(people) for chat, people in self.world.truth().items()}
         return web.json_response(found, dumps=readable)
+
+    async def _state(self, request: web.Request) -> web.Response:
+        """How much came and went."""
+        return web.json_response(
+            {
+                "happened": len(self.world.updates),
+                "waiting": len(self.courier.waiting) + self.courier.under_way,
+                "posted": self.courier.posted,
+                "refused": self.flood.refused,
+                "calls": self.calls,
+                "asked": sum(len(chat.requests) for chat in self.world.chats.values()),
+                "answers": self.world.answers,
+            }
+        )
 
     async def _act(self, request: web.Request) -> web.Response:
         act = request.match_info["act"]

@@ -15,8 +15,8 @@ TICK = 0.005
 
 @dataclass
 class Disturbance:
-    """``twice``: the share of updates that arrive twice. ``again``: whose news comes again under a new number.
-    ``window``: so many that wait are put into another order. ``delay``: seconds that one may be late.
+    """``twice``: the share of updates that arrive twice. ``again``: of requests to join, those that come under another
+    number too. ``window``: so many that wait are put into another order. ``delay``: seconds that one may be late.
     ``pause``: seconds before the first new try after the bot did not answer 2xx, doubled each time."""
 
     twice: float = 0

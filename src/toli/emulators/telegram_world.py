@@ -164,6 +164,10 @@ class World:
             self.people[person.id] = person
             return person.id
 
+    def new_people(self, count: int) -> list[int]:
+        """Many people get accounts at once. Returns their ids."""
+        return [self.new_person() for _ in range(count)]
+
     def new_group(self, owner: int, title: str, *, supergroup: bool = True) -> int:
         """A person makes a group. Returns its id."""
         with self.lock:
@@ -226,6 +230,10 @@ class World:
                 chat.requests[person_id] = link
                 self._request(chat, person_id, link)
             return "asked"
+
+    def press_many(self, presses: list[tuple[int, str]]) -> list[str]:
+        """Many people press at once: who, and which address."""
+        return [self.press(person_id, address) for person_id, address in presses]
 
     def take_back(self, person_id: int, chat_id: int) -> None:
         """A person no longer asks to join. The bot is not told."""

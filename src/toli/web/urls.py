@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from toli.web import pictures
+from toli.web import hooks, pictures
 from toli.web.console import (
+    bots,
     breaches,
     calls,
     cash,
@@ -31,7 +32,7 @@ from toli.web.console import (
     work,
 )
 from toli.web.console import cards as card_desk
-from toli.web.member import cards, data, devices
+from toli.web.member import cards, data, devices, telegram
 from toli.web.member import confirm as confirm_member
 from toli.web.member import dues as member_dues
 from toli.web.member import rolls as member_rolls
@@ -75,6 +76,7 @@ urlpatterns = [
     path("j/<str:code>", join.join_link),
     path("s/<str:code>", share.shared),
     path("m/<slug:digest>.jpg", pictures.public),
+    path("hooks/groups/<slug:provider>", hooks.groups),
     path("me", member.today),
     path("me/share/<slug:code>/<slug:channel>", member.share),
     path("me/group", member.group),
@@ -95,6 +97,7 @@ urlpatterns = [
     path("me/dues/<int:receipt_id>", member_dues.receipt),
     path("me/data/rolls", member_rolls.standings),
     path("me/data/rolls/<int:roll_id>", member_rolls.challenge),
+    path("me/telegram", telegram.account),
     path("me/leave", member.leave),
     path("me/devices", devices.devices),
     path("me/devices/<int:session_id>", devices.end),
@@ -174,6 +177,8 @@ urlpatterns = [
     path("console/calls/<int:sample_id>/<int:place>/<slug:verb>", calls.call),
     path("console/groups/<int:group_id>", views.group),
     path("console/groups/<int:group_id>/roster", rosters.roster),
+    path("console/bot", bots.bot),
+    path("console/bot/<int:group_id>/<slug:act>", bots.group),
     path("console/audit", trail.entries),
     path("console/audit/<int:entry_id>", trail.entry),
     path("console/kits", kits.kits),

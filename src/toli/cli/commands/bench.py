@@ -23,7 +23,9 @@ def register(app: typer.Typer) -> None:
         name: Annotated[str, typer.Argument(help=_("Which benchmark to run."))],
         size: Annotated[
             int | None,
-            typer.Option("--size", "--rows", "--members", min=1, help=_("How much work; unset: the standard size.")),
+            typer.Option(
+                "--size", "--rows", "--members", "--requests", min=1, help=_("How much work; unset: the standard size.")
+            ),
         ] = None,
         booths: Annotated[
             int | None, typer.Option(min=10, help=_("With plan: how many booths; unset: one for 26 members."))

@@ -71,7 +71,12 @@ def telegram_bot(
     per_chat: Annotated[int, typer.Option(min=0, help=_("Messages in a second to one chat."))] = 1,
     per_group: Annotated[int, typer.Option(min=0, help=_("Messages in a minute to one group."))] = 20,
     twice: Annotated[float, typer.Option(min=0, max=1, help=_("The share of updates that arrive twice."))] = 0,
+    again: Annotated[float, typer.Option(min=0, max=1, help=_("The share that comes under another number too."))] = 0,
     window: Annotated[int, typer.Option(min=0, help=_("So many updates are put into another order."))] = 0,
+    late: Annotated[float, typer.Option(min=0, help=_("Seconds that an update may be late."))] = 0,
+    storm_every: Annotated[
+        int, typer.Option(min=0, help=_("After so many requests all are told to wait for a second; 0: never."))
+    ] = 0,
     fault: FaultOption = Fault.NONE,
     times: TimesOption = None,
     delay: DelayOption = 0,
@@ -79,8 +84,8 @@ def telegram_bot(
     bot = TelegramBot(
         token=token,
         faults=Faults(fault, times, delay),
-        flood=Flood(overall, per_chat, per_group),
-        disturbance=Disturbance(twice=twice, window=window),
+        flood=Flood(overall, per_chat, per_group, every=storm_every),
+        disturbance=Disturbance(twice=twice, again=again, window=window, delay=late),
     )
     _serve(bot, port)
 

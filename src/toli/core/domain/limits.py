@@ -56,6 +56,8 @@ _TABLE = (
           "A helper at the door scans ten cards a minute. Forging one means breaking a signature, not trying."),
     Limit("share.unknown_address", 60, HOUR, "address",
           "Only codes that do not exist count. People hardly ever mistype a link; programs that search do."),
+    Limit("hooks.unknown_address", 60, HOUR, "address",
+          "Only posts without the secret of the platform count. A platform whose secret was changed is told so soon."),
     Limit("withdraw.unknown_address", 60, HOUR, "address",
           "Only links that were never sent count. A link cut off by a phone is tried a few times."),
     Limit("links.address", 600, HOUR, "address",

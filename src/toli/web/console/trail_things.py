@@ -37,6 +37,7 @@ NAMES: dict[str, str | Promise] = {
     "election": gettext_lazy("election %(number)s"),
     "sms_template": gettext_lazy("SMS text %(number)s"),
     "chatgroup": gettext_lazy("group %(number)s"),
+    "bot": gettext_lazy("bot %(number)s"),
     "campaign": gettext_lazy("campaign %(number)s"),
     "migration": gettext_lazy("division %(number)s"),
     "card": gettext_lazy("card %(number)s"),
