@@ -17,6 +17,7 @@ SIZES = {
     "import": 60,
     "opens": 1,
     "plan": 20_000,
+    "telegram": 100,
     "territory": 2,
     "webhooks": 40,
 }
@@ -36,6 +37,7 @@ def test_every_benchmark_answers_in_the_same_shape(name):
     result = BENCHMARKS[name].run(size=SIZES[name], advance=lambda done, total: None).as_json()
     assert set(result) == SHAPE
     assert set(result["goal"]) <= set(result["ratio"])
+    assert name != "telegram" or result["met"], result  # what it measures is who was let in, not how fast
     assert json.loads(json.dumps(result)) == result
     assert not [what for what, count in result["measured"].items() if "lost" in what and count]
     assert connection.settings_dict["NAME"] == before
