@@ -37,7 +37,7 @@ from toli.members.models import (
 from toli.members.services.exports import file as export_file
 from toli.messaging.models import Batch, Inbound, Message, ReceivedCallback, Sender
 from toli.rights.models import BreachAffected, BreachCase, RetentionRun, RightsRequest
-from toli.sharing.models import LinkOpen, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, ShareLink
 from toli.territories.models import Territory
 
 
@@ -293,6 +293,14 @@ def _open(moment):
     return _there(LinkOpen.objects.create(link=link, day=moment.date(), visitor=_token()))
 
 
+def _came_by(moment):
+    link = ShareLink.objects.create(
+        code=_token().hex()[:12], kit=make.make_kit(), member=make.make_member("A1"), channel="whatsapp", joined=1,
+        created_at=moment,
+    )  # fmt: skip
+    return _there(Conversion.objects.create(link=link, member=make.make_member("A1"), at=moment))
+
+
 def _left(moment):
     member = make.make_member("A1", state=MemberState.LEFT, updated_at=moment)
     return _there(member, state=MemberState.LEFT, name="Sunita Devi")
@@ -418,6 +426,7 @@ AGED = {
     "chatgroups.rosters": _roster,
     "chatgroups.seats": _seat,
     "chatgroups.waiting": _waiting,
+    "sharing.chains": _came_by,
     "sharing.opens": _open,
     "rights.left": _left,
     "rights.lapsed": _lapsed,

@@ -74,7 +74,8 @@ INVARIANTS = (
         "open_counter",
         _("The opens shown for a link equal the visits recorded for it, of which old ones are forgotten."),
         """SELECT count(*) FROM (
-             SELECT l.opens, l.created_at, (SELECT count(*) FROM sharing_linkopen o WHERE o.link_id = l.id) AS recorded
+             SELECT l.opens, l.created_at,
+               (SELECT count(*) FROM sharing_linkopen o WHERE o.link_id = l.id AND o.counted) AS recorded
              FROM sharing_sharelink l) counted
            WHERE opens < recorded OR (opens > recorded AND created_at > now() - interval '30 days')""",
         _("Report this: it is a defect of Toli."),

@@ -22,21 +22,17 @@ seats AS (
   FROM chatgroups_seat s LEFT JOIN reached r ON r.group_id = s.group_id
   WHERE s.state IN ('reserved', 'invited', 'joined') GROUP BY s.member_id),
 links AS (
-  SELECT l.member_id, bool_or(l.shared_at IS NOT NULL) AS shared, sum(l.opens) AS opened
+  SELECT l.member_id, bool_or(l.shared_at IS NOT NULL) AS shared, sum(l.opens) AS opened, sum(l.joined) AS converted
   FROM sharing_sharelink l GROUP BY l.member_id),
-conversions AS (
-  SELECT l.member_id, count(*) AS converted
-  FROM sharing_conversion c JOIN sharing_sharelink l ON l.id = c.link_id GROUP BY l.member_id),
 own AS (
   SELECT m.territory_id, count(*) AS imported, count(c.id) AS carded, count(s.member_id) AS seated,
     count(*) FILTER (WHERE s.joined) AS joined, count(*) FILTER (WHERE s.relayed) AS relayed,
     count(*) FILTER (WHERE k.shared) AS shared,
-    coalesce(sum(k.opened), 0) AS opened, coalesce(sum(v.converted), 0) AS converted
+    coalesce(sum(k.opened), 0) AS opened, coalesce(sum(k.converted), 0) AS converted
   FROM members_member m
   LEFT JOIN cards_card c ON c.member_id = m.id AND c.revoked_at IS NULL
   LEFT JOIN seats s ON s.member_id = m.id
   LEFT JOIN links k ON k.member_id = m.id
-  LEFT JOIN conversions v ON v.member_id = m.id
   WHERE m.state = 'active'
   GROUP BY m.territory_id),
 above AS (

@@ -24,6 +24,7 @@ class ShareLink(models.Model):
     created_at = models.DateTimeField()
     shared_at = models.DateTimeField(null=True)
     opens = models.PositiveIntegerField(default=0)  # human opens, one per visitor and day
+    joined = models.PositiveIntegerField(default=0)  # people who became members through it
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kit", "member", "channel"], name="one_link_per_channel")]
@@ -39,6 +40,9 @@ class LinkOpen(models.Model):
     link = models.ForeignKey(ShareLink, on_delete=models.CASCADE)
     day = models.DateField()
     visitor = models.BinaryField()
+    counted = models.BooleanField(
+        default=True, db_default=True
+    )  # False: the sharer's own device, noted when they shared
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["link", "day", "visitor"], name="one_open_per_visitor_and_day")]
@@ -56,3 +60,17 @@ class Conversion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} by {self.link_id}"
+
+
+class Reach(models.Model):
+    """How many people joined ``hop`` hops from a member: one hop by their own links, two by the links of those."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    hop = models.PositiveSmallIntegerField()
+    joined = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "hop"], name="one_reach_per_hop")]
+
+    def __str__(self) -> str:
+        return f"{self.joined} at {self.hop} from {self.member_id}"

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.personal_data import Holding, Person, Row, free, register
-from toli.sharing.models import Conversion, LinkOpen, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, Reach, ShareLink
 
 
 def _links(person: Person) -> QuerySet[ShareLink]:
@@ -13,6 +13,10 @@ def _links(person: Person) -> QuerySet[ShareLink]:
 
 def _conversions(person: Person) -> QuerySet[Conversion]:
     return Conversion.objects.filter(Q(member_id=person.member_id) | Q(link__member_id=person.member_id))
+
+
+def _reach(person: Person) -> QuerySet[Reach]:
+    return Reach.objects.filter(member_id=person.member_id)
 
 
 def _erase_links(person: Person) -> int:
@@ -66,6 +70,17 @@ register(
         erase=lambda person: _conversions(person).delete()[0],
         export=_export_conversions,
         fields={"at": _("When")},
+    )
+)
+register(
+    Holding(
+        key="sharing.reach",
+        label=_("How many people joined through you"),
+        tables=("sharing_reach",),
+        count=lambda person: _reach(person).count(),
+        erase=lambda person: _reach(person).delete()[0],
+        export=lambda person: list(_reach(person).order_by("hop").values("hop", "joined")),
+        fields={"hop": _("Over how many people"), "joined": _("Joined")},
     )
 )
 free(sharing_linkopen="keyed hashes of visitors that change each day; go with their link")

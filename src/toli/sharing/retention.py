@@ -18,9 +18,23 @@ register(
         store=Rows("sharing_linkopen", "day"),
     )
 )
+register(
+    Term(
+        key="sharing.chains",
+        label=_("Who came by whose link"),
+        tables=("sharing_conversion",),
+        days=180,
+        least=30,
+        most=730,
+        since=_("since they joined"),
+        why=_("So that whoever brought somebody is credited for those whom they bring in turn. The counts stay."),
+        after=After.COUNTED,
+        store=Rows("sharing_conversion", "at"),
+    )
+)
 stays(
     "sharing_sharelink",
-    "sharing_conversion",
+    "sharing_reach",
     what=_("Links you passed on"),
     until=_("as long as the membership"),
     why=_("The member's own; erased with the membership."),

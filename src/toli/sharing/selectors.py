@@ -1,25 +1,34 @@
 """Reads about share links and what came of them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 
 from toli.content.domain.passport import variant_for
 from toli.content.models import Rendition
-from toli.core import wall
+from toli.core import clock, wall
 from toli.sharing.domain import intents, link_codec
 from toli.sharing.errors import ShareCodeUnknown
-from toli.sharing.models import Conversion, ShareLink
+from toli.sharing.models import LinkOpen, Reach, ShareLink
+
+RECENT_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a member's links did: ``shared`` is reported by the member, ``opened`` measured, ``joined`` proved."""
+    """What a member's links did: ``shared`` is reported by the member, ``opened`` measured, ``joined`` proved.
+
+    ``onward``: who joined through those who joined, some hops on. ``days``: on how many of the last
+    :data:`RECENT_DAYS` days somebody opened a link; a number of days, not a streak that can break.
+    """
 
     shared: int
     opened: int
     joined: int
+    onward: int
+    days: int
 
 
 @wall.lifted("whoever holds a link's code may open it")
@@ -50,9 +59,17 @@ def intent_url(link: ShareLink, rendition: Rendition) -> str:
 def effect_of(member_id: int) -> Effect:
     """What came of all links of a member."""
     links = ShareLink.objects.filter(member_id=member_id)
-    totals = links.aggregate(opened=Sum("opens"))
+    totals = links.aggregate(opened=Sum("opens"), joined=Sum("joined"))
     return Effect(
         shared=links.filter(~Q(shared_at=None)).count(),
         opened=totals["opened"] or 0,
-        joined=Conversion.objects.filter(link__member_id=member_id).count(),
+        joined=totals["joined"] or 0,
+        onward=Reach.objects.filter(member_id=member_id, hop__gt=1).aggregate(all=Sum("joined"))["all"] or 0,
+        days=_days_opened(member_id),
     )
+
+
+def _days_opened(member_id: int) -> int:
+    since = clock.today() - timedelta(days=RECENT_DAYS)
+    opened = LinkOpen.objects.filter(link__member_id=member_id, counted=True, day__gt=since)
+    return opened.aggregate(days=Count("day", distinct=True))["days"] or 0

@@ -8,6 +8,7 @@ from toli.members.models import Member
 from toli.sharing.domain import link_codec
 from toli.sharing.errors import ChannelUnknown, KitNotShareable
 from toli.sharing.models import ShareChannel, ShareLink
+from toli.sharing.services.opens import note_own_device
 
 
 @transaction.atomic
@@ -32,9 +33,14 @@ def share_link(*, member_id: int, kit_id: int, channel: str) -> ShareLink:
 
 
 @transaction.atomic
-def report_shared(*, member_id: int, kit_id: int, channel: str) -> ShareLink:
-    """The member says that they pass the kit on; the first time counts. Raises as share_link does."""
+def report_shared(*, member_id: int, kit_id: int, channel: str, address: str = "", user_agent: str = "") -> ShareLink:
+    """The member says that they pass the kit on; the first time counts. Raises as share_link does.
+
+    ``address`` and ``user_agent`` are where they do it: looking at one's own link from there is no open.
+    """
     link = share_link(member_id=member_id, kit_id=kit_id, channel=channel)
+    if user_agent:
+        note_own_device(link, address=address, user_agent=user_agent)
     if link.shared_at is None:
         link.shared_at = clock.now()
         link.save(update_fields=["shared_at"])

@@ -10,7 +10,7 @@ from toli.content import selectors as content
 from toli.core import clock, wall
 from toli.sharing import selectors
 from toli.sharing.domain import visitors
-from toli.sharing.models import ShareLink
+from toli.sharing.models import LinkOpen, ShareLink
 
 # Links, days and visitors as three arrays. The links are locked first and in order, so that batches of several
 # processes wait for each other instead of for themselves, and no link is erased between its visit and the count.
@@ -39,15 +39,20 @@ class OpenResult:
 
 @transaction.atomic
 @wall.lifted("a citizen opens a link whose code they were given")
-def record_open(*, code: str, address: str, user_agent: str, day: date | None = None) -> OpenResult:
+def record_open(
+    *, code: str, address: str, user_agent: str, day: date | None = None, account_id: int | None = None
+) -> OpenResult:
     """Count a visit to a link. Neither address nor browser is stored, only the day's visitor hash.
+
+    ``account_id``: who is signed in; visits to one's own links do not count.
 
     Raises:
         ShareCodeUnknown.
     """
     link = selectors.get_link(code)
     current = content.is_current(link.kit)
-    if not current or visitors.is_robot(user_agent):
+    own = account_id is not None and link.member.account_id == account_id
+    if own or not current or visitors.is_robot(user_agent):
         return OpenResult(link, counted=False, current=current)
     on = day or clock.today()
     key = visitors.day_key(settings.SECRET_KEY.encode(), on)
@@ -56,3 +61,11 @@ def record_open(*, code: str, address: str, user_agent: str, day: date | None = 
         cursor.execute(RECORD, {"links": [link.pk], "days": [on], "visitors": [seen]})
         counted = cursor.rowcount == 1
     return OpenResult(link, counted, current)
+
+
+def note_own_device(link: ShareLink, *, address: str, user_agent: str) -> None:
+    """Whoever opens this link today from where its owner shares it is taken for the owner, and does not count."""
+    day = clock.today()
+    key = visitors.day_key(settings.SECRET_KEY.encode(), day)
+    own = LinkOpen(link=link, day=day, visitor=visitors.visitor(key, address, user_agent), counted=False)
+    LinkOpen.objects.bulk_create([own], ignore_conflicts=True)

@@ -17,6 +17,7 @@ from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
+from toli.web.client import client_address
 from toli.web.page import actor_of, forgetting, member_page, see_other
 from toli.web.pictures import shown
 
@@ -64,7 +65,13 @@ def share(request: HttpRequest, member: "Member", code: str, channel: str) -> Ht
     if request.method != "POST":
         return see_other("/me")
     kit = content.get_kit_by_code(EVERYWHERE, code)
-    link = sharing_services.report_shared(member_id=member.pk, kit_id=kit.pk, channel=channel)
+    link = sharing_services.report_shared(
+        member_id=member.pk,
+        kit_id=kit.pk,
+        channel=channel,
+        address=client_address(request),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
     rendition = content.rendition_for(kit, request.LANGUAGE_CODE)
     return see_other(sharing.intent_url(link, rendition))
 

@@ -13,7 +13,7 @@ from toli.sharing import services as sharing
 from toli.sharing.errors import ShareCodeUnknown
 from toli.web.client import client_address
 from toli.web.limited import visitor_of
-from toli.web.page import public_page
+from toli.web.page import actor_of, public_page
 from toli.web.pictures import shown
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def _opened(request: HttpRequest, code: str) -> sharing.OpenResult:
             code=code,
             address=client_address(request),
             user_agent=request.headers.get("User-Agent", "") if request.method == "GET" else "",
+            account_id=actor_of(request).id,
         )
     except ShareCodeUnknown:
         limits.hit(SEARCHING, visitor_of(request))
