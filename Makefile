@@ -9,7 +9,7 @@ NO_BROWSER = $(if $(filter no,$(BROWSER)),-m 'not browser')
 READY := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help setup demo run worker test lint types messages check-messages reference audit sbom format clean
+.PHONY: help setup demo run worker test lint types messages check-messages reference audit sbom budgets format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -64,6 +64,11 @@ audit: $(READY) ## known weaknesses of the packages we use; ARGS="--must-answer"
 
 sbom: $(READY) ## what an installation is made of, with licences: build/toli.cdx.json (CycloneDX)
 	@$(RUN)/python -m tools.sbom $(ARGS)
+
+budgets: $(READY) ## weigh the real pages, as brotli sends them: build/budgets.txt
+	@mkdir -p build
+	@TOLI_VAR_DIR=$(TEST_VAR) TOLI_BUDGETS=build/budgets.txt DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest -q -n 0 tests/web/test_budgets.py
+	@cat build/budgets.txt
 
 clean: ## remove what can be made again; the data in var/ stays
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -38,6 +38,7 @@ from toli.web.member import dues as member_dues
 from toli.web.member import rolls as member_rolls
 from toli.web.member import views as member
 from toli.web.public import (
+    app,
     card_files,
     disputes,
     invitation,
@@ -57,6 +58,9 @@ urlpatterns = [
     path("verify", pages.verify_form),
     path("V/<str:face>/<str:signature>", pages.verify),
     path("card-worker.js", card_files.worker),
+    path("me-worker.js", app.worker),
+    path("manifest.webmanifest", app.manifest),
+    path("received", app.received),
     path("enrol-worker.js", enrol.worker),
     path("v/revoked", card_files.revoked),
     path(".well-known/did.json", card_files.did),
@@ -78,6 +82,7 @@ urlpatterns = [
     path("m/<slug:digest>.jpg", pictures.public),
     path("hooks/groups/<slug:provider>", hooks.groups),
     path("me", member.today),
+    path("me/offline", member.offline),
     path("me/share/<slug:code>/<slug:channel>", member.share),
     path("me/group", member.group),
     path("me/group/<slug:act>", member.group_act),

@@ -64,16 +64,17 @@ def answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
 
 def _queue(request: HttpRequest, scope: Scope, forms: dict[int, GroupLinkForm], status: int = 200) -> HttpResponse:
     work = assignments.open_work(actor_of(request))
+    invite = request.GET.get("invite", "")[:200]  # shared into Toli from the app in which the group was made
     context = {
         **frame(request, scope, territories.roots(scope)[0], "work"),
-        "items": [_item(entry, forms.get(entry.pk)) for entry in work[:SHOWN]],
+        "items": [_item(entry, forms.get(entry.pk), invite) for entry in work[:SHOWN]],
         "count": len(work),
         "more": max(0, len(work) - SHOWN),
     }
     return render(request, "console/work.html", context, status=status)
 
 
-def _item(work: Any, form: GroupLinkForm | None) -> dict[str, Any]:
+def _item(work: Any, form: GroupLinkForm | None, invite: str) -> dict[str, Any]:
     if work.kind == "relay_kit":
         text = distribution.relay_text(distribution.get_relay(EVERYWHERE, work.details["relay_id"]))
         words, _break, link = text.rpartition("\n")
@@ -81,4 +82,4 @@ def _item(work: Any, form: GroupLinkForm | None) -> dict[str, Any]:
     if work.kind == "announce_division":
         words, _break, link = work.details["text"].rpartition("\n")
         return {"work": work, "intent": intent_url("whatsapp", words, link)}
-    return {"work": work, "form": form or GroupLinkForm()}
+    return {"work": work, "form": form or GroupLinkForm(initial={"join_address": invite})}

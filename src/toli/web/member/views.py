@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from toli.access.domain.scope import EVERYWHERE
@@ -72,8 +72,24 @@ def share(request: HttpRequest, member: "Member", code: str, channel: str) -> Ht
         address=client_address(request),
         user_agent=request.headers.get("User-Agent", ""),
     )
+    if request.POST.get("queued"):  # shared without a network, told afterwards
+        return HttpResponse(status=204)
     rendition = content.rendition_for(kit, request.LANGUAGE_CODE)
     return see_other(sharing.intent_url(link, rendition))
+
+
+@member_page
+def offline(request: HttpRequest, member: "Member") -> HttpResponse:
+    """Where the buttons of today's page lead, for a phone that is about to be without a network."""
+    if request.method != "POST":
+        return see_other("/me")
+    leads = {}
+    for kit in content.live_kits_for(member.territory_id)[:KITS_SHOWN]:
+        rendition = content.rendition_for(kit, request.LANGUAGE_CODE)
+        for channel in ("whatsapp", *(name for name, _label, _icon in CHANNELS)):
+            link = sharing_services.share_link(member_id=member.pk, kit_id=kit.pk, channel=channel)
+            leads[f"/me/share/{kit.code}/{channel}"] = sharing.intent_url(link, rendition)
+    return JsonResponse(leads)
 
 
 @member_page

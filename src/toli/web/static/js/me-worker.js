@@ -1,0 +1,53 @@
+// Keeps a member's page of today for times without a network, and what they share meanwhile. It is there only where
+// the member asked for it on this device (today.js), and forgets everything once the server says that nobody is signed in.
+const KEPT = "toli-today";
+const OUTBOX = "toli-outbox";
+const PAGE = "/me";
+const LINKS = "/me/offline"; // where each button leads: the member's own links, fetched when they asked to keep the page
+const SHARE = "/me/share/";
+const PATIENCE = 4000; // milliseconds until the kept page is shown on a network that hangs
+
+addEventListener("install", (event) => event.waitUntil(skipWaiting()));
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (url.origin !== location.origin) return;
+  if (event.request.method === "POST" && url.pathname.startsWith(SHARE)) event.respondWith(shared(event.request, url.pathname));
+  else if (event.request.method !== "GET") return;
+  else if (url.pathname === PAGE || url.pathname.startsWith("/static/") || url.pathname.startsWith("/m/"))
+    event.respondWith(answer(event.request, url.pathname));
+});
+
+async function answer(request, path) {
+  const network = fetch(request).then((fresh) => noted(fresh, path));
+  const kept = await (await caches.open(KEPT)).match(path);
+  if (!kept) return network;
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
+  return Promise.race([network.then((fresh) => (fresh.status >= 500 ? kept : fresh), () => kept), late]);
+}
+
+async function noted(fresh, path) {
+  const kept = await caches.open(KEPT);
+  if (path === PAGE && (fresh.type === "opaqueredirect" || fresh.redirected)) await forget();
+  else if (fresh.ok && (path === PAGE || (await kept.match(path)))) await kept.put(path, fresh.clone());
+  return fresh;
+}
+
+// Without a network the share is written down under its own address, once however often it is pressed, and the app
+// opens all the same: it sends when it can.
+async function shared(request, path) {
+  const again = request.clone();
+  try {
+    return await fetch(request);
+  } catch {
+    await (await caches.open(OUTBOX)).put(path, new Response(await again.text()));
+    const links = await (await caches.open(KEPT)).match(LINKS);
+    return Response.redirect((links && (await links.json())[path]) || PAGE, 303);
+  }
+}
+
+async function forget() {
+  await caches.delete(KEPT);
+  await caches.delete(OUTBOX);
+  await registration.unregister();
+}
