@@ -306,7 +306,7 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/rolls/challenges/<int:challenge_id>": (
         Subject(lambda things: {"challenge_id": things["challenge"].pk}, fields=lambda _things: {"note": "x"}),
     ),
-    "me/data/rolls/<int:roll_id>": (Subject(lambda things: {"roll_id": things["certified"].pk}, "own"),),
+    "me/data/rolls/<int:roll_id>": (Subject(lambda things: {"roll_id": things["certified"].pk}, "roll"),),
     "console/t/<str:code>/export": (
         Subject(lambda things: {"code": things["code"]}),
         Subject(lambda things: {"code": things["code"]}, fields=lambda _things: LIST),
@@ -486,6 +486,8 @@ def _for_member(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
     if role.name != "member":
         return the_desk
     if cell.subject and cell.subject.reach == "line" and cell.method == "POST":
+        return open_ if cell.place in {"below", "own", "parent"} else not_for_them
+    if cell.subject and cell.subject.reach == "roll":  # of the member's own place, or of one above it
         return open_ if cell.place in {"below", "own", "parent"} else not_for_them
     if cell.subject and cell.subject.reach == "receipt":
         return open_ if cell.place == "below" else not_for_them
