@@ -32,7 +32,7 @@ from toli.chatgroups.models import (
 )
 from toli.compliance.models import Organisation, OrganisationKind
 from toli.compliance.services import clear_kit
-from toli.content.models import Kit, KitPicture, KitState, Rendition
+from toli.content.models import FileKind, Kit, KitFile, KitMedia, KitPicture, KitState, Rendition
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain import base32
 from toli.enrolment.models import Application, Device
@@ -430,6 +430,16 @@ def make_picture(kit: Kit, data: bytes | None = None, **fields: Any) -> KitPictu
             **fields,
         }
     )
+
+
+def make_media(kit: Kit) -> None:
+    """A picture for one platform, a certificate and a document. Nobody looks at their bytes."""
+    digest = hashlib.sha256(kit.code.encode()).hexdigest()
+    KitMedia.objects.create(
+        kit=kit, platform="x", source=digest, digest=digest, width=16, height=9, data=f"media of {kit.code}".encode()
+    )
+    for kind in FileKind.values:
+        KitFile.objects.create(kit=kit, kind=kind, digest=digest, data=b"%PDF-1.7\n%%EOF", added_at=timezone.now())
 
 
 def prove(client: Any) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests import factories as make
 from toli.access.policies import scope_for
 from toli.content import selectors, services
-from toli.content.domain import passport
+from toli.content.domain import languages, lifecycle, passport
 from toli.content.domain.passport import RenditionDraft
 from toli.content.errors import KitExists, KitIncomplete, KitNotFound, KitStateWrong, ReasonMissing, SamePerson
 from toli.content.models import Kit
@@ -29,7 +29,7 @@ def test_texts_too_long_or_missing_are_named():
     ("hi", ["en", "hi"], "hi"), ("hi", ["en"], "en"), ("ta", ["en"], "en"), ("en", [], None),
 ])  # fmt: skip
 def test_the_fallback_order_of_languages(wanted, available, shown):
-    assert passport.language_for(wanted, available) == shown
+    assert languages.language_for(wanted, available) == shown
 
 
 @given(st.integers(0, 10**9), st.integers(1, 9))
@@ -39,8 +39,8 @@ def test_everybody_has_one_variant_and_always_the_same(number, variants):
 
 
 def test_a_withdrawn_kit_never_comes_back():
-    assert not passport.TRANSITIONS["withdrawn"]
-    assert not passport.may_become("draft", "live")
+    assert not lifecycle.TRANSITIONS["withdrawn"]
+    assert not lifecycle.may_become("draft", "live")
 
 
 @pytest.mark.django_db

@@ -77,6 +77,14 @@ def _file(_things: Mapping[str, Any]) -> dict[str, Any]:
     return {"picture": found, "alt_hi": "सूची", "alt_en": "A list"}
 
 
+def _paper(_things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7\n%%EOF", content_type="text/html")}
+
+
+def _poll(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"act": "add", "phase": "1", "closes_at": "2031-01-01T18:00", "areas": things["code"]}
+
+
 def _member(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"member_id": things["member"].pk}
 
@@ -359,8 +367,35 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         _picture(lambda _things: {"picture_address": "http://127.0.0.1/x.png", "alt_hi": "सूची", "alt_en": "A list"}),
     ),
     "console/kits/<int:kit_id>/<slug:verb>": tuple(
-        _kit_step(verb) for verb in ("submit", "approve", "release", "withdraw", "nonsense")
+        _kit_step(verb) for verb in ("submit", "approve", "reject", "release", "withdraw", "nonsense")
     ),
+    "console/kits/<int:kit_id>/plan": (
+        _picture(_nothing),
+        _picture(lambda things: {"areas": things["code"], "channels": "assisted", "starts_at": "2031-01-01T09:00"}),
+    ),
+    "console/kits/<int:kit_id>/cascade": (_picture(_nothing),),
+    "console/kits/<int:kit_id>/recall": (Subject(lambda things: {"kit_id": things["recalled"].pk}),),
+    "console/plans/<int:plan_id>": (Subject(lambda things: {"plan_id": things["plan"].pk}),),
+    "console/plans/<int:plan_id>/<slug:verb>": tuple(
+        Subject(lambda things, verb=verb: {"plan_id": things["plan"].pk, "verb": verb})
+        for verb in ("schedule", "cancel")
+    ),
+    "console/kits/<int:kit_id>/edit": (_picture(_nothing),),
+    "console/kits/<int:kit_id>/review": (_picture(_nothing),),
+    "console/kits/<int:kit_id>/platforms": (
+        _picture(_nothing),
+        _picture(lambda _things: {"sms_en": "Other words"}),
+    ),
+    "console/kits/<int:kit_id>/media/<slug:platform>.jpg": (
+        Subject(lambda things: {"kit_id": things["draft"].pk, "platform": "x"}),
+    ),
+    "console/kits/<int:kit_id>/files/<slug:kind>": tuple(
+        Subject(lambda things, kind=kind: {"kit_id": things["draft"].pk, "kind": kind}, fields=fields)
+        for kind in ("certificate", "document")
+        for fields in (_nothing, _paper)
+    ),
+    "console/elections/<slug:code>": (Subject(lambda _things: {"code": "by-election"}, "key"),),
+    "console/elections/<slug:code>/change": (Subject(lambda _things: {"code": "by-election"}, "posted", _poll),),
     "e/<str:token>": (
         Subject(lambda things: {"token": things["invitation"][3:]}, "key"),
         Subject(lambda things: {"token": things["invitation"][3:]}, "key", lambda _things: {"answer": "not-me"}),

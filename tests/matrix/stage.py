@@ -25,6 +25,7 @@ from tests.factories import (
     make_join_link,
     make_kept_group,
     make_kit,
+    make_media,
     make_member,
     make_migration,
     make_organisation,
@@ -45,6 +46,8 @@ from toli.audit import services as audit
 from toli.audit.selectors import entries
 from toli.cards.selectors import card_of, card_path
 from toli.cards.services import issue_cards, welcome_path
+from toli.compliance.services import add_election
+from toli.distribution.services import make_plan, recall_kit
 from toli.dues.domain.offers import Terms
 from toli.dues.models import Due
 from toli.dues.services import confirm_payment, dispute, dispute_path, owe_for_joining, set_offer
@@ -165,6 +168,7 @@ def build() -> Stage:
     for found in things.values():
         found["elsewhere"] = things
     _count_branches()
+    add_election(actor=SYSTEM, code="by-election", name_en="By-election", name_hi="उपचुनाव", announced_at=timezone.now())
     roles = {
         "anonymous": Person("anonymous", _browser(None), frozenset(), NONE),
         "member": Person("member", _browser(open_account(member_id=things["below"]["member"].pk)), frozenset(), NONE),
@@ -222,6 +226,13 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
     drafted = make_picture(
         draft, f"picture {kit_mark(place)}".encode(), alt={"hi": "x", "en": f"alt {kit_mark(place)}"}
     )
+    make_media(draft)
+    recalled = make_kit(code)
+    recall_kit(actor=SYSTEM, kit_id=recalled.pk, reason=f"Recalled {kit_mark(place)}")
+    plan = make_plan(
+        actor=SYSTEM, kit_id=draft.pk, campaign_code=campaign.code, territory_codes=[code], channels=["assisted"],
+        starts_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
     assignee = staff["coordinator"] if place == "own" else make_account(name="Assignee")
     return {
         "code": code,
@@ -234,6 +245,8 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "group": group,
         "migration": make_migration(group),
         "draft": draft,
+        "recalled": recalled,
+        "plan": plan,
         "live": live,
         "drafted": drafted,
         "pictured": make_picture(live, f"picture of {code}".encode()),

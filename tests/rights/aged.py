@@ -17,8 +17,10 @@ from toli.botgroups.models import Code, Order, Presence, Update
 from toli.cards.models import Card
 from toli.chatgroups.models import Campaign, Outsider, Roster, Seat, SeatState, WaitingPlace
 from toli.compliance.models import SendingRefusal
+from toli.content.models import KitMedia
 from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
+from toli.distribution.models import Distribution, Recall, RecallPlace, Relay
 from toli.dues.models import Due
 from toli.enrolment.models import Application, Arrival, CallSample, Case, CaseStep, State
 from toli.enrolment.services.applications.ending import end
@@ -347,6 +349,27 @@ def _refused(moment):
     )
 
 
+def _recall_reason(moment):
+    relay = Relay.objects.create(
+        distribution=Distribution.objects.create(
+            kit=make.make_kit(), campaign=make.make_campaign(), territory=Territory.objects.get(code="A1"),
+            created_at=moment,
+        ),
+        kit=make.make_kit(), group=_group(), language="hi", variant=0,
+    )  # fmt: skip
+    recall = Recall.objects.create(kit=relay.kit, begun_at=moment, deadline_at=moment)
+    place = RecallPlace.objects.create(
+        recall=recall, relay=relay, person=relay.group.admin, due_at=moment, done_at=moment, reason="left"
+    )
+    return _there(place, reason="left")
+
+
+def _media(moment):
+    kit = make.make_kit(valid_from=moment - timedelta(days=1), valid_until=moment)
+    fields = {"source": "", "digest": _token().hex(), "width": 1, "height": 1, "data": b""}
+    return _there(KitMedia.objects.create(kit=kit, platform="x", **fields))
+
+
 def _picture(moment):
     return _there(make.make_picture(make.make_kit(valid_from=moment - timedelta(days=1), valid_until=moment)))
 
@@ -403,6 +426,8 @@ AGED = {
     "members.consents": _consent,
     "compliance.refusals": _refused,
     "content.pictures": _picture,
+    "content.media": _media,
+    "distribution.reasons": _recall_reason,
     "cards.reasons": _card,
     "dues.dues": _due,
     "messaging.messages": _message,

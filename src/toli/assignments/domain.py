@@ -1,6 +1,7 @@
 """In which order a person's work is shown: what does most harm by waiting comes first."""
 
 _ORDER = (
+    "delete_post",  # recalled: hours count
     "change_link",  # strangers are coming in
     "people_waiting",
     "create_group",

@@ -18,6 +18,7 @@ class AssignmentKind(models.TextChoices):
     DIVIDE_GROUP = "divide_group"
     HAND_OVER = "hand_over"
     SECOND_ADMIN = "second_admin"
+    DELETE_POST = "delete_post"
 
 
 class AssignmentState(models.TextChoices):

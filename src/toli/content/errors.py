@@ -40,6 +40,11 @@ class ReasonMissing(Invalid):
     message = _("Please give a reason.")
 
 
+class FileRefused(Invalid):
+    code = "file_refused"
+    message = _("Please choose a PDF file of at most 5 MB.")
+
+
 class PictureNotFound(NotFound):
     code = "picture_not_found"
     message = _("There is no such picture, or it is not shown any more.")

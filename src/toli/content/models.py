@@ -11,6 +11,7 @@ class KitState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     IN_REVIEW = "in_review", _("In review")
     APPROVED = "approved", _("Approved")
+    SCHEDULED = "scheduled", _("Scheduled")
     LIVE = "live", _("Live")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -22,6 +23,7 @@ class Kit(models.Model):
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
     state = models.CharField(max_length=12, choices=KitState, default=KitState.DRAFT)
     act_url = models.URLField(max_length=500)  # the useful act a citizen is led to
+    topic = models.CharField(max_length=80, blank=True)
     certificate_number = models.CharField(max_length=60, blank=True)
     made_with_ai = models.BooleanField(default=False)
     valid_from = models.DateTimeField()
@@ -76,7 +78,89 @@ class KitPicture(models.Model):
     height = models.PositiveIntegerField()
     alt = models.JSONField()
     data = models.BinaryField()
+    plain = models.BinaryField(null=True)  # as it came, where ``data`` carries the label of AI
+    label_share = models.FloatField(default=0)  # which part of the area that label has
     added_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.digest
+
+
+class KitMedia(models.Model):
+    """The picture of a kit in the size of one platform, made once from the one that was kept (``source``)."""
+
+    kit = models.ForeignKey(Kit, on_delete=models.CASCADE, related_name="+")
+    platform = models.CharField(max_length=20)
+    source = models.CharField(max_length=64, db_collation="C")
+    digest = models.CharField(max_length=64, db_index=True, db_collation="C")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    label_share = models.FloatField(default=0)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kit", "platform"], name="one_picture_per_platform")]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class PlatformText(models.Model):
+    """Other words for one platform, where those of the rendition do not fit it."""
+
+    kit = models.ForeignKey(Kit, on_delete=models.CASCADE, related_name="platform_texts")
+    language = models.CharField(max_length=10)
+    platform = models.CharField(max_length=20)
+    texts = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kit", "language", "platform"], name="one_text_per_language_and_platform")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kit_id} in {self.language} on {self.platform}"
+
+
+class FileKind(models.TextChoices):
+    CERTIFICATE = "certificate", _("Certificate")
+    DOCUMENT = "document", _("Document")
+
+
+class KitFile(models.Model):
+    """A PDF of a kit: the certificate, for staff only, or a document that goes out with it."""
+
+    kit = models.ForeignKey(Kit, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=FileKind)
+    digest = models.CharField(max_length=64, db_index=True, db_collation="C")
+    data = models.BinaryField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kit", "kind"], name="one_file_of_a_kind")]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Verdict(models.TextChoices):
+    APPROVED = "approved", _("Approved")
+    EDITED = "edited", _("Approved with changes")
+    REJECTED = "rejected", _("Sent back")
+
+
+class KitReview(models.Model):
+    """What somebody said who was asked to approve a kit. ``changed``: the fields that they changed themselves."""
+
+    kit = models.ForeignKey(Kit, on_delete=models.CASCADE, related_name="reviews")
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    note = models.CharField(max_length=500, blank=True)
+    changed = models.JSONField(default=list)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-reviewed_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"kit {self.kit_id}: {self.verdict}"

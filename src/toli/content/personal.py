@@ -6,5 +6,9 @@ free(
     content_kit="material and the staff who made it",
     content_rendition="published texts",
     content_kitpicture="published pictures: whoever is seen in one is not known to us, and it ends with its kit",
+    content_kitmedia="the same pictures in other sizes",
+    content_platformtext="published texts",
+    content_kitfile="certificates and published documents",
+    content_kitreview="staff who checked material",
 )
-free_text("content_kit.withdrawn_because", "content_kitpicture.alt")
+free_text("content_kit.withdrawn_because", "content_kitpicture.alt", "content_kitreview.note")

@@ -1,14 +1,26 @@
 """Reads about kits. A kit is seen by whoever's area it reaches: from above and from below."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
 from toli.access.domain.scope import Scope
-from toli.content.domain.passport import language_for
+from toli.compliance.selectors import certified_elections, get_organisation
+from toli.content.domain.languages import language_for
+from toli.content.domain.passport import Passport, RenditionDraft, missing
 from toli.content.errors import KitNotFound, PictureNotFound
-from toli.content.models import Kit, KitPicture, KitState, Rendition
+from toli.content.models import (
+    FileKind,
+    Kit,
+    KitFile,
+    KitMedia,
+    KitPicture,
+    KitReview,
+    KitState,
+    PlatformText,
+    Rendition,
+)
 from toli.core import clock
 from toli.territories import selectors as territories
 from toli.territories.domain.paths import branches_above
@@ -64,6 +76,55 @@ def rendition_for(kit: Kit, language: str) -> Rendition:
     return by_language[chosen]
 
 
+def texts_for(kit: Kit, language: str, platform: str) -> list[str]:
+    """The text variants for one platform: its own words if it has some, else those of the rendition."""
+    rendition = rendition_for(kit, language)
+    own = PlatformText.objects.filter(kit=kit, language=rendition.language, platform=platform).first()
+    return list(own.texts if own else rendition.texts)
+
+
+def waiting_for_review(scope: Scope) -> list[Kit]:
+    """Kits of territories in the scope that somebody has to approve, the one that waits longest first."""
+    found = kits(scope).filter(state=KitState.IN_REVIEW).order_by("created_at", "pk")
+    return [kit for kit in found if scope.covers(territories.path_of(kit.territory_id))]
+
+
+def expiring_between(scope: Scope, begins: datetime, ends: datetime) -> list[Kit]:
+    """Kits that are out, or will be, and end between the two moments."""
+    states = [KitState.APPROVED, KitState.SCHEDULED, KitState.LIVE]
+    return list(kits(scope).filter(state__in=states, valid_until__gte=begins, valid_until__lt=ends)[:200])
+
+
+def reviews_of(kit: Kit) -> QuerySet[KitReview]:
+    """What those said who were asked to approve it, newest first."""
+    return KitReview.objects.filter(kit=kit).select_related("reviewed_by")
+
+
+def lacks(kit: Kit) -> list[str]:
+    """Codes of what blocks the approval of this kit, for its place and its time. Raises Unavailable."""
+    return missing(passport_of(kit))
+
+
+def passport_of(kit: Kit) -> Passport:
+    """What is known about the kit. Raises Unavailable before there is an organisation."""
+    organisation, picture = get_organisation(), picture_of(kit)
+    return Passport(
+        organisation_kind=organisation.kind,
+        imprints={"hi": organisation.imprint_hi, "en": organisation.imprint_en},
+        certificate_number=kit.certificate_number,
+        valid_from=kit.valid_from,
+        valid_until=kit.valid_until,
+        renditions=[
+            RenditionDraft(item.language, item.title, tuple(item.texts), item.act_label)
+            for item in kit.renditions.all()
+        ],
+        elections=certified_elections(kit.territory_id, kit.valid_from, kit.valid_until),
+        certificate_filed=KitFile.objects.filter(kit=kit, kind=FileKind.CERTIFICATE).exists(),
+        made_with_ai=kit.made_with_ai,
+        label_share=picture.label_share if picture else None,
+    )
+
+
 def is_current(kit: Kit) -> bool:
     """Whether the kit may be passed on at this moment."""
     return kit.state == KitState.LIVE and kit.valid_from <= clock.now() < kit.valid_until
@@ -79,7 +140,34 @@ class PictureFile:
 
 def picture_of(kit: Kit) -> KitPicture | None:
     """What is known of the kit's picture, without its bytes."""
-    return KitPicture.objects.filter(kit=kit).defer("data").first()
+    return KitPicture.objects.filter(kit=kit).defer("data", "plain").first()
+
+
+def media_of(kit: Kit) -> list[KitMedia]:
+    """The pictures that were made for platforms, without their bytes."""
+    return list(KitMedia.objects.filter(kit=kit).defer("data").order_by("platform"))
+
+
+def media_for_staff(scope: Scope, kit_id: int, platform: str) -> PictureFile:
+    """The picture for one platform, of a kit that reaches the scope. Raises KitNotFound, PictureNotFound."""
+    found = KitMedia.objects.filter(kit=get_kit(scope, kit_id), platform=platform).values_list("data", flat=True)
+    data = found.first()
+    if data is None:
+        raise PictureNotFound
+    return PictureFile(bytes(data))
+
+
+def files_of(kit: Kit) -> dict[str, KitFile]:
+    """The kit's certificate and document, by kind, without their bytes."""
+    return {item.kind: item for item in KitFile.objects.filter(kit=kit).defer("data")}
+
+
+def file_for_staff(scope: Scope, kit_id: int, kind: str) -> bytes:
+    """The PDF of a kit that reaches the scope. Raises KitNotFound, PictureNotFound."""
+    data = KitFile.objects.filter(kit=get_kit(scope, kit_id), kind=kind).values_list("data", flat=True).first()
+    if data is None:
+        raise PictureNotFound
+    return bytes(data)
 
 
 def picture_for_staff(scope: Scope, kit_id: int) -> PictureFile:

@@ -8,3 +8,10 @@ class RelayConfirmed:
     """A named person has posted a kit into a group."""
 
     relay_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStarted:
+    """A plan begins: whoever sends to people directly does so now, by its channels."""
+
+    plan_id: int

@@ -1,5 +1,6 @@
-"""New groups get what is live; withdrawn kits are relayed no further."""
+"""New groups get what is live; withdrawn kits are relayed no further and taken back."""
 
+from toli.accounts.domain.actor import SYSTEM
 from toli.chatgroups.events import GroupOpened
 from toli.content.events import KitWithdrawn
 from toli.core.events import subscribe
@@ -11,7 +12,7 @@ def on_opened(event: GroupOpened) -> None:
 
 
 def on_withdrawn(event: KitWithdrawn) -> None:
-    services.cancel_relays(kit_id=event.kit_id)
+    services.begin_recall(actor=SYSTEM, kit_id=event.kit_id)
 
 
 def connect() -> None:

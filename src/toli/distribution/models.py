@@ -1,11 +1,45 @@
-"""Which kit goes where, and the people who carry it into the groups."""
+"""Which kit goes where and when, the people who carry it into the groups, and what is taken back."""
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from toli.chatgroups.models import Campaign, ChatGroup
 from toli.content.models import Kit
 from toli.territories.models import Territory
+
+
+class PlanState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SCHEDULED = "scheduled", _("Scheduled")
+    STARTED = "started", _("Started")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Plan(models.Model):
+    """A kit, where it goes, by which channels, when. ``roles``: only groups whose admin holds one; empty: all.
+
+    ``languages``: the order in which a language is chosen; empty: each reader's own.
+    """
+
+    kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="plans")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
+    territories = models.ManyToManyField(Territory, related_name="+")
+    channels = models.JSONField()
+    roles = models.JSONField(default=list)
+    languages = models.JSONField(default=list)
+    starts_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=PlanState, default=PlanState.DRAFT)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["starts_at"], condition=Q(state="scheduled"), name="plan_due")]
+
+    def __str__(self) -> str:
+        return f"kit {self.kit_id} at {self.starts_at}"
 
 
 class Distribution(models.Model):
@@ -14,6 +48,7 @@ class Distribution(models.Model):
     kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="distributions")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
+    languages = models.JSONField(default=list)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
 
@@ -27,12 +62,18 @@ class Distribution(models.Model):
 
 
 class RelayState(models.TextChoices):
-    WAITING = "waiting"
-    CONFIRMED = "confirmed"
+    WAITING = "waiting", _("waiting")
+    CONFIRMED = "confirmed", _("posted")
+    REFUSED = "refused", _("held back by a rule")
+    CANCELLED = "cancelled", _("taken back")
 
 
 class Relay(models.Model):
-    """One kit on its way into one group, by the hand of a named person."""
+    """One kit on its way into one group, by the hand of a named person.
+
+    ``asked``: who is asked now, until ``due_at``; ``step`` says how far up that is. ``nobody_left``: everybody in
+    the chain has been asked. ``rule``: why it was held back.
+    """
 
     distribution = models.ForeignKey(Distribution, on_delete=models.CASCADE, related_name="relays")
     kit = models.ForeignKey(Kit, on_delete=models.PROTECT)
@@ -40,11 +81,78 @@ class Relay(models.Model):
     language = models.CharField(max_length=10)
     variant = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=RelayState, default=RelayState.WAITING)
+    asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    step = models.CharField(max_length=10, default="admin")
+    due_at = models.DateTimeField(null=True)
+    nobody_left = models.BooleanField(default=False)
+    rule = models.CharField(max_length=40, blank=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kit", "group"], name="one_relay_per_group")]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="waiting"), name="relay_waiting")]
 
     def __str__(self) -> str:
         return f"kit {self.kit_id} into {self.group_id}: {self.state}"
+
+
+class RelayAsking(models.Model):
+    """Whom a relay was asked of, one after the other."""
+
+    relay = models.ForeignKey(Relay, on_delete=models.CASCADE, related_name="askings")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=10)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["relay", "account"], name="nobody_is_asked_twice")]
+
+    def __str__(self) -> str:
+        return f"relay {self.relay_id}: {self.account_id}"
+
+
+class Recall(models.Model):
+    """A kit is taken back everywhere, within three hours of ``begun_at``.
+
+    ``automatic_done_at``: when the last place was gone that needs nobody's hand.
+    """
+
+    kit = models.OneToOneField(Kit, on_delete=models.PROTECT, related_name="recall")
+    begun_at = models.DateTimeField()
+    deadline_at = models.DateTimeField()
+    automatic_done_at = models.DateTimeField(null=True)
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    unsent = models.PositiveIntegerField(default=0)
+    share_pages = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"recall of kit {self.kit_id}"
+
+
+class RecallState(models.TextChoices):
+    ASKED = "asked", _("asked to delete")
+    GONE = "gone", _("deleted")
+    STAYS = "stays", _("cannot be deleted")
+
+
+class RecallPlace(models.Model):
+    """A place where the kit stands and a named person has to delete it, by hand."""
+
+    recall = models.ForeignKey(Recall, on_delete=models.CASCADE, related_name="places")
+    relay = models.OneToOneField(Relay, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=RecallState, default=RecallState.ASKED)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=10, default="admin")
+    due_at = models.DateTimeField()
+    asked_before = models.JSONField(default=list)
+    nobody_left = models.BooleanField(default=False)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="asked"), name="recall_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.recall_id} in {self.relay_id}: {self.state}"

@@ -1,16 +1,30 @@
 """Reads about kits on their way into the groups."""
 
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from toli.access.domain.scope import Scope
-from toli.chatgroups.models import ChatGroup
+from toli.access.selectors import assignments as role_assignments
+from toli.chatgroups.models import ChatGroup, GroupState, GroupTerritory
+from toli.compliance.selectors import judge_all
+from toli.compliance.services import Refusal, SendingQuestion
 from toli.content import selectors as content
 from toli.content.models import Kit
-from toli.distribution.errors import RelayNotFound
-from toli.distribution.models import Relay, RelayState
+from toli.core import clock
+from toli.distribution.domain.escalation import RelayFacts, Standing, standing_of
+from toli.distribution.domain.forecast import Forecast, forecast_by_hand, forecast_people
+from toli.distribution.errors import PlanNotFound, RecallNotFound, RelayNotFound
+from toli.distribution.models import Plan, PlanState, Recall, RecallPlace, RecallState, Relay, RelayState
+from toli.members import selectors as members
+from toli.territories import selectors as territories
+from toli.territories.models import Node, Territory
+
+CONSENT_CHANNELS = {"telegram": "telegram", "sms": "sms", "whatsapp_cloud": "whatsapp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +35,13 @@ class Cascade:
     confirmed: int
 
 
+# -- relays ----------------------------------------------------------------------------------------
+
+
 def relays(scope: Scope, kit: Kit) -> QuerySet[Relay]:
     """The kit's relays into groups of the scope, unconfirmed ones first."""
     found = Relay.objects.filter(kit=kit, group__in=ChatGroup.objects.within(scope))
-    return found.select_related("group__admin", "group__territory").order_by("-state", "group__name")
+    return found.select_related("group__admin", "group__territory", "asked").order_by("-state", "group__name")
 
 
 def get_relay(scope: Scope, relay_id: int) -> Relay:
@@ -49,5 +66,244 @@ def relay_text(relay: Relay) -> str:
     The address leads members to their own page, from where each shares with their own words and link.
     """
     rendition = content.rendition_for(relay.kit, relay.language)
-    text = rendition.texts[relay.variant % len(rendition.texts)]
-    return f"{rendition.title}\n\n{text}\n\n{settings.BASE_URL}/me"
+    texts = content.texts_for(relay.kit, relay.language, relay.group.campaign.platform)
+    return f"{rendition.title}\n\n{texts[relay.variant % len(texts)]}\n\n{settings.BASE_URL}/me"
+
+
+def why_not_now(relay: Relay) -> Refusal | None:
+    """The rule that forbids to post this at this moment, asked when somebody is about to; None: it may be posted."""
+    places = served_by({relay.group_id})[relay.group_id]
+    now = clock.now()
+    asked = [SendingQuestion(place, "assisted", "content", now, relay.kit_id, whole_branch=True) for place in places]
+    return next((answer for answer in judged(asked) if answer is not None), None)
+
+
+def judged(questions: Sequence[SendingQuestion]) -> list[Refusal | None]:
+    """The answers of the law engine, of which nothing is recorded."""
+    return judge_all(questions)
+
+
+def served_by(group_ids: Collection[int]) -> dict[int, list[int]]:
+    """The places that each group serves."""
+    found: dict[int, list[int]] = {group_id: [] for group_id in group_ids}
+    rows = GroupTerritory.objects.filter(group_id__in=group_ids).values_list("group_id", "territory_id")
+    for group_id, territory_id in rows:
+        found[group_id].append(territory_id)
+    return found
+
+
+def deputy_of(group: ChatGroup) -> int | None:
+    """The account of the group's second admin, if it has one."""
+    return getattr(group, "deputy_id", None)
+
+
+# -- the board: where did it stop? -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One place below; None: groups that stand across several of them."""
+
+    territory: Territory | None
+    standing: Standing
+    groups: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """How far a kit has come in a place, and in each of those below."""
+
+    total: Standing
+    rows: Sequence[BoardRow]
+    stopped: Sequence[Relay]
+
+
+STOPPED_SHOWN = 50
+
+
+def board(scope: Scope, kit: Kit, place: Territory) -> Board:
+    """Where the kit has come to, and where it stopped, in a place of the scope and in each of those below it."""
+    path, now = territories.path_of(place.pk), clock.now()
+    groups = ChatGroup.objects.within(scope).filter(territory_id__in=territories.within_path(path))
+    found = Relay.objects.filter(kit=kit, group__in=groups)
+    rows = found.values_list("group__territory_id", "state", "due_at", "step", "nobody_left")
+    facts = [
+        (where, RelayFacts(state, _is_over(due_at, now), step, nobody)) for where, state, due_at, step, nobody in rows
+    ]
+    open_groups = groups.filter(state__in=[GroupState.OPEN, GroupState.DIVIDING, GroupState.NEWS]).values_list(
+        "territory_id", flat=True
+    )
+    below = territories.children(scope, place)
+    bucket = _buckets({where for where, _fact in facts} | set(open_groups), below)
+    by_place: dict[int | None, list[RelayFacts]] = defaultdict(list)
+    for where, fact in facts:
+        by_place[bucket[where]].append(fact)
+    counted = Counter(bucket[where] for where in open_groups)
+    lines = [BoardRow(child, standing_of(by_place[child.pk]), counted[child.pk]) for child in below]
+    if by_place[None]:
+        lines.append(BoardRow(None, standing_of(by_place[None]), counted[None]))
+    late = Q(state=RelayState.WAITING) & (Q(due_at__lte=now) | Q(nobody_left=True))
+    stopped = found.filter(late | Q(state=RelayState.REFUSED)).select_related(
+        "group__territory", "group__admin", "asked"
+    )
+    stopped = stopped.prefetch_related("askings__account").order_by("-nobody_left", "due_at", "pk")
+    return Board(standing_of(fact for _where, fact in facts), lines, list(stopped[:STOPPED_SHOWN]))
+
+
+def _is_over(due_at: datetime | None, now: datetime) -> bool:
+    return due_at is not None and due_at <= now
+
+
+def _buckets(places: Collection[int], below: Sequence[Territory]) -> dict[int, int | None]:
+    """For each place, the one of those below in whose branch it lies."""
+    paths = {territories.path_of(child.pk): child.pk for child in below}
+    found: dict[int, int | None] = dict.fromkeys(places)
+    nodes = Node.objects.current().filter(territory_id__in=places, tree__is_main=True)
+    for territory_id, path in nodes.values_list("territory_id", "path"):
+        parts = path.split("/")
+        branches = ("/".join(parts[:length]) + "/" for length in range(2, len(parts)))
+        found[territory_id] = next((paths[branch] for branch in branches if branch in paths), None)
+    return found
+
+
+# -- plans -------------------------------------------------------------------------------------------
+
+
+def plans(scope: Scope) -> list[Plan]:
+    """Plans whose places all lie in the scope, the one that begins last first."""
+    found = Plan.objects.select_related("kit", "campaign").prefetch_related("territories").order_by("-starts_at", "-pk")
+    return [plan for plan in found[:500] if covers_plan(scope, plan)]
+
+
+def get_plan(scope: Scope, plan_id: int) -> Plan:
+    """The plan. Raises PlanNotFound, also when one of its places is out of scope."""
+    plan = Plan.objects.select_related("kit", "campaign").filter(pk=plan_id).first()
+    if plan is None or not covers_plan(scope, plan):
+        raise PlanNotFound
+    return plan
+
+
+def covers_plan(scope: Scope, plan: Plan) -> bool:
+    """Whether all places of the plan lie in the scope."""
+    places = [territory.pk for territory in plan.territories.all()]
+    if scope.everywhere:
+        return True
+    paths = dict(Node.objects.current().filter(territory_id__in=places).values_list("path", "territory_id"))
+    covered = {territory_id for path, territory_id in paths.items() if scope.covers(path)}
+    return bool(places) and covered == set(places)
+
+
+def groups_of_plan(plan: Plan, territory: Territory) -> list[ChatGroup]:
+    """Open groups of one of the plan's places, whose admins hold one of its roles if it names some."""
+    found = ChatGroup.objects.filter(
+        campaign_id=plan.campaign_id,
+        state__in=[GroupState.OPEN, GroupState.DIVIDING, GroupState.NEWS],
+        serves__territory_id__in=territories.descendant_ids(territory),
+    )
+    if plan.roles:
+        held = role_assignments().filter(role__code__in=plan.roles).order_by().values("account_id")
+        found = found.filter(admin_id__in=held)
+    return list(found.distinct().order_by("pk"))
+
+
+def dry_run(plan: Plan) -> list[Forecast]:
+    """What the plan would do at its time, by channel: places, refusals by rule, how long it takes. Changes nothing."""
+    return [_by_hand(plan) if channel == "assisted" else _to_people(plan, channel) for channel in plan.channels]
+
+
+def _by_hand(plan: Plan) -> Forecast:
+    found = {group.pk: group for place in plan.territories.all() for group in groups_of_plan(plan, place)}
+    places = served_by(set(found))
+    asked = [(group_id, place) for group_id, served in places.items() for place in served]
+    questions = [_question(plan, "assisted", place, whole=True) for _group, place in asked]
+    refused: dict[int, str] = {}
+    for (group_id, _place), answer in zip(asked, judge_all(questions), strict=True):
+        if answer is not None and answer.final:
+            refused.setdefault(group_id, answer.rule)
+    allowed = Counter(group.admin_id for group in found.values() if group.pk not in refused)
+    return forecast_by_hand(allowed, Counter(refused.values()))
+
+
+def _to_people(plan: Plan, channel: str) -> Forecast:
+    branches = [territories.path_of(place.pk) for place in plan.territories.all()]
+    counts = members.reachable_counts(branches, purpose="content", channel=CONSENT_CHANNELS[channel])
+    answers = judge_all([_question(plan, channel, place) for place in counts])
+    refused: Counter[str] = Counter()
+    for count, answer in zip(counts.values(), answers, strict=True):
+        if answer is not None:
+            refused[answer.rule] += count
+    return forecast_people(channel, sum(counts.values()) - refused.total(), refused)
+
+
+def _question(plan: Plan, channel: str, territory_id: int, *, whole: bool = False) -> SendingQuestion:
+    at = max(plan.starts_at, clock.now())
+    return SendingQuestion(territory_id, channel, "content", at, plan.kit_id, whole_branch=whole)
+
+
+def plans_between(scope: Scope, begins: datetime, ends: datetime) -> list[Plan]:
+    """Plans that begin between the two moments, the first one first; cancelled ones are left out."""
+    found = Plan.objects.filter(starts_at__gte=begins, starts_at__lt=ends).exclude(state=PlanState.CANCELLED)
+    found = found.select_related("kit").prefetch_related("territories").order_by("starts_at", "pk")
+    return [plan for plan in found if covers_plan(scope, plan)]
+
+
+# -- recalls -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RecallReport:
+    """What became of a recall: what is gone by itself, and of what people have to delete."""
+
+    recall: Recall
+    gone: int
+    asked: int
+    stays: int
+    nobody_left: int
+
+    @property
+    def automatic_seconds(self) -> float | None:
+        """How long it took until the last place was gone that needs nobody's hand; None: not yet."""
+        done = self.recall.automatic_done_at
+        return (done - self.recall.begun_at).total_seconds() if done else None
+
+
+def was_recalled(kit: Kit) -> bool:
+    """Whether there is a recall of the kit."""
+    return Recall.objects.filter(kit=kit).exists()
+
+
+def recall_of(scope: Scope, kit: Kit) -> RecallReport:
+    """The recall of a kit, counted in the scope. Raises RecallNotFound: the kit was not recalled."""
+    recall = Recall.objects.select_related("kit").filter(kit=kit).first()
+    if recall is None:
+        raise RecallNotFound
+    counts = _places(scope, recall).aggregate(
+        gone=Count("pk", filter=Q(state=RecallState.GONE)),
+        asked=Count("pk", filter=Q(state=RecallState.ASKED)),
+        stays=Count("pk", filter=Q(state=RecallState.STAYS)),
+        nobody_left=Count("pk", filter=Q(state=RecallState.ASKED, nobody_left=True)),
+    )
+    return RecallReport(recall, **counts)
+
+
+def recall_rest(scope: Scope, recall: Recall) -> QuerySet[RecallPlace]:
+    """Places in which the kit may still stand, each with the person who is asked, the latest first."""
+    rest = _places(scope, recall).exclude(state=RecallState.GONE)
+    return rest.select_related("person", "relay__group__territory").order_by("-nobody_left", "due_at", "pk")
+
+
+def get_recall_place(scope: Scope, place_id: int) -> RecallPlace:
+    """A place of a recall. Raises RecallNotFound, also when its group is out of scope."""
+    groups = ChatGroup.objects.within(scope)
+    place = RecallPlace.objects.select_related("relay__group", "recall__kit").filter(
+        pk=place_id, relay__group__in=groups
+    )
+    found = place.first()
+    if found is None:
+        raise RecallNotFound
+    return found
+
+
+def _places(scope: Scope, recall: Recall) -> QuerySet[RecallPlace]:
+    found = RecallPlace.objects.filter(recall=recall)
+    return found if scope.everywhere else found.filter(relay__group__in=ChatGroup.objects.within(scope))

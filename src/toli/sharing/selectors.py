@@ -73,3 +73,8 @@ def _days_opened(member_id: int) -> int:
     since = clock.today() - timedelta(days=RECENT_DAYS)
     opened = LinkOpen.objects.filter(link__member_id=member_id, counted=True, day__gt=since)
     return opened.aggregate(days=Count("day", distinct=True))["days"] or 0
+
+
+def count_links(kit_id: int) -> int:
+    """How many share pages of the kit there are, each at the address that one member passed on by one channel."""
+    return ShareLink.objects.filter(kit_id=kit_id).count()

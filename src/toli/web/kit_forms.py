@@ -1,11 +1,15 @@
 """The forms of the content desk: a kit and its picture."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from toli.content.domain.passport import ALT_LIMIT
+from toli.content.domain.passport import ALT_LIMIT, RenditionDraft
+from toli.content.domain.platforms import PLATFORMS
+from toli.content.services import KitEdits, PlatformDraft
 from toli.core.domain.pictures import MEGABYTE, MOST_BYTES
 from toli.core.errors import PictureTooHeavy
 from toli.web.forms import PlainForm
@@ -64,21 +68,111 @@ class PictureForm(PlainForm):
         return fields
 
 
-class KitForm(PictureForm):
-    """A kit in two languages, with or without a picture."""
+_BLANK_LINE = re.compile(r"\n\s*\n")
+_MOMENT = "%Y-%m-%dT%H:%M"
 
-    code = forms.SlugField(max_length=60, label=_("Short name (letters, digits and -)"))
-    act_url = forms.URLField(max_length=500, assume_scheme="https", label=_("Address of the useful act"))
-    valid_days = forms.IntegerField(min_value=1, max_value=60, initial=3, label=_("Days until it expires"))
-    certificate_number = forms.CharField(max_length=60, required=False, label=_("Certificate number, if needed"))
-    made_with_ai = forms.BooleanField(required=False, label=_("Made with the help of AI"))
-    title_hi = forms.CharField(max_length=120, label=_("Title in Hindi"))
-    text_hi = forms.CharField(
-        label=_("Text in Hindi; an empty line begins another variant"), widget=forms.Textarea(attrs={"rows": 5})
+
+def variants_of(text: str) -> tuple[str, ...]:
+    """The variants in a field: an empty line begins another one."""
+    return tuple(part.strip() for part in _BLANK_LINE.split(text.replace("\r\n", "\n")) if part.strip())
+
+
+def _words(label: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 5, "data-fits": ""})  # counted by kit.js while somebody writes
+    return forms.CharField(label=label, widget=widget)
+
+
+def _moment(label: Any) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT)
+    wrong = {"invalid": _("Please write day and time.")}
+    return forms.DateTimeField(
+        label=label, required=False, widget=widget, input_formats=[_MOMENT, _MOMENT + ":%S"], error_messages=wrong
     )
+
+
+class WordsForm(PlainForm):
+    """The words of a kit in two languages, and what its passport needs."""
+
+    title_hi = forms.CharField(max_length=120, label=_("Title in Hindi"))
+    text_hi = _words(_("Text in Hindi; an empty line begins another variant"))
     act_label_hi = forms.CharField(max_length=40, label=_("Words on the button, in Hindi"))
     title_en = forms.CharField(max_length=120, label=_("Title in English"))
-    text_en = forms.CharField(
-        label=_("Text in English; an empty line begins another variant"), widget=forms.Textarea(attrs={"rows": 5})
-    )
+    text_en = _words(_("Text in English; an empty line begins another variant"))
     act_label_en = forms.CharField(max_length=40, label=_("Words on the button, in English"))
+    act_url = forms.URLField(max_length=500, assume_scheme="https", label=_("Address of the useful act"))
+    topic = forms.CharField(max_length=80, required=False, label=_("Topic, if you like"))
+    certificate_number = forms.CharField(max_length=60, required=False, label=_("Certificate number, if needed"))
+    made_with_ai = forms.BooleanField(required=False, label=_("Made with the help of AI"))
+    valid_from = _moment(_("Valid from; from now on if empty"))
+
+    def renditions(self) -> list[RenditionDraft]:
+        """What was written, by language."""
+        fields = self.cleaned_data
+        return [
+            RenditionDraft(
+                language,
+                fields[f"title_{language}"].strip(),
+                variants_of(fields[f"text_{language}"]),
+                fields[f"act_label_{language}"].strip(),
+            )
+            for language in LANGUAGES
+        ]
+
+
+class KitForm(PictureForm, WordsForm):
+    """A new kit, with or without a picture."""
+
+    code = forms.SlugField(max_length=60, label=_("Short name (letters, digits and -)"))
+    valid_days = forms.IntegerField(min_value=1, max_value=60, initial=3, label=_("Days until it expires"))
+
+
+class EditForm(WordsForm):
+    """A kit that is there already."""
+
+    valid_until = _moment(_("Valid until"))
+
+    def edits(self) -> KitEdits:
+        """The changes as the service takes them."""
+        fields = self.cleaned_data
+        plain = {name: fields[name] for name in ("act_url", "topic", "certificate_number", "made_with_ai")}
+        moments = {name: fields[name] for name in ("valid_from", "valid_until")}
+        return KitEdits(renditions=self.renditions(), **plain, **moments)
+
+
+class ReviewForm(EditForm):
+    """A kit with the changes of whoever approves it."""
+
+    note = forms.CharField(max_length=500, required=False, label=_("Note to whoever wrote it"))
+
+
+def words_of(kit: Any) -> dict[str, Any]:
+    """What the forms above begin with."""
+    found = {name: getattr(kit, name) for name in ("act_url", "topic", "certificate_number", "made_with_ai")}
+    for item in kit.renditions.all():
+        found[f"title_{item.language}"] = item.title
+        found[f"text_{item.language}"] = "\n\n".join(item.texts)
+        found[f"act_label_{item.language}"] = item.act_label
+    return {**found, "valid_from": kit.valid_from, "valid_until": kit.valid_until}
+
+
+class PlatformForm(PlainForm):
+    """Other words for each platform, in each language; empty: the words of the kit itself."""
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for language in languages:
+            for platform in PLATFORMS.values():
+                self.fields[f"{platform.code}_{language}"] = forms.CharField(
+                    required=False,
+                    max_length=20_000,
+                    label=platform.name,
+                    widget=forms.Textarea(attrs={"rows": 3, "data-fits": platform.code}),
+                )
+
+    def drafts(self) -> list[PlatformDraft]:
+        """What was written, for the service."""
+        found = []
+        for name, text in self.cleaned_data.items():
+            platform, _line, language = name.rpartition("_")
+            found.append(PlatformDraft(language, platform, variants_of(text)))
+        return found

@@ -1,24 +1,26 @@
 """`toli kit`: content, from draft to withdrawal. Each step is taken in somebody's name."""
 
 import json as json_module
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts import selectors as accounts
 from toli.accounts.domain.actor import Actor
-from toli.cli.output import JsonOption, fail, print_json, print_table, say
+from toli.cli.output import JsonOption, YesOption, fail, print_json, print_table, say
 from toli.content import selectors, services
 from toli.content.domain.passport import RenditionDraft
 from toli.content.services.pictures import PictureDraft
 from toli.core import clock
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
+from toli.distribution.domain.forecast import Forecast
 
 app = typer.Typer(help=_("Kits: content in several languages, its approval and its way into the groups."))
 Code = Annotated[str, typer.Argument(help=_("Short name of the kit."))]
@@ -139,10 +141,102 @@ def release(
     say(_("Asked for in %(count)d groups.") % {"count": way.asked})
 
 
-@app.command(help=_("Take a kit back."))
+@app.command(help=_("Send a kit in review back to whoever wrote it."))
+def reject(code: Code, as_: As, note: Annotated[str, typer.Option(help=_("What has to change."))]) -> None:
+    services.reject_kit(actor=_actor(as_), kit_id=_kit(code), note=note)
+    say(_("Sent back."))
+
+
+@app.command(
+    help=_("Plan where a kit goes and when, and count what that would do. Scheduled only with --yes.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli kit plan check --campaign connect --territory UP --at 2029-04-01T09:00 --as rohit[/bold]"
+)
+def plan(
+    code: Code,
+    as_: As,
+    campaign: Annotated[str, typer.Option(help=_("Short name of the campaign."))],
+    territory: Annotated[list[str], typer.Option(help=_("Code of a territory. Repeatable."))],
+    at: Annotated[datetime, typer.Option(formats=["%Y-%m-%dT%H:%M"], help=_("When it begins."))],
+    channel: Annotated[list[str] | None, typer.Option(help=_("assisted, telegram, sms or whatsapp_cloud."))] = None,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    actor = _actor(as_)
+    made = distribution_services.make_plan(
+        actor=actor,
+        kit_id=_kit(code),
+        campaign_code=campaign,
+        territory_codes=territory,
+        channels=channel or ["assisted"],
+        starts_at=timezone.make_aware(at),
+    )
+    found = distribution.dry_run(made)
+    if json:
+        print_json([_forecast(item) for item in found])
+    else:
+        head = [_("Channel"), _("Places"), _("Goes to"), _("Held back by rules"), _("Takes")]
+        print_table(head, [_forecast_row(item) for item in found])
+    if yes:
+        distribution_services.schedule_plan(actor=actor, plan_id=made.pk)
+        say(_("Scheduled."))
+    else:
+        distribution_services.cancel_plan(actor=actor, plan_id=made.pk)
+        say(_("Nothing is scheduled. To schedule it, add --yes."))
+
+
+def _forecast(item: Forecast) -> dict[str, Any]:
+    return {
+        "channel": item.channel,
+        "places": item.places,
+        "sendable": item.sendable,
+        "refused": dict(item.refused),
+        "seconds": int(item.duration.total_seconds()),
+    }
+
+
+def _forecast_row(item: Forecast) -> list[Any]:
+    refused = ", ".join(f"{rule} {count}" for rule, count in item.refused.items()) or "–"
+    return [item.channel, item.places, item.sendable, refused, str(item.duration)]
+
+
+@app.command(help=_("Take a kit back everywhere: share pages, what is queued, and by name whoever posted it."))
 def withdraw(code: Code, as_: As, reason: Annotated[str, typer.Option(help=_("Why."))]) -> None:
-    services.withdraw_kit(actor=_actor(as_), kit_id=_kit(code), reason=reason)
-    say(_("Withdrawn."))
+    recall = distribution_services.recall_kit(actor=_actor(as_), kit_id=_kit(code), reason=reason)
+    say(_("Withdrawn. %(count)d people are asked to delete what they posted.") % {"count": recall.places.count()})
+
+
+@app.command(
+    help=_("How the recall of a kit goes: what is gone, and who still has to delete what.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli kit recall check --json[/bold]"
+)
+def recall(code: Code, json: JsonOption = False) -> None:
+    report = distribution.recall_of(EVERYWHERE, selectors.get_kit_by_code(EVERYWHERE, code))
+    rest = [
+        {
+            "group": place.relay.group.name,
+            "person": place.person.display_name,
+            "state": place.state,
+            "why": place.reason,
+        }
+        for place in distribution.recall_rest(EVERYWHERE, report.recall)
+    ]
+    if json:
+        facts = {
+            "begun_at": report.recall.begun_at,
+            "deadline_at": report.recall.deadline_at,
+            "automatic_seconds": report.automatic_seconds,
+            "unsent": report.recall.unsent,
+            "share_pages": report.recall.share_pages,
+            "gone": report.gone,
+            "rest": rest,
+        }
+        print_json(facts)
+    else:
+        print_table([_("Group"), _("With whom"), _("State"), _("Reason")], [list(line.values()) for line in rest])
 
 
 def _actor(login: str) -> Actor:

@@ -1,22 +1,15 @@
-"""What must be known about a kit before it may be approved, and which state follows which."""
+"""What must be known about a kit before it may be approved."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from toli.content.domain.media import LABEL_SHARE
 
 TITLE_LIMIT = 120
 ACT_LABEL_LIMIT = 40
 ALT_LIMIT = 250  # what a picture shows, read out by a screen reader in one go
 TEXT_LIMIT = 1000  # the shared text also carries a link; WhatsApp cuts long texts behind "Read more"
-FALLBACK: Mapping[str, tuple[str, ...]] = {"hi": ("hi", "en"), "en": ("en", "hi")}
-
-TRANSITIONS: Mapping[str, frozenset[str]] = {
-    "draft": frozenset({"in_review"}),
-    "in_review": frozenset({"approved", "draft"}),
-    "approved": frozenset({"live", "withdrawn"}),
-    "live": frozenset({"withdrawn"}),
-    "withdrawn": frozenset(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +24,11 @@ class RenditionDraft:
 
 @dataclass(frozen=True, slots=True)
 class Passport:
-    """What is known about a kit when its approval is asked for."""
+    """What is known about a kit when its approval is asked for.
+
+    ``elections``: those under way, while the kit is valid, where it goes. ``label_share``: which part of the
+    picture says that AI made it; None without a picture.
+    """
 
     organisation_kind: str
     imprints: Mapping[str, str]
@@ -39,11 +36,10 @@ class Passport:
     valid_from: datetime
     valid_until: datetime
     renditions: Sequence[RenditionDraft]
-
-
-def may_become(state: str, wanted: str) -> bool:
-    """Whether a kit in ``state`` may go to ``wanted``."""
-    return wanted in TRANSITIONS.get(state, frozenset())
+    elections: Sequence[str] = field(default=())
+    certificate_filed: bool = False
+    made_with_ai: bool = False
+    label_share: float | None = None
 
 
 def faults_of(rendition: RenditionDraft) -> list[str]:
@@ -67,7 +63,8 @@ def missing(passport: Passport) -> list[str]:
     """Codes of what blocks approval; empty when nothing does.
 
     A political organisation needs the number of its pre-certification (Election Commission of India,
-    orders on political advertisements); others do not.
+    orders on political advertisements), and during an election where the kit goes the certificate itself as
+    well; others do not.
     """
     blocked = []
     if not passport.renditions:
@@ -76,17 +73,20 @@ def missing(passport: Passport) -> list[str]:
         blocked += [f"{fault}:{rendition.language}" for fault in faults_of(rendition)]
         if not passport.imprints.get(rendition.language):
             blocked.append(f"imprint:{rendition.language}")
-    if passport.organisation_kind == "political" and not passport.certificate_number:
-        blocked.append("certificate")
+    if passport.organisation_kind == "political":
+        blocked += _certificate_faults(passport)
+    if passport.made_with_ai and passport.label_share is not None and passport.label_share < LABEL_SHARE:
+        blocked.append("ai_label")
     if passport.valid_until <= passport.valid_from:
         blocked.append("validity")
     return blocked
 
 
-def language_for(wanted: str, available: Sequence[str]) -> str | None:
-    """The language to show to someone who reads ``wanted``; None when there is nothing at all."""
-    order = (*FALLBACK.get(wanted, (wanted,)), *available)
-    return next((language for language in order if language in available), None)
+def _certificate_faults(passport: Passport) -> list[str]:
+    faults = [] if passport.certificate_number else ["certificate"]
+    if passport.elections and not passport.certificate_filed:
+        faults.append(f"certificate_file:{passport.elections[0]}")
+    return faults
 
 
 def variant_for(number: int, variants: int) -> int:

@@ -1,6 +1,8 @@
 """Everything that changes kits."""
 
-from toli.content.services.kits import approve_kit, create_kit, mark_live, submit_kit, withdraw_kit
+from toli.content.services.files import set_file
+from toli.content.services.kits import KitEdits, PlatformDraft, create_kit, edit_kit, submit_kit
+from toli.content.services.media import make_media
 from toli.content.services.pictures import (
     describe_picture,
     fetch_picture,
@@ -8,15 +10,25 @@ from toli.content.services.pictures import (
     remove_picture,
     set_picture,
 )
+from toli.content.services.releasing import mark_live, mark_scheduled, mark_unscheduled, withdraw_kit
+from toli.content.services.reviewing import approve_kit, reject_kit
 
 __all__ = [
+    "KitEdits",
+    "PlatformDraft",
     "approve_kit",
     "create_kit",
     "describe_picture",
+    "edit_kit",
     "fetch_picture",
+    "make_media",
     "mark_live",
+    "mark_scheduled",
+    "mark_unscheduled",
     "read_picture",
+    "reject_kit",
     "remove_picture",
+    "set_file",
     "set_picture",
     "submit_kit",
     "withdraw_kit",

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
-from toli.content.errors import KitNotFound
-from toli.content.models import Kit
+from toli.content.domain.lifecycle import may_become
+from toli.content.errors import KitNotFound, KitStateWrong
+from toli.content.models import Kit, KitState
 from toli.territories import selectors as territories
 
 
@@ -19,6 +20,16 @@ def locked(actor: Actor, permission: str, kit_id: int) -> Kit:
     kit = Kit.objects.select_for_update().filter(pk=kit_id).first()
     if kit is None or not scope.covers(territories.path_of(kit.territory_id)):
         raise KitNotFound
+    return kit
+
+
+def move(actor: Actor, kit: Kit, state: KitState, action: str, **details: Any) -> Kit:
+    """Put a kit that the caller has locked into another state, and record it. Raises KitStateWrong."""
+    if not may_become(kit.state, state):
+        raise KitStateWrong(state=KitState(kit.state).label)
+    kit.state = state
+    kit.save()
+    trace(actor, action, kit, **details)
     return kit
 
 
@@ -44,6 +55,9 @@ def named(codes: Sequence[str]) -> str:
         "validity": _("dates"),
         "rendition": _("content in at least one language"),
         "alt": _("what the picture shows"),
+        "certificate_file": _("the certificate as a file, for the election"),
+        "ai_label": _("the label of AI in the picture"),
+        "platform": _("a text that fits the platform"),
     }
     languages = {"hi": _("Hindi"), "en": _("English")}
     found = []

@@ -1,32 +1,48 @@
-"""Writing, checking, approving and withdrawing kits."""
+"""Writing kits: the draft, its changes, and asking for approval."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from toli.access.domain.permissions import KITS_APPROVE, KITS_EDIT, KITS_RELEASE
+from toli.access.domain.permissions import KITS_EDIT
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
-from toli.compliance import services as compliance
-from toli.compliance.selectors import get_organisation
-from toli.content.domain.passport import Passport, RenditionDraft, faults_of, may_become, missing
-from toli.content.errors import (
-    ActAddressInvalid,
-    KitExists,
-    KitIncomplete,
-    KitStateWrong,
-    ReasonMissing,
-    SamePerson,
-)
-from toli.content.events import KitWithdrawn
-from toli.content.models import Kit, KitState, Rendition
-from toli.content.services.acting import locked, named, trace
-from toli.content.services.pictures import PictureDraft, attach
+from toli.content import selectors
+from toli.content.domain.passport import RenditionDraft, faults_of
+from toli.content.domain.platforms import PLATFORMS
+from toli.content.errors import ActAddressInvalid, KitExists, KitIncomplete, KitStateWrong
+from toli.content.models import Kit, KitState, PlatformText, Rendition
+from toli.content.services.acting import locked, move, named, trace
+from toli.content.services.pictures import PictureDraft, attach, relabel
 from toli.core import clock
 from toli.core.domain.addresses import AddressRefused, web_address
-from toli.core.events import publish
 from toli.territories import selectors as territories
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformDraft:
+    """Other words for one platform; without texts those of the rendition are used again."""
+
+    language: str
+    platform: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KitEdits:
+    """What shall be different; None: as it is."""
+
+    renditions: Sequence[RenditionDraft] | None = None
+    platform_texts: Sequence[PlatformDraft] = field(default=())
+    act_url: str | None = None
+    topic: str | None = None
+    certificate_number: str | None = None
+    made_with_ai: bool | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
 
 
 @transaction.atomic
@@ -41,19 +57,19 @@ def create_kit(
     valid_until: datetime,
     certificate_number: str = "",
     made_with_ai: bool = False,
+    topic: str = "",
     picture: PictureDraft | None = None,
 ) -> Kit:
     """A draft. Raises TerritoryNotFound, KitExists, ActAddressInvalid, KitIncomplete (parts and language)."""
     territory = territories.get_territory(scope_for(actor, KITS_EDIT), territory_code)
     if Kit.objects.filter(code=code).exists():
         raise KitExists(kit=code)
-    faults = [f"{fault}:{item.language}" for item in renditions for fault in faults_of(item)]
-    if faults or not renditions or valid_until <= valid_from:
-        raise KitIncomplete(missing=named(faults or ["rendition" if not renditions else "validity"]))
+    _require_whole(renditions, valid_from, valid_until)
     kit = Kit.objects.create(
         code=code,
         territory=territory,
         act_url=_act_address(act_url),
+        topic=topic.strip()[:80],
         certificate_number=certificate_number,
         made_with_ai=made_with_ai,
         valid_from=valid_from,
@@ -61,10 +77,7 @@ def create_kit(
         created_by_id=actor.id,
         created_at=clock.now(),
     )
-    Rendition.objects.bulk_create(
-        Rendition(kit=kit, language=item.language, title=item.title, texts=list(item.texts), act_label=item.act_label)
-        for item in renditions
-    )
+    _write(kit, renditions)
     trace(actor, "content.create", kit)
     if picture:
         attach(actor, kit, picture)
@@ -72,64 +85,102 @@ def create_kit(
 
 
 @transaction.atomic
+def edit_kit(*, actor: Actor, kit_id: int, edits: KitEdits) -> Kit:
+    """Change a draft. Raises KitNotFound, KitStateWrong, ActAddressInvalid, KitIncomplete."""
+    kit = locked(actor, KITS_EDIT, kit_id)
+    if kit.state != KitState.DRAFT:
+        raise KitStateWrong(state=KitState(kit.state).label)
+    changed = apply_edits(kit, edits)
+    if changed:
+        trace(actor, "content.edit", kit, changed=changed)
+    return kit
+
+
+@transaction.atomic
 def submit_kit(*, actor: Actor, kit_id: int) -> Kit:
     """Ask for approval. Raises KitIncomplete: what the passport lacks; KitNotFound; KitStateWrong."""
     kit = locked(actor, KITS_EDIT, kit_id)
-    organisation = get_organisation()
-    passport = Passport(
-        organisation_kind=organisation.kind,
-        imprints={"hi": organisation.imprint_hi, "en": organisation.imprint_en},
-        certificate_number=kit.certificate_number,
-        valid_from=kit.valid_from,
-        valid_until=kit.valid_until,
-        renditions=[
-            RenditionDraft(item.language, item.title, tuple(item.texts), item.act_label)
-            for item in kit.renditions.all()
-        ],
-    )
-    blocked = missing(passport)
+    require_passport(kit)
+    return move(actor, kit, KitState.IN_REVIEW, "content.submit")
+
+
+def require_passport(kit: Kit) -> None:
+    """Raises KitIncomplete: what is missing for the kit's place and time, by name."""
+    blocked = selectors.lacks(kit)
     if blocked:
         raise KitIncomplete(missing=named(blocked))
-    return _move(actor, kit, KitState.IN_REVIEW, "content.submit")
 
 
-@transaction.atomic
-def approve_kit(*, actor: Actor, kit_id: int) -> Kit:
-    """Let the kit go out. Raises SamePerson: the author asks someone else; KitNotFound; KitStateWrong."""
-    kit = locked(actor, KITS_APPROVE, kit_id)
-    if actor.id is not None and kit.created_by_id == actor.id and get_organisation().two_people:
-        raise SamePerson
-    kit.approved_by_id, kit.approved_at = actor.id, clock.now()
-    compliance.clear_kit(
-        kit_id=kit.pk,
-        certificate_number=kit.certificate_number,
-        valid_from=kit.valid_from,
-        valid_until=kit.valid_until,
+def apply_edits(kit: Kit, edits: KitEdits) -> list[str]:
+    """Carry out edits of a kit that the caller has locked. Returns which fields are different now.
+
+    Raises:
+        KitIncomplete. ActAddressInvalid.
+    """
+    begins, ends = edits.valid_from or kit.valid_from, edits.valid_until or kit.valid_until
+    renditions = edits.renditions if edits.renditions is not None else list(_drafts(kit))
+    _require_whole(renditions, begins, ends)
+    wanted: dict[str, Any] = {
+        "act_url": _act_address(edits.act_url) if edits.act_url is not None else None,
+        "topic": edits.topic,
+        "certificate_number": edits.certificate_number,
+        "made_with_ai": edits.made_with_ai,
+        "valid_from": edits.valid_from,
+        "valid_until": edits.valid_until,
+    }
+    changed = [name for name, value in wanted.items() if value is not None and value != getattr(kit, name)]
+    for name in changed:
+        setattr(kit, name, wanted[name])
+    kit.save(update_fields=changed)
+    if "made_with_ai" in changed:
+        relabel(kit)
+    if edits.renditions is not None and list(edits.renditions) != list(_drafts(kit)):
+        _write(kit, edits.renditions)
+        changed.append("texts")
+    return changed + _write_platforms(kit, edits.platform_texts)
+
+
+def _drafts(kit: Kit) -> Iterable[RenditionDraft]:
+    for item in Rendition.objects.filter(kit=kit).order_by("-language"):
+        yield RenditionDraft(item.language, item.title, tuple(item.texts), item.act_label)
+
+
+def _write(kit: Kit, renditions: Sequence[RenditionDraft]) -> None:
+    Rendition.objects.filter(kit=kit).delete()
+    Rendition.objects.bulk_create(
+        Rendition(kit=kit, language=item.language, title=item.title, texts=list(item.texts), act_label=item.act_label)
+        for item in renditions
     )
-    return _move(actor, kit, KitState.APPROVED, "content.approve")
 
 
-@transaction.atomic
-def mark_live(*, actor: Actor, kit_id: int) -> Kit:
-    """The kit is being handed out from now on; repeating it changes nothing."""
-    kit = locked(actor, KITS_RELEASE, kit_id)
-    if kit.state == KitState.LIVE:
-        return kit
-    kit.live_at = clock.now()
-    return _move(actor, kit, KitState.LIVE, "content.live")
+def _write_platforms(kit: Kit, drafts: Sequence[PlatformDraft]) -> list[str]:
+    """Other words for platforms. Raises KitIncomplete: they do not fit there."""
+    have = {(item.language, item.platform): tuple(item.texts) for item in PlatformText.objects.filter(kit=kit)}
+    new = [item for item in drafts if have.get((item.language, item.platform), ()) != item.texts]
+    too_long = [
+        f"platform:{PLATFORMS[item.platform].name}"
+        for item in new
+        if any(PLATFORMS[item.platform].count(text) > PLATFORMS[item.platform].most for text in item.texts)
+    ]
+    if too_long:
+        raise KitIncomplete(missing=named(too_long))
+    for item in new:
+        _write_platform(kit, item)
+    return [f"{item.platform}:{item.language}" for item in new]
 
 
-@transaction.atomic
-def withdraw_kit(*, actor: Actor, kit_id: int, reason: str) -> Kit:
-    """Take the kit back. Share pages say so from the next request on. Raises ReasonMissing, KitStateWrong."""
-    if not reason.strip():
-        raise ReasonMissing
-    kit = locked(actor, KITS_RELEASE, kit_id)
-    kit.withdrawn_at, kit.withdrawn_because = clock.now(), reason.strip()[:300]
-    _move(actor, kit, KitState.WITHDRAWN, "content.withdraw")
-    compliance.withdraw_clearance(kit_id=kit.pk)
-    publish(KitWithdrawn(kit_id=kit.pk))
-    return kit
+def _write_platform(kit: Kit, draft: PlatformDraft) -> None:
+    key: Mapping[str, Any] = {"kit": kit, "language": draft.language, "platform": draft.platform}
+    if draft.texts:
+        PlatformText.objects.update_or_create(**key, defaults={"texts": list(draft.texts)})
+    else:
+        PlatformText.objects.filter(**key).delete()
+
+
+def _require_whole(renditions: Sequence[RenditionDraft], valid_from: datetime, valid_until: datetime) -> None:
+    faults = [f"{fault}:{item.language}" for item in renditions for fault in faults_of(item)]
+    if faults or not renditions or valid_until <= valid_from:
+        raise KitIncomplete(missing=named(faults or ["rendition" if not renditions else "validity"]))
 
 
 def _act_address(text: str) -> str:
@@ -137,12 +188,3 @@ def _act_address(text: str) -> str:
         return web_address(text)
     except AddressRefused:
         raise ActAddressInvalid from None
-
-
-def _move(actor: Actor, kit: Kit, state: KitState, action: str) -> Kit:
-    if not may_become(kit.state, state):
-        raise KitStateWrong(state=KitState(kit.state).label)
-    kit.state = state
-    kit.save()
-    trace(actor, action, kit)
-    return kit

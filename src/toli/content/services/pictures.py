@@ -3,18 +3,21 @@
 Reading a file or fetching from the web comes first and holds no lock; what it gives is then put to a kit.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
 from toli.access.domain.permissions import KITS_EDIT
 from toli.accounts.domain.actor import Actor
+from toli.content.domain.media import labelled
 from toli.content.domain.passport import alt_faults
 from toli.content.errors import KitIncomplete, KitStateWrong, PictureNotFound
-from toli.content.models import Kit, KitPicture, KitState
+from toli.content.models import Kit, KitMedia, KitPicture, KitState
 from toli.content.services.acting import locked, named, trace
-from toli.core import clock, fetching, images, limits
+from toli.core import clock, fetching, images, jobs, limits
 from toli.core.domain.pictures import MOST_BYTES
 
 COUNTER = "pictures.person"
@@ -63,6 +66,7 @@ def remove_picture(*, actor: Actor, kit_id: int) -> None:
     kit = locked(actor, KITS_EDIT, kit_id)
     if kit.state not in {KitState.DRAFT, KitState.WITHDRAWN}:
         raise KitStateWrong(state=KitState(kit.state).label)
+    KitMedia.objects.filter(kit=kit).delete()
     deleted, _by_table = KitPicture.objects.filter(kit=kit).delete()
     if not deleted:
         raise PictureNotFound
@@ -72,19 +76,47 @@ def remove_picture(*, actor: Actor, kit_id: int) -> None:
 def attach(actor: Actor, kit: Kit, draft: PictureDraft) -> KitPicture:
     """Put the picture to a kit that the caller has locked or made. Raises KitIncomplete: a description is missing."""
     alt = _full(kit, draft.alt)
+    looks = _looks(draft.picture.data, with_ai=kit.made_with_ai) or {
+        "digest": draft.picture.digest,
+        "width": draft.picture.width,
+        "height": draft.picture.height,
+        "data": draft.picture.data,
+        "plain": None,
+        "label_share": 0,
+    }
     kept, _created = KitPicture.objects.update_or_create(
-        kit=kit,
-        defaults={
-            "digest": draft.picture.digest,
-            "width": draft.picture.width,
-            "height": draft.picture.height,
-            "alt": alt,
-            "data": draft.picture.data,
-            "added_at": clock.now(),
-        },
+        kit=kit, defaults={**looks, "alt": alt, "added_at": clock.now()}
     )
+    jobs.enqueue("content.make_media", kit_id=kit.pk)
     trace(actor, "content.set_picture", kit, digest=kept.digest, origin=draft.origin)
     return kept
+
+
+def relabel(kit: Kit) -> None:
+    """Draw the label of AI into the picture of a kit that the caller has locked, or take it out again."""
+    kept = KitPicture.objects.filter(kit=kit).first()
+    if kept is None:
+        return
+    plain = bytes(kept.plain or kept.data)
+    looks = _looks(plain, with_ai=kit.made_with_ai)
+    unlabelled = {"digest": hashlib.sha256(plain).hexdigest(), "data": plain, "plain": None, "label_share": 0}
+    KitPicture.objects.filter(kit=kit).update(**(looks or unlabelled))
+    jobs.enqueue("content.make_media", kit_id=kit.pk)
+
+
+def _looks(plain: bytes, *, with_ai: bool) -> dict[str, Any]:
+    """The picture with the label of AI, as columns; nothing where none is needed."""
+    if not with_ai:
+        return {}
+    drawn = labelled(plain, with_ai=True)
+    return {
+        "digest": hashlib.sha256(drawn.data).hexdigest(),
+        "width": drawn.width,
+        "height": drawn.height,
+        "data": drawn.data,
+        "plain": plain,
+        "label_share": drawn.label_share,
+    }
 
 
 def _draft(actor: Actor, kit_id: int) -> Kit:

@@ -68,7 +68,7 @@ from toli.members.selectors.people import (
     shares_phone,
     with_phone,
 )
-from toli.members.selectors.reaching import consents, reachable_points, words
+from toli.members.selectors.reaching import consents, reachable_counts, reachable_points, words
 from toli.members.selectors.reveals import reveal_reasons, reveals_of
 from toli.members.selectors.seeking import search_members
 
@@ -132,6 +132,7 @@ __all__ = [
     "plain_phones",
     "posters",
     "progress",
+    "reachable_counts",
     "reachable_points",
     "reveal_reasons",
     "reveals_of",

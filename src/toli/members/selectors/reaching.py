@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
-from toli.access.domain.scope import Scope
+from toli.access.domain.scope import Scope, scope_of
 from toli.core.crypto import cipher_for
 from toli.members.domain.purposes import DUTY, Channel, Purpose, stands
 from toli.members.models import (
@@ -51,6 +51,19 @@ def _agreed(members: MemberQuerySet, purpose: Purpose, channel: Channel) -> Memb
     if stands(None, purpose):
         agreed |= Q(agreed__isnull=True)
     return members.filter(agreed)
+
+
+def reachable_counts(branches: Iterable[str], *, purpose: str, channel: str) -> dict[int, int]:
+    """How many members of each place in these branches may be written to now: counts, no address.
+
+    Raises:
+        ValueError: there is no such purpose or channel.
+    """
+    members = Member.objects.within(scope_of(list(branches))).active()
+    allowed = _agreed(members, Purpose(purpose), Channel(channel))
+    points = ContactPoint.objects.filter(kind=ContactKind.PHONE).values("member_id")
+    rows = allowed.filter(pk__in=points).order_by().values_list("territory_id").annotate(count=Count("pk"))
+    return {territory_id: count for territory_id, count in rows if territory_id is not None}
 
 
 def words(member_id: int) -> dict[tuple[str, str], bool]:

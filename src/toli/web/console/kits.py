@@ -1,6 +1,5 @@
 """The desk: kits from draft to withdrawal."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,8 @@ from toli.access.domain.scope import Scope
 from toli.chatgroups import selectors as chatgroups
 from toli.content import selectors as content
 from toli.content import services as content_services
-from toli.content.domain.passport import RenditionDraft
+from toli.content.domain.platforms import fits_of
+from toli.content.services.acting import named
 from toli.content.services.pictures import PictureDraft
 from toli.core import clock
 from toli.core.domain.pictures import MOST_BYTES
@@ -22,6 +22,7 @@ from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
 from toli.territories import selectors as territories
 from toli.web.console.kit_picture import picture_in
+from toli.web.console.kit_studio import limits_of_platforms
 from toli.web.console.views import frame
 from toli.web.kit_forms import KitForm
 from toli.web.limited import takes_files
@@ -29,7 +30,7 @@ from toli.web.page import actor_of, page, see_other
 from toli.web.pictures import shown
 
 RELAYS_SHOWN = 100
-_BLANK_LINE = re.compile(r"\n\s*\n")
+QUEUE = "/console/approvals"
 
 
 @page(can.KITS_VIEW)
@@ -55,7 +56,11 @@ def new_kit(request: HttpRequest, scope: Scope) -> HttpResponse:
         kit = _created(request, form, place.code)
         if kit:
             return see_other(f"/console/kits/{kit.pk}")
-    return render(request, "console/kit_new.html", {**frame(request, scope, place, "kits"), "form": form})
+    return render(
+        request,
+        "console/kit_new.html",
+        {**frame(request, scope, place, "kits"), "form": form, "platforms": limits_of_platforms()},
+    )
 
 
 def _created(request: HttpRequest, form: KitForm, territory_code: str) -> Any:
@@ -64,30 +69,24 @@ def _created(request: HttpRequest, form: KitForm, territory_code: str) -> Any:
     if form.errors:
         return None
     try:
-        return _create(request, form.cleaned_data, territory_code, picture)
+        return _create(request, form, territory_code, picture)
     except DomainError as error:
         form.refuse(None, error)
         return None
 
 
-def _create(request: HttpRequest, fields: dict[str, Any], territory_code: str, picture: PictureDraft | None) -> Any:
-    now = clock.now()
+def _create(request: HttpRequest, form: KitForm, territory_code: str, picture: PictureDraft | None) -> Any:
+    fields = form.cleaned_data
+    begins = fields["valid_from"] or clock.now()
     return content_services.create_kit(
         actor=actor_of(request),
         code=fields["code"],
         territory_code=territory_code,
         act_url=fields["act_url"],
-        renditions=[
-            RenditionDraft(
-                language,
-                fields[f"title_{language}"].strip(),
-                tuple(text.strip() for text in _BLANK_LINE.split(fields[f"text_{language}"]) if text.strip()),
-                fields[f"act_label_{language}"].strip(),
-            )
-            for language in ("hi", "en")
-        ],
-        valid_from=now,
-        valid_until=now + timedelta(days=fields["valid_days"]),
+        renditions=form.renditions(),
+        valid_from=begins,
+        valid_until=begins + timedelta(days=fields["valid_days"]),
+        topic=fields["topic"],
         certificate_number=fields["certificate_number"],
         made_with_ai=fields["made_with_ai"],
         picture=picture,
@@ -106,11 +105,15 @@ def _detail(request: HttpRequest, scope: Scope, kit_id: int, refused: str = "") 
         **frame(request, scope, territories.roots(scope)[0], "kits"),
         "kit": found,
         "picture": shown(found, request.LANGUAGE_CODE, f"/console/kits/{found.pk}/picture.jpg"),
-        "renditions": found.renditions.order_by("-language"),
+        "renditions": [{"item": item, "fits": fits_of(item.texts)} for item in found.renditions.order_by("-language")],
+        "files": content.files_of(found),
+        "reviews": content.reviews_of(found)[:10],
+        "lacks": named(content.lacks(found)) if found.state in {"draft", "in_review"} else "",
         "way": distribution.cascade(scope, found),
         "relays": relays[:RELAYS_SHOWN],
         "more": max(0, relays.count() - RELAYS_SHOWN),
         "refused": refused,
+        "recalled": distribution.was_recalled(found),
     }
     return render(request, "console/kit.html", context, status=409 if refused else 200)
 
@@ -126,7 +129,7 @@ def kit_step(request: HttpRequest, scope: Scope, kit_id: int, verb: str) -> Http
             return _detail(request, scope, kit_id, refused=_("You may look at this kit, but not take this step."))
         except DomainError as error:
             return _detail(request, scope, kit_id, refused=str(error))
-    return see_other(f"/console/kits/{kit_id}")
+    return see_other(QUEUE if request.POST.get("next") == "approvals" else f"/console/kits/{kit_id}")
 
 
 def _take_step(request: HttpRequest, kit_id: int, verb: str) -> None:
@@ -135,8 +138,10 @@ def _take_step(request: HttpRequest, kit_id: int, verb: str) -> None:
         content_services.submit_kit(actor=actor, kit_id=kit_id)
     elif verb == "approve":
         content_services.approve_kit(actor=actor, kit_id=kit_id)
+    elif verb == "reject":
+        content_services.reject_kit(actor=actor, kit_id=kit_id, note=request.POST.get("note", ""))
     elif verb == "withdraw":
-        content_services.withdraw_kit(actor=actor, kit_id=kit_id, reason=request.POST.get("reason", ""))
+        distribution_services.recall_kit(actor=actor, kit_id=kit_id, reason=request.POST.get("reason", ""))
     elif verb == "release":
         campaign = chatgroups.current_campaign()
         distribution_services.release_kit(

@@ -49,6 +49,7 @@ NAMES: dict[str, str | Promise] = {
     "roll": gettext_lazy("roll %(number)s"),
     "import": gettext_lazy("import %(number)s"),
     "relay": gettext_lazy("posting %(number)s"),
+    "plan": gettext_lazy("plan %(number)s"),
     "key": gettext_lazy("key %(number)s"),
 }
 # Kind of thing -> where its page is, and what one needs to open it.

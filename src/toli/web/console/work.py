@@ -19,6 +19,7 @@ from toli.territories import selectors as territories
 from toli.web.console.views import frame
 from toli.web.forms import GroupLinkForm
 from toli.web.page import actor_of, page, see_other
+from toli.web.rule_words import RULES
 
 SHOWN = 40
 # Work of which one says that it is done.
@@ -47,6 +48,8 @@ def answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
         if request.POST.get("done") == "yes":
             CONFIRMED[work.kind](actor_of(request), work.details)
         return see_other("/console/work")
+    if work.kind == "delete_post":
+        return _deleted(request, scope, work)
     form = GroupLinkForm(request.POST)
     if form.is_valid():
         try:
@@ -62,6 +65,16 @@ def answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
     return _queue(request, scope, {work.pk: form}, status=400)
 
 
+def _deleted(request: HttpRequest, scope: Scope, work: Any) -> HttpResponse:
+    """A post of a kit that was recalled is gone, or cannot be deleted."""
+    done, reason = request.POST.get("done"), request.POST.get("reason", "").strip()
+    if done == "yes" or (done == "no" and reason):
+        distribution_services.confirm_gone(
+            actor=actor_of(request), place_id=work.details["place_id"], deleted=done == "yes", reason=reason
+        )
+    return see_other("/console/work")
+
+
 def _queue(request: HttpRequest, scope: Scope, forms: dict[int, GroupLinkForm], status: int = 200) -> HttpResponse:
     work = assignments.open_work(actor_of(request))
     invite = request.GET.get("invite", "")[:200]  # shared into Toli from the app in which the group was made
@@ -75,8 +88,14 @@ def _queue(request: HttpRequest, scope: Scope, forms: dict[int, GroupLinkForm], 
 
 
 def _item(work: Any, form: GroupLinkForm | None, invite: str) -> dict[str, Any]:
+    if work.kind == "delete_post":
+        return {"work": work}
     if work.kind == "relay_kit":
-        text = distribution.relay_text(distribution.get_relay(EVERYWHERE, work.details["relay_id"]))
+        relay = distribution.get_relay(EVERYWHERE, work.details["relay_id"])
+        refusal = distribution.why_not_now(relay)
+        if refusal is not None:
+            return {"work": work, "held": RULES[refusal.rule], "until": refusal.until}
+        text = distribution.relay_text(relay)
         words, _break, link = text.rpartition("\n")
         return {"work": work, "text": text, "intent": intent_url("whatsapp", words.strip(), link)}
     if work.kind == "announce_division":

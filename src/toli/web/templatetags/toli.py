@@ -1,5 +1,6 @@
 """Template helpers of all pages."""
 
+import json
 import re
 from datetime import date, datetime
 from typing import Any
@@ -65,6 +66,12 @@ def indian(value: Any) -> str:
         groups.insert(0, group)
     text = ",".join([part for part in (head, *groups) if part] + [tail])
     return f"-{text}" if number < 0 else text
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """A value for a script, to stand in an attribute: what is special in HTML is escaped there."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 @register.filter

@@ -1,0 +1,10 @@
+"""Job entry points of kits."""
+
+from toli.content import services
+from toli.core import jobs
+
+
+@jobs.task("content.make_media")
+def make_media(kit_id: int) -> None:
+    """Make the picture of a kit in the size of each platform."""
+    services.make_media(kit_id=kit_id)

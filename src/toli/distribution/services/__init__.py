@@ -1,0 +1,43 @@
+"""Everything that moves kits, and takes them back."""
+
+from toli.distribution.services.escalating import escalate_relays
+from toli.distribution.services.planning import (
+    CHANNELS,
+    cancel_plan,
+    make_plan,
+    schedule_plan,
+    start_due_plans,
+)
+from toli.distribution.services.recalling import (
+    begin_recall,
+    confirm_gone,
+    escalate_recalls,
+    recall_automatic,
+    recall_kit,
+)
+from toli.distribution.services.relaying import (
+    add_relays_for_group,
+    cancel_relays,
+    confirm_relay,
+    expire_relays,
+    release_kit,
+)
+
+__all__ = [
+    "CHANNELS",
+    "add_relays_for_group",
+    "begin_recall",
+    "cancel_plan",
+    "cancel_relays",
+    "confirm_gone",
+    "confirm_relay",
+    "escalate_recalls",
+    "escalate_relays",
+    "expire_relays",
+    "make_plan",
+    "recall_automatic",
+    "recall_kit",
+    "release_kit",
+    "schedule_plan",
+    "start_due_plans",
+]

@@ -1,0 +1,26 @@
+"""Job entry points of distribution."""
+
+from toli.core import jobs
+from toli.distribution import services
+
+
+@jobs.periodic("* * * * *")
+@jobs.task("distribution.start_plans", once=True)
+def start_plans() -> None:
+    """Begin the plans that are due."""
+    services.start_due_plans()
+
+
+@jobs.periodic("*/5 * * * *")
+@jobs.task("distribution.tend_relays", once=True)
+def tend_relays() -> None:
+    """Take back what may not be posted any more, and ask the next person where nobody has answered."""
+    services.expire_relays()
+    services.escalate_relays()
+    services.escalate_recalls()
+
+
+@jobs.task("distribution.recall_automatic")
+def recall_automatic(recall_id: int) -> None:
+    """Delete what programs posted of a kit that was recalled."""
+    services.recall_automatic(recall_id=recall_id)

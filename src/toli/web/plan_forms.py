@@ -1,0 +1,62 @@
+"""The form of a plan: where a kit goes, by which channels, when."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from toli.distribution.services import CHANNELS
+from toli.web.forms import PlainForm
+
+_MOMENT = "%Y-%m-%dT%H:%M"
+CHANNEL_NAMES = {
+    "assisted": _("People's hands, into chat groups"),
+    "telegram": _("Telegram, to members who agreed"),
+    "sms": _("SMS, to members who agreed"),
+    "whatsapp_cloud": _("WhatsApp Cloud API, to members who agreed"),
+}
+LANGUAGES = (("", _("Each reader's own")), ("hi", "हिन्दी"), ("en", "English"))
+
+
+class PlanForm(PlainForm):
+    """Where, how, when."""
+
+    areas = forms.CharField(
+        max_length=20_000,
+        label=_("Codes of the places, with blanks or commas between them"),
+        widget=forms.Textarea(attrs={"rows": 2, "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    channels = forms.MultipleChoiceField(
+        label=_("Channels"),
+        choices=[(channel, CHANNEL_NAMES[channel]) for channel in CHANNELS],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose at least one channel.")},
+    )
+    roles = forms.MultipleChoiceField(
+        label=_("Only groups whose admins hold one of these roles; none: all groups"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=LANGUAGES)
+    starts_at = forms.DateTimeField(
+        label=_("When it begins"),
+        input_formats=[_MOMENT, _MOMENT + ":%S"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
+        error_messages={"required": _("Please write day and time."), "invalid": _("Please write day and time.")},
+    )
+
+    def __init__(self, *args: Any, channels: list[str], roles: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channels"].choices = [(item, CHANNEL_NAMES[item]) for item in channels]  # type: ignore[attr-defined]
+        self.fields["roles"].choices = roles  # type: ignore[attr-defined]
+
+    def facts(self) -> dict[str, Any]:
+        """What the service needs."""
+        fields = self.cleaned_data
+        return {
+            "territory_codes": [code for code in fields["areas"].replace(",", " ").split() if code],
+            "channels": fields["channels"],
+            "roles": fields["roles"],
+            "languages": [fields["language"]] if fields["language"] else [],
+            "starts_at": fields["starts_at"],
+        }
