@@ -17,6 +17,7 @@ SIZES = {
     "import": 60,
     "opens": 1,
     "plan": 20_000,
+    "recall": 30,
     "telegram": 100,
     "territory": 2,
     "webhooks": 40,

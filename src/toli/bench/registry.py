@@ -1,6 +1,6 @@
 """Every benchmark, by the name that `toli bench` knows it by."""
 
-from toli.bench import card, crypto, dispatch, enrol, import_, opens, plan, telegram, territory, trail, webhooks
+from toli.bench import card, crypto, dispatch, enrol, import_, opens, plan, recall, telegram, territory, trail, webhooks
 from toli.bench.result import Benchmark
 
 _ALL = (
@@ -15,5 +15,6 @@ _ALL = (
     dispatch.BENCHMARK,
     webhooks.BENCHMARK,
     telegram.BENCHMARK,
+    recall.BENCHMARK,
 )
 BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in _ALL}

@@ -24,6 +24,7 @@ from toli.members import selectors as members
 from toli.territories import selectors as territories
 from toli.territories.models import Node, Territory
 
+REACHABLE = (GroupState.OPEN, GroupState.DIVIDING, GroupState.NEWS)
 CONSENT_CHANNELS = {"telegram": "telegram", "sms": "sms", "whatsapp_cloud": "whatsapp"}
 
 
@@ -94,7 +95,7 @@ def served_by(group_ids: Collection[int]) -> dict[int, list[int]]:
 
 def deputy_of(group: ChatGroup) -> int | None:
     """The account of the group's second admin, if it has one."""
-    return getattr(group, "deputy_id", None)
+    return group.deputy_id
 
 
 # -- the board: where did it stop? -------------------------------------------------------------------
@@ -130,9 +131,7 @@ def board(scope: Scope, kit: Kit, place: Territory) -> Board:
     facts = [
         (where, RelayFacts(state, _is_over(due_at, now), step, nobody)) for where, state, due_at, step, nobody in rows
     ]
-    open_groups = groups.filter(state__in=[GroupState.OPEN, GroupState.DIVIDING, GroupState.NEWS]).values_list(
-        "territory_id", flat=True
-    )
+    open_groups = groups.filter(state__in=REACHABLE).values_list("territory_id", flat=True)
     below = territories.children(scope, place)
     bucket = _buckets({where for where, _fact in facts} | set(open_groups), below)
     by_place: dict[int | None, list[RelayFacts]] = defaultdict(list)
@@ -197,7 +196,7 @@ def groups_of_plan(plan: Plan, territory: Territory) -> list[ChatGroup]:
     """Open groups of one of the plan's places, whose admins hold one of its roles if it names some."""
     found = ChatGroup.objects.filter(
         campaign_id=plan.campaign_id,
-        state__in=[GroupState.OPEN, GroupState.DIVIDING, GroupState.NEWS],
+        state__in=REACHABLE,
         serves__territory_id__in=territories.descendant_ids(territory),
     )
     if plan.roles:

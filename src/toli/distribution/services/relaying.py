@@ -12,7 +12,7 @@ from toli.assignments import services as assignments
 from toli.assignments.services import WorkOrder
 from toli.audit import services as audit
 from toli.chatgroups import selectors as chatgroups
-from toli.chatgroups.models import Campaign, ChatGroup, GroupState
+from toli.chatgroups.models import Campaign, ChatGroup
 from toli.compliance.services import Refusal, SendingQuestion, judge_sendings
 from toli.content import selectors as content
 from toli.content import services as content_services
@@ -29,7 +29,6 @@ from toli.territories import selectors as territories
 from toli.territories.models import Territory
 
 RELAY_WITHIN: timedelta = FIRST_TERM
-REACHABLE = (GroupState.OPEN, GroupState.DIVIDING, GroupState.NEWS)
 RELEASABLE = frozenset({KitState.APPROVED, KitState.SCHEDULED, KitState.LIVE})
 
 
@@ -51,7 +50,7 @@ def release_kit(*, actor: Actor, kit_id: int, campaign_code: str, territory_code
     campaign = chatgroups.get_campaign(campaign_code)
     content_services.mark_live(actor=actor, kit_id=kit.pk)
     distribution, created = distribute(actor, kit, campaign, territory)
-    found = chatgroups.groups(scope, territory=territory, campaign=campaign).filter(state__in=REACHABLE)
+    found = chatgroups.groups(scope, territory=territory, campaign=campaign).filter(state__in=selectors.REACHABLE)
     add_relays(distribution, list(found))
     if created:
         audit.record_act(
