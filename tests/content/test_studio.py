@@ -71,8 +71,7 @@ def test_each_platform_counts_in_its_own_way():
     assert "क" not in GSM
 
 
-@pytest.mark.parametrize("size", [(640, 360), (300, 900), (16, 16)])
-@pytest.mark.parametrize("with_ai", [True, False])
+@pytest.mark.parametrize(("size", "with_ai"), [((640, 360), True), ((120, 360), False)])
 def test_a_picture_fits_every_platform_whole_and_says_that_ai_made_it(size, with_ai):
     data = picture("JPEG", size=size)
     for platform in PICTURED:

@@ -374,7 +374,7 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         _picture(lambda things: {"areas": things["code"], "channels": "assisted", "starts_at": "2031-01-01T09:00"}),
     ),
     "console/kits/<int:kit_id>/cascade": (_picture(_nothing),),
-    "console/kits/<int:kit_id>/recall": (Subject(lambda things: {"kit_id": things["recalled"].pk}),),
+    "console/kits/<int:kit_id>/recall": (Subject(lambda things: {"kit_id": things["recalled"].pk}, "meets"),),
     "console/plans/<int:plan_id>": (Subject(lambda things: {"plan_id": things["plan"].pk}),),
     "console/plans/<int:plan_id>/<slug:verb>": tuple(
         Subject(lambda things, verb=verb: {"plan_id": things["plan"].pk, "verb": verb})

@@ -228,7 +228,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
     )
     make_media(draft)
     recalled = make_kit(code)
-    recall_kit(actor=SYSTEM, kit_id=recalled.pk, reason=f"Recalled {kit_mark(place)}")
+    recall_kit(actor=SYSTEM, kit_id=recalled.pk, reason="A wrong figure")
     plan = make_plan(
         actor=SYSTEM, kit_id=draft.pk, campaign_code=campaign.code, territory_codes=[code], channels=["assisted"],
         starts_at=timezone.now() + timedelta(days=1),

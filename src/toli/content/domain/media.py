@@ -56,7 +56,7 @@ def _ground(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 def _finished(canvas: Image.Image, *, with_ai: bool) -> Drawn:
     share = _label(canvas) if with_ai else 0.0
     file = io.BytesIO()
-    canvas.save(file, "JPEG", quality=QUALITY, optimize=True)
+    canvas.save(file, "JPEG", quality=QUALITY)
     return Drawn(file.getvalue(), canvas.width, canvas.height, share)
 
 

@@ -79,6 +79,7 @@ def recall_automatic(*, recall_id: int) -> int:
 
 
 @transaction.atomic
+@wall.lifted("whoever posted it answers for it, also where they act no more")
 def confirm_gone(*, actor: Actor, place_id: int, deleted: bool = True, reason: str = "") -> RecallPlace:
     """Somebody says that the post is deleted, or that it cannot be, and why. Safe to repeat.
 
