@@ -61,6 +61,7 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "enrolment.Device": ("name",),
     "enrolment.CaseStep": ("words",),
     "enrolment.Application": ("name",),
+    "enrolment.Wish": ("note",),
     "rolls.RollLine": ("name",),
     "rolls.Challenge": ("reason", "note"),
     "rights.BreachCase": ("title", "happened_en", "happened_hi", "measures_en", "measures_hi"),

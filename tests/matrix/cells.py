@@ -226,6 +226,17 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         )
         for verb in ("release", "refuse", "restore", "close")
     ),
+    "console/wishes/<int:wish_id>/<slug:verb>": tuple(
+        Subject(
+            lambda things, verb=verb: {"wish_id": things["wish"].pk, "verb": verb},
+            fields=lambda _things: {"note": "we spoke with them"},
+        )
+        for verb in ("accept", "refuse")
+    ),
+    "console/members/<int:member_id>/transfer": (
+        Subject(_member),
+        Subject(_member, fields=lambda _things: {"territory": "B1"}),
+    ),
     "console/t/<str:code>/calls": (Subject(lambda things: {"code": things["code"]}),),
     "console/t/<str:code>/calls/new": (
         Subject(lambda things: {"code": things["code"]}),

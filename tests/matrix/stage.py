@@ -51,7 +51,7 @@ from toli.distribution.services import make_plan, recall_kit
 from toli.dues.domain.offers import Terms
 from toli.dues.models import Due
 from toli.dues.services import confirm_payment, dispute, dispute_path, owe_for_joining, set_offer
-from toli.enrolment.models import CallLine, CallSample, Case, CaseKind, HeldMember, Holds
+from toli.enrolment.models import CallLine, CallSample, Case, CaseKind, HeldMember, Holds, Wish
 from toli.enrolment.services.applications import invitation_path
 from toli.members.models import ExportState, ImportProblem, ImportRun, ImportState, LikelyPair, Member, MemberState
 from toli.members.services import merge_members, open_account, withdrawal_path
@@ -268,6 +268,13 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "check": _check(place, code),
         "calls": _called(place, member, staff[ASKER]),
         "caller": str(staff[ASKER].pk),
+        "wish": Wish.objects.create(
+            member=make_member("01", name=f"Coming {person_mark(place)}"),
+            kind="transfer",
+            asked_at=timezone.now(),
+            territory=member.territory,
+            left=Territory.objects.get(code="01"),
+        ),
         **_twice(place, member),
         **_rolls(code, member),
     }

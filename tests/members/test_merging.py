@@ -17,6 +17,8 @@ from toli.members.domain.duplicates import MOST, Entry, Reason, likely_pairs, wh
 from toli.members.errors import MemberNotFound, MergeImpossible, MergeNotFound, MergeTooOld, PairNotFound
 from toli.members.models import ConsentRecord, ContactPoint, LikelyPair, Member, Merge
 from toli.members.services import find_pairs, merge_members, say_two_people, set_consent, undo_merge
+from toli.sharing.selectors import effect_of
+from toli.sharing.services import record_conversion, report_shared, share_link
 
 FIRST, SECOND = "+910123450001", "+910123450002"
 
@@ -98,6 +100,30 @@ class TestMerging:
         assert selectors.find_all_by_phone(FIRST) == [new]
         entry = AuditEntry.objects.get(action="members.merge")
         assert "0123" not in str(entry.details)
+
+    def test_undone_the_old_card_counts_again_unless_it_says_what_is_no_longer_true(self, actor, two):
+        for says_the_truth in (True, False):
+            number = two[0].cards.get(revoked_at__isnull=True).number
+            merge = merge_members(actor=actor, first_id=two[0].pk, second_id=two[1].pk)
+            deliver()
+            if not says_the_truth:
+                Member.objects.filter(pk=two[0].pk).update(grade="active")
+            undo_merge(actor=actor, merge_id=merge.pk)
+            deliver()
+            assert (two[0].cards.get(revoked_at__isnull=True).number == number) is says_the_truth
+
+    def test_what_the_other_entry_shared_counts_for_the_one_that_stays_until_it_is_undone(self, actor, two):
+        old, new = two
+        kit = make.make_kit("IN")
+        for member in two:
+            report_shared(member_id=member.pk, kit_id=kit.pk, channel="whatsapp")
+        came = make.make_member("A1")
+        record_conversion(member_id=came.pk, code=share_link(member_id=old.pk, kit_id=kit.pk, channel="whatsapp").code)
+        merge = merge_members(actor=actor, first_id=old.pk, second_id=new.pk)
+        assert (effect_of(new.pk).shared, effect_of(new.pk).joined) == (2, 1)
+        undo_merge(actor=actor, merge_id=merge.pk)
+        assert (effect_of(new.pk).shared, effect_of(new.pk).joined) == (1, 0)
+        assert (effect_of(old.pk).shared, effect_of(old.pk).joined) == (1, 1)
 
     def test_the_other_card_ends_and_the_own_stays(self, actor, two):
         old, new = two

@@ -22,7 +22,7 @@ from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
 from toli.distribution.models import Distribution, Recall, RecallPlace, Relay
 from toli.dues.models import Due
-from toli.enrolment.models import Application, Arrival, CallSample, Case, CaseStep, State
+from toli.enrolment.models import Application, Arrival, CallSample, Case, CaseStep, State, Wish
 from toli.enrolment.services.applications.ending import end
 from toli.members.models import (
     ConsentRecord,
@@ -204,6 +204,14 @@ def _application(moment):
 def _counted(moment):
     found = make.make_application("A1", received_at=moment, block_key=b"block", name_key=b"name")
     return _there(found, block_key=b"block", name_key=b"name")
+
+
+def _wish(moment):
+    member = make.make_member("A1")
+    return _there(Wish.objects.create(
+        member=member, kind="promotion", territory=member.territory, state="refused", asked_at=moment,
+        decided_at=moment,
+    ))  # fmt: skip
 
 
 def _frame(moment):
@@ -441,6 +449,7 @@ AGED = {
     "enrolment.arrivals": _arrival,
     "enrolment.counted": _counted,
     "enrolment.frames": _frame,
+    "enrolment.wishes": _wish,
     "enrolment.words": _check_words,
     "assignments.notes": _work,
     "botgroups.updates": _update,

@@ -34,7 +34,7 @@ from toli.core.models import EventRecord
 from toli.dues import services as dues
 from toli.dues.domain.offers import Terms
 from toli.dues.models import Receipt, Reminder
-from toli.enrolment.models import CallLine, CallSample, Case, CaseStep, HeldMember
+from toli.enrolment.models import CallLine, CallSample, Case, CaseStep, HeldMember, Wish
 from toli.enrolment.services import guarding
 from toli.members import services as members
 from toli.members.errors import MemberNotFound
@@ -129,6 +129,10 @@ def life(country, settings, tmp_path, caplog):
     _stood_in_a_roll(member)
     _held_for_a_check(member)
     _called(member)
+    Wish.objects.create(
+        member=member, kind="promotion", territory=member.territory, state="refused", asked_at=clock.now(),
+        decided_at=clock.now(), note=f"spoke with {NAME}",
+    )  # fmt: skip
     cards.set_photo(actor=actor_for(account), member=member, picture=b"a picture", shown=True)
     _paid_and_cancelled(member)
     jobs.enqueue("members.make_export", export_id=1, member_id=member.pk, note=PHONE)

@@ -65,13 +65,13 @@ def on_renewed(event: MembershipRenewed) -> None:
 def on_merged(event: MembersMerged) -> None:
     """Of two cards of one person the other's ends; who has none left alone is no mistake."""
     with suppress(CardNotFound):
-        services.end_card(actor=SYSTEM, member_id=event.merged_id, reason="merged")
+        services.end_card(actor=SYSTEM, member_id=event.merged_id, reason=services.MERGED)
 
 
 def on_unmerged(event: MembersParted) -> None:
-    """A new number: the old one may have been given back or thrown away."""
+    """The card that they had, or a new one where it would say what is no longer true. Safe to repeat."""
     with suppress(MemberNotFound):
-        services.replace_card(actor=SYSTEM, member_id=event.merged_id, reason="merge undone")
+        services.give_back_card(actor=SYSTEM, member_id=event.merged_id)
 
 
 def connect() -> None:

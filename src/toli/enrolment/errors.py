@@ -176,6 +176,31 @@ class CallNoted(Conflict):
     message = _("This is noted already.")
 
 
+class WishNotFound(NotFound):
+    code = "wish_not_found"
+    message = _("There is no such request in your area.")
+
+
+class WishOpen(Conflict):
+    code = "wish_open"
+    message = _("This was asked for already. Please wait for the answer, or take it back.")
+
+
+class WishDecided(Conflict):
+    code = "wish_decided"
+    message = _("This request has been answered already.")
+
+
+class WishNoteMissing(Invalid):
+    code = "wish_note_missing"
+    message = _("Please write to the member in a few words why: 5 to 200 letters.")
+
+
+class LivesThere(Conflict):
+    code = "lives_there"
+    message = _("This is the place where the member is already.")
+
+
 class OwnPhoneNeeded(Invalid):
     code = "own_phone_needed"
     message = _("A coordinator is signed in here. Please open the link on your own phone.")

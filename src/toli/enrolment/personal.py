@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.core.crypto import index_for
 from toli.core.personal_data import Holding, Person, Row, free, free_text, register
-from toli.enrolment.models import Application, Arrival, CallLine, HeldMember
+from toli.enrolment.models import Application, Arrival, CallLine, HeldMember, Wish
 from toli.enrolment.models.applications import OPEN
 from toli.enrolment.services.applications import forget_applications
 from toli.members.selectors import PHONE_INDEX
@@ -100,6 +100,45 @@ register(
         fields={"at": _("When"), "outcome": _("What you said")},
     )
 )
+
+
+def _wishes(person: Person) -> QuerySet[Wish]:
+    return Wish.objects.filter(member_id=person.member_id)
+
+
+def _export_wishes(person: Person) -> list[Row]:
+    return [
+        {
+            "asked_at": row.asked_at,
+            "kind": row.get_kind_display(),
+            "place": row.territory.code,
+            "state": row.get_state_display(),
+            "decided_at": row.decided_at,
+            "note": row.note,
+        }
+        for row in _wishes(person).select_related("territory").order_by("pk")
+    ]
+
+
+register(
+    Holding(
+        key="enrolment.wishes",
+        label=_("What you asked for about your membership"),
+        tables=("enrolment_wish",),
+        count=lambda person: _wishes(person).count(),
+        erase=lambda person: _wishes(person).delete()[0],
+        export=_export_wishes,
+        fields={
+            "asked_at": _("When"),
+            "kind": _("What"),
+            "place": _("Place"),
+            "state": _("State"),
+            "decided_at": _("Answered"),
+            "note": _("Answer"),
+        },
+    )
+)
+free_text("enrolment_wish.note")
 free(
     enrolment_callsample="ids out of which some were drawn, and the seed of the lot",
     enrolment_case="counts and times of a source, and its keyed hash",

@@ -77,6 +77,20 @@ register(
 )
 register(
     Term(
+        key="enrolment.wishes",
+        label=_("What members asked for about their membership, after the answer"),
+        tables=("enrolment_wish",),
+        days=730,
+        least=90,
+        most=3650,
+        since=_("since it was answered"),
+        why=_("Shows the member and the desk who decided what, and why."),
+        after=After.DELETED,
+        store=Rows("enrolment_wish", "decided_at", "decided_at IS NOT NULL", about="member_id"),
+    )
+)
+register(
+    Term(
         key="enrolment.frames",
         label=_("Out of whom members were drawn by lot, as numbers of entries"),
         tables=("enrolment_callsample",),

@@ -18,6 +18,11 @@ protect(
 )
 
 
+_OWN = (
+    "EXISTS (SELECT 1 FROM members_member asker WHERE asker.id = enrolment_wish.member_id"
+    f" AND {own_account('asker.account_id')})"
+)
+protect("enrolment_wish", Rule(either(territory("enrolment_wish.territory_id"), _OWN), verbs="SELECT, INSERT, UPDATE"))
 protect("enrolment_callsample", Rule(territory("enrolment_callsample.territory_id"), verbs="SELECT, INSERT, UPDATE"))
 protect(
     "enrolment_callline",

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, Sum
 from toli.content.domain.passport import variant_for
 from toli.content.models import Rendition
 from toli.core import clock, wall
+from toli.members.selectors import with_merged
 from toli.sharing.domain import intents, link_codec
 from toli.sharing.errors import ShareCodeUnknown
 from toli.sharing.models import LinkOpen, Reach, ShareLink
@@ -56,22 +57,24 @@ def intent_url(link: ShareLink, rendition: Rendition) -> str:
     return intents.intent_url(link.channel, own_text(rendition, link.member_id), link_url(link))
 
 
+@wall.lifted("what entries that were joined to one's own did is one's own")
 def effect_of(member_id: int) -> Effect:
-    """What came of all links of a member."""
-    links = ShareLink.objects.filter(member_id=member_id)
+    """What came of all links of a member, and of the entries that were joined to theirs as long as they are."""
+    own = with_merged([member_id])
+    links = ShareLink.objects.filter(member_id__in=own)
     totals = links.aggregate(opened=Sum("opens"), joined=Sum("joined"))
     return Effect(
         shared=links.filter(~Q(shared_at=None)).count(),
         opened=totals["opened"] or 0,
         joined=totals["joined"] or 0,
-        onward=Reach.objects.filter(member_id=member_id, hop__gt=1).aggregate(all=Sum("joined"))["all"] or 0,
-        days=_days_opened(member_id),
+        onward=Reach.objects.filter(member_id__in=own, hop__gt=1).aggregate(all=Sum("joined"))["all"] or 0,
+        days=_days_opened(own),
     )
 
 
-def _days_opened(member_id: int) -> int:
+def _days_opened(member_ids: list[int]) -> int:
     since = clock.today() - timedelta(days=RECENT_DAYS)
-    opened = LinkOpen.objects.filter(link__member_id=member_id, counted=True, day__gt=since)
+    opened = LinkOpen.objects.filter(link__member_id__in=member_ids, counted=True, day__gt=since)
     return opened.aggregate(days=Count("day", distinct=True))["days"] or 0
 
 

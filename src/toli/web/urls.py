@@ -33,10 +33,11 @@ from toli.web.console import (
     staff,
     trail,
     views,
+    wishes,
     work,
 )
 from toli.web.console import cards as card_desk
-from toli.web.member import cards, data, devices, telegram
+from toli.web.member import cards, data, devices, membership, telegram
 from toli.web.member import confirm as confirm_member
 from toli.web.member import dues as member_dues
 from toli.web.member import rolls as member_rolls
@@ -102,6 +103,8 @@ urlpatterns = [
     path("me/data/correct", data.correct),
     path("me/data/erase", data.erase),
     path("me/data/ask/<slug:kind>", data.ask),
+    path("me/membership", membership.membership),
+    path("me/membership/move", membership.move),
     path("me/dues", member_dues.dues),
     path("me/dues/<int:receipt_id>", member_dues.receipt),
     path("me/data/rolls", member_rolls.standings),
@@ -180,6 +183,9 @@ urlpatterns = [
     path("console/checks/<int:case_id>/<slug:verb>", checks.decide),
     path("console/t/<str:code>/calls", calls.results),
     path("console/t/<str:code>/calls/new", calls.draw),
+    path("console/wishes", wishes.inbox),
+    path("console/wishes/<int:wish_id>/<slug:verb>", wishes.decide),
+    path("console/members/<int:member_id>/transfer", wishes.transfer),
     path("console/calls", calls.own),
     path("console/calls/<int:sample_id>", calls.sample),
     path("console/calls/<int:sample_id>/hand", calls.hand),

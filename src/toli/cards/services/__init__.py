@@ -1,6 +1,14 @@
 """Writes: issuing, ending and replacing cards, their keys and lists, welcoming those who received one."""
 
-from toli.cards.services.ending import end_card, renew_card, renew_place, replace_card, revoke_card
+from toli.cards.services.ending import (
+    MERGED,
+    end_card,
+    give_back_card,
+    renew_card,
+    renew_place,
+    replace_card,
+    revoke_card,
+)
 from toli.cards.services.issuing import issue_cards
 from toli.cards.services.looking import find_holder
 from toli.cards.services.photos import read_photo, remove_photo, set_photo, show_photo
@@ -17,11 +25,13 @@ from toli.cards.services.rotating import (
 from toli.cards.services.welcoming import redeem_welcome, refuse_welcome, send_welcomes, welcome_path, welcome_text
 
 __all__ = [
+    "MERGED",
     "add_key",
     "card_press",
     "counting",
     "end_card",
     "find_holder",
+    "give_back_card",
     "issue_cards",
     "publish_revoked",
     "read_photo",

@@ -7,6 +7,7 @@ from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
+from toli.cards import keys
 from toli.cards.domain.card_codec import Grade, place_on_card
 from toli.cards.errors import CardNotFound, EndReasonMissing
 from toli.cards.events import CardRevoked, CardsIssued
@@ -19,6 +20,7 @@ from toli.members import selectors as members
 from toli.members.models import Member
 
 REASON_LENGTH = (5, 200)
+MERGED = "merged"
 MOVED = "the member moved to another place"
 
 
@@ -57,6 +59,36 @@ def replace_card(*, actor: Actor, member_id: int, reason: str) -> Card:
     )
     publish(CardsIssued(count=1))
     return Card.objects.get(member=member, revoked_at__isnull=True)
+
+
+@transaction.atomic
+def give_back_card(*, actor: Actor, member_id: int) -> bool:
+    """The merge by which a member's card ended was taken back: the same card counts again, where its key still does and
+    it says what is true. Else they get a new one. Returns whether it is the old card.
+
+    Raises MemberNotFound, NoCardKey.
+    """
+    member = members.get_active_member(scope_for(actor, CARDS_ISSUE), member_id)
+    alone()
+    if Card.objects.filter(member=member, revoked_at__isnull=True).exists():
+        return False
+    last = Card.objects.select_for_update().filter(member=member).order_by("-revoked_at", "-pk").first()
+    if last is None or not _is_still_true(last, member):
+        replace_card(actor=actor, member_id=member_id, reason="merge undone")
+        return False
+    last.revoked_at, last.revoked_because = None, ""
+    last.save(update_fields=["revoked_at", "revoked_because"])
+    audit.record_act(actor, action="cards.give_back", target=f"card:{last.pk}", territory_id=member.territory_id)
+    publish(CardRevoked(card_id=last.pk, member_id=member.pk))  # the list of cards that count no more is made anew
+    return True
+
+
+def _is_still_true(card: Card, member: Member) -> bool:
+    """Whether it ended by the merge alone, and shows class, last day and place that the member has."""
+    if card.revoked_because != MERGED or card.key_version in keys.withdrawn():
+        return False
+    says = (card.valid_until, card.grade) == (member.member_until, GRADES[member.grade])
+    return says and card.place in ("", place_on_card(member.territory.code))
 
 
 @transaction.atomic

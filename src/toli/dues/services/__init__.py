@@ -7,7 +7,7 @@ from toli.dues.services.offering import set_offer
 from toli.dues.services.owing import claim_paid, owe_for_joining
 from toli.dues.services.receiving import confirm_payment, confirm_statement, take_cash
 from toli.dues.services.reminding import REMINDER_KIND, remind, reminder_text
-from toli.dues.services.renewing import promote, renew
+from toli.dues.services.renewing import check_promotion, promote, renew
 from toli.dues.services.telling import RECEIPT_KIND, receipt_text, tell_receipt
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "answer_dispute",
     "answer_handover",
     "cancel_receipt",
+    "check_promotion",
     "claim_paid",
     "confirm_payment",
     "confirm_statement",

@@ -8,7 +8,7 @@ from toli.accounts.domain.actor import Actor
 from toli.core import clock
 from toli.core.domain.terms import ends_on
 from toli.dues import selectors
-from toli.dues.domain.offers import ACTIVE, PRIMARY
+from toli.dues.domain.offers import ACTIVE, PRIMARY, Terms
 from toli.dues.domain.terms import may_renew, renewed
 from toli.dues.errors import NothingOwed, NotOffered, OwesAlready, TooEarlyToPromote, TooEarlyToRenew
 from toli.dues.models import Due, DueKind
@@ -53,11 +53,7 @@ def promote(*, actor: Actor, member_id: int) -> Due | None:
     """
     found = get_active_member(scope_for(actor, WORK_DO), member_id)
     member = Member.objects.select_for_update(of=("self",)).select_related("drive").get(pk=found.pk)
-    terms = selectors.terms_of(member.drive, ACTIVE)
-    if terms is None or member.grade != PRIMARY:
-        raise NotOffered
-    if clock.today() < ends_on(member.member_from, terms.least_months):
-        raise TooEarlyToPromote(months=terms.least_months)
+    terms = check_promotion(member)
     owed = selectors.owed_by(member.pk)
     if owed is not None:
         if owed.kind != DueKind.PROMOTION:
@@ -67,6 +63,16 @@ def promote(*, actor: Actor, member_id: int) -> Due | None:
     if due is None:
         promote_member(actor=actor, member_id=member.pk, grade=ACTIVE)
     return due
+
+
+def check_promotion(member: Member) -> Terms:
+    """On what terms the member becomes an active one today. Raises NotOffered, TooEarlyToPromote."""
+    terms = selectors.terms_of(member.drive, ACTIVE)
+    if terms is None or member.grade != PRIMARY:
+        raise NotOffered
+    if clock.today() < ends_on(member.member_from, terms.least_months):
+        raise TooEarlyToPromote(months=terms.least_months)
+    return terms
 
 
 def carry_out(actor: Actor, due: Due, member: Member) -> None:

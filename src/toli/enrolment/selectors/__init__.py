@@ -32,6 +32,7 @@ from toli.enrolment.selectors.cases import (
     inbox,
     people_of,
 )
+from toli.enrolment.selectors.wishes import get_wish, open_wishes, wishes_of
 
 __all__ = [
     "MOST_BOOTHS",
@@ -53,11 +54,14 @@ __all__ = [
     "get_case",
     "get_device",
     "get_sample",
+    "get_wish",
     "inbox",
     "lines_for",
     "lines_of",
+    "open_wishes",
     "outcomes",
     "own_day",
     "people_of",
     "samples",
+    "wishes_of",
 ]

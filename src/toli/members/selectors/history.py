@@ -10,7 +10,7 @@ from django.db import connection
 from toli.access.domain.scope import Scope
 from toli.core import clock
 from toli.members.domain.history import Version
-from toli.members.models import Member, PastMembership
+from toli.members.models import HistoryReason, Member, MemberGrade, PastMembership
 from toli.territories import selectors as territories
 from toli.territories.errors import TerritoryNotFound
 from toli.territories.models import Territory
@@ -147,6 +147,16 @@ def _stream(sql: str, asked: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         cursor.execute(sql, asked)
         while rows := cursor.fetchmany(_AT_ONCE):
             yield from rows
+
+
+def history_reasons() -> list[tuple[str, str]]:
+    """Why a version of a membership can end, with the words for it."""
+    return [(reason.value, str(reason.label)) for reason in HistoryReason]
+
+
+def grades() -> list[tuple[str, str]]:
+    """The classes of membership, with their names."""
+    return [(grade.value, str(grade.label)) for grade in MemberGrade]
 
 
 def history_of(member: Member) -> list[Version]:

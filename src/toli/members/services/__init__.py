@@ -59,7 +59,7 @@ from toli.members.services.standing import (
     turn_away_member,
 )
 from toli.members.services.terms import lapse_membership, promote_member, renew_membership
-from toli.members.services.transferring import transfer_member
+from toli.members.services.transferring import carry, transfer_member
 
 __all__ = [
     "MOST_CARDS",
@@ -81,6 +81,7 @@ __all__ = [
     "behind_withdrawal",
     "bury",
     "can_undo_merge",
+    "carry",
     "change_drive",
     "change_membership",
     "close_drive",

@@ -22,6 +22,7 @@ from toli.web.console.views import frame
 from toli.web.errors import STATUS
 from toli.web.forms import RevealForm
 from toli.web.member_forms import SieveForm
+from toli.web.membership import history
 from toli.web.page import actor_of, page
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def member(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
         "seat": chatgroups.seat_of(found.pk, campaign.pk) if campaign else None,
         "content_consent": selectors.consents(found).get(Purpose.CONTENT),
         "merges": _merges(request, found),
+        "history": history(found),
         "twins": selectors.pairs_of(scope_for(actor_of(request), can.MEMBERS_MERGE), found.pk),
         "reveals": selectors.reveals_of(found, limit=LOOKS_SHOWN),
         "may_reveal": _may(request, can.MEMBERS_REVEAL, found),
