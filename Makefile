@@ -67,7 +67,7 @@ sbom: $(READY) ## what an installation is made of, with licences: build/toli.cdx
 
 budgets: $(READY) ## weigh the real pages, as brotli sends them: build/budgets.txt
 	@mkdir -p build
-	@TOLI_VAR_DIR=$(TEST_VAR) TOLI_BUDGETS=build/budgets.txt DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest -q -n 0 tests/web/test_budgets.py
+	@TOLI_VAR_DIR=$(TEST_VAR) BUDGETS_FILE=build/budgets.txt DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest -q -n 0 tests/web/test_budgets.py
 	@cat build/budgets.txt
 
 clean: ## remove what can be made again; the data in var/ stays
