@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ from toli.enrolment.models import Application, Device
 from toli.enrolment.services.applications.numbers import seal_number
 from toli.members.domain.names import kept_keys
 from toli.members.models import ContactKind, ContactPoint, Drive, Export, ExportState, Member, MemberSource
+from toli.messaging.models import Batch, Message, Sender
 from toli.territories.models import Level, Node, Territory, Tree
 
 _serial = itertools.count(1)
@@ -413,6 +414,27 @@ def make_kit(territory: str = "IN", *, state: str = KitState.LIVE, **fields: Any
         number, until = kit.certificate_number, kit.valid_until
         clear_kit(kit_id=kit.pk, certificate_number=number, valid_from=kit.valid_from, valid_until=until)
     return kit
+
+
+def make_batch(territory: str, *, text: str = "Your meeting is today.", members: Sequence[Member] = ()) -> Batch:
+    """Messages that were sent to these members, from a sender that everybody shares."""
+    now = timezone.now()
+    sender = Sender.objects.get_or_create(
+        code="main", defaults={"name": "Office", "provider": "whatsapp_cloud", "created_at": now}
+    )[0]
+    batch = Batch.objects.create(
+        sender=sender,
+        territory=Territory.objects.get(code=territory),
+        purpose="membership",
+        content={"text": text},
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    for member in members:
+        Message.objects.create(
+            batch=batch, sender=sender, member=member, state="sent", created_at=now, ready_at=now, sent_at=now
+        )
+    return batch
 
 
 def make_picture(kit: Kit, data: bytes | None = None, **fields: Any) -> KitPicture:

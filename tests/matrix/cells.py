@@ -377,6 +377,13 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         _picture(lambda _things: {"alt_hi": "सूची", "alt_en": "A list"}),
         _picture(lambda _things: {"picture_address": "http://127.0.0.1/x.png", "alt_hi": "सूची", "alt_en": "A list"}),
     ),
+    "console/delivery/<int:batch_id>": (Subject(lambda things: {"batch_id": things["batch"].pk}),),
+    "console/delivery/<int:batch_id>/<slug:verb>": tuple(
+        Subject(
+            lambda things, verb=verb: {"batch_id": things["batch"].pk, "verb": verb}, fields=lambda _things: {"x": "x"}
+        )
+        for verb in ("stop", "resume", "cancel", "nonsense")
+    ),
     "console/kits/<int:kit_id>/<slug:verb>": tuple(
         _kit_step(verb) for verb in ("submit", "approve", "reject", "release", "withdraw", "nonsense")
     ),

@@ -17,6 +17,7 @@ from tests.factories import (
     make_account,
     make_actor,
     make_application,
+    make_batch,
     make_campaign,
     make_drive,
     make_enrolment_device,
@@ -266,6 +267,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         **_written_down(place, code),
         **_fees(place, member),
         "check": _check(place, code),
+        "batch": make_batch(code, text=f"News {kit_mark(place)}"),
         "calls": _called(place, member, staff[ASKER]),
         "caller": str(staff[ASKER].pk),
         "wish": Wish.objects.create(

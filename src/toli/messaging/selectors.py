@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from toli.access.domain.scope import Scope
 from toli.messaging.domain.states import State
 from toli.messaging.errors import BatchNotFound, SenderNotFound
-from toli.messaging.models import Attempt, Batch, Message, Sender, SenderState
+from toli.messaging.models import Attempt, Batch, Control, Message, Sender, SenderState
 
 
 def get_sender(code: str, *, lock: bool = False) -> Sender:
@@ -30,6 +30,11 @@ def senders() -> list[Sender]:
 def active_senders() -> list[Sender]:
     """Those that may send at present."""
     return list(Sender.objects.filter(state=SenderState.ACTIVE).select_related("portfolio").order_by("pk"))
+
+
+def paused() -> str:
+    """Why nothing is sent on any machine, as a stable word; empty while messages are sent."""
+    return Control.objects.values_list("paused", flat=True).first() or ""
 
 
 def get_batch(scope: Scope, batch_id: int, *, lock: bool = False) -> Batch:
