@@ -102,7 +102,7 @@ class WhatsAppCloud:
     webhooks: Webhooks = field(default_factory=Webhooks)
     requests: int = 0
     taken: Counter[str] = field(default_factory=Counter)  # correlation -> how often
-    messages: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=10_000))
+    messages: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=20_000))
     arrivals: list[float] = field(default_factory=list)
     media: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     reported: int = 0
@@ -193,7 +193,7 @@ class WhatsAppCloud:
         if self._file is not None:
             self._file.write(f"{correlation} {ref}\n".encode())
         if self.keep:
-            self.messages.append({"id": ref, "from": number_id, "to": f"+{to}", "body": found})
+            self.messages.append({"id": ref, "from": number_id, "to": f"+{to}", "body": found, "at": time.time()})
         if self.webhooks.url:
             self._waiting.append({"ref": ref, "to": to, "correlation": correlation, "number": number_id})
             if self._wake is not None:

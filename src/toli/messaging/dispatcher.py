@@ -38,6 +38,7 @@ CONNECTIONS = 64
 CALL_SECONDS = 20.0
 IDLE = 0.2  # seconds between looks at an empty outbox
 AFTER_TROUBLE = 1.0
+ON_THE_WIRE = 2.0  # seconds from the beginning of a call until the provider has it
 NOT_BEGUN = SendReceipt(Verdict.NOT_BEGUN)
 CUT_OFF = SendReceipt(Verdict.UNKNOWN, code="cut_off")
 TROUBLE = SendReceipt(Verdict.NOT_REACHED, code="trouble")
@@ -59,6 +60,11 @@ class Options:
     def flight_seconds(self) -> float:
         """How long a batch may be under way: its calls are cut off before its lease can end."""
         return max(self.lease.total_seconds() * 0.75 - 1, self.lease.total_seconds() * 0.5)
+
+    @property
+    def abroad(self) -> timedelta:
+        """How long after boarding a message can still arrive: the law is asked for that moment as well."""
+        return timedelta(seconds=self.flight_seconds + ON_THE_WIRE)
 
 
 @dataclass
@@ -244,7 +250,7 @@ class Dispatcher:
         """Send what was claimed. Where we fail before the first call, all of it goes back."""
         called = False
         try:
-            with dispatching.boarding(sender, provider, held) as boarded:
+            with dispatching.boarding(sender, provider, held, within=self.options.abroad) as boarded:
                 receipts: list[SendReceipt] = []
                 if boarded.going:
                     flight = self._journey(sender, ends_at)

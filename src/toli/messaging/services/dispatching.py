@@ -10,14 +10,15 @@ import logging
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
 from toli.compliance import services as compliance
-from toli.compliance.services import SendingQuestion
+from toli.compliance.selectors import judge_all
+from toli.compliance.services import Refusal, SendingQuestion
 from toli.core import clock
 from toli.members.services import Addressee, addressees
 from toli.messaging.domain.states import State
@@ -132,16 +133,19 @@ def _held(row: Sequence[Any]) -> Held:
 
 
 @contextmanager
-def boarding(sender: Sender, provider: ChannelProvider, held: Sequence[Held]) -> Iterator[Boarding]:
+def boarding(
+    sender: Sender, provider: ChannelProvider, held: Sequence[Held], *, within: timedelta = timedelta(0)
+) -> Iterator[Boarding]:
     """Who of the claimed may be written to, with what: consent, law and limits are asked here and stand until the
-    block ends. Nobody can take their word back in between, so be quick."""
+    block ends. Nobody can take their word back in between, so be quick. ``within``: how long calls may go on: what the
+    law will refuse by then does not set out."""
     batches = {batch.pk: batch for batch in Batch.objects.filter(pk__in={item.batch_id for item in held})}
     known = [item for item in held if item.member_id is not None]
     purposes = {batches[item.batch_id].purpose for item in known}
     with _addressees(provider.channel, purposes, known, batches) as reached:
         made = Boarding()
         rest = [item for item in held if not _ended(item, batches[item.batch_id], reached, made)]
-        rest = _lawful(rest, provider, batches, reached, made)
+        rest = _lawful(rest, provider, batches, reached, made, within)
         rest = _at_peace(sender, rest, made)
         contents = {key: Content.from_json(batch.content) for key, batch in batches.items()}
         for item in rest:
@@ -194,11 +198,12 @@ def _lawful(
     batches: Mapping[int, Batch],
     reached: Reached,
     made: Boarding,
+    within: timedelta,
 ) -> list[Held]:  # fmt: skip
     """Those that the law lets go now. What may go later waits, unless its batch is over by then."""
     now, going = clock.now(), []
     questions = [_question(item, provider, batches[item.batch_id], reached, now) for item in held]
-    for item, refusal in zip(held, compliance.judge_sendings(questions), strict=True):
+    for item, refusal in zip(held, _refusals(questions, within), strict=True):
         if refusal is None:
             going.append(item)
             continue
@@ -216,6 +221,17 @@ def _lawful(
             )
         )
     return going
+
+
+def _refusals(questions: Sequence[SendingQuestion], within: timedelta) -> list[Refusal | None]:
+    """The law's answers for now and for the end of the journey. Only what is refused is recorded."""
+    answers = compliance.judge_sendings(questions)
+    then = {question: replace(question, at=question.at + within) for question in set(questions)}
+    later = dict(zip(then, judge_all(list(then.values())), strict=True))
+    late = [place for place, question in enumerate(questions) if answers[place] is None and later[question]]
+    for place, answer in zip(late, compliance.judge_sendings([then[questions[at]] for at in late]), strict=True):
+        answers[place] = answer
+    return answers
 
 
 def _question(

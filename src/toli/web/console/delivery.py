@@ -94,9 +94,9 @@ def batch(request: HttpRequest, scope: Scope, batch_id: int) -> HttpResponse:
 def batch_step(request: HttpRequest, scope: Scope, batch_id: int, verb: str) -> HttpResponse:
     """Stop, resume, cancel."""
     found = selectors.get_batch(scope, batch_id)
-    if verb not in VERBS:
-        raise NotFound
     if request.method == "POST":
+        if verb not in VERBS:
+            raise NotFound
         VERBS[verb](actor=actor_of(request), scope=scope, batch_id=found.pk)
     return see_other(f"{LIST}/{found.pk}")
 

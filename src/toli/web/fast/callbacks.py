@@ -89,7 +89,7 @@ class Keeper:
         for _sender, _body, kept in part:
             if not kept.done():
                 kept.set_result(None)
-        await self._wake_reader()
+        self._wake_reader()
 
     async def _copy(self, bodies: list[tuple[int, bytes]]) -> None:
         if self._connection is None:
@@ -102,12 +102,11 @@ class Keeper:
                 for row in rows:
                     await copy.write_row(row)
 
-    async def _wake_reader(self) -> None:
+    def _wake_reader(self) -> None:
         """Have the job run soon, asked for at most twice a second; each minute it runs by itself."""
-        if time.monotonic() - self._woken < WAKE_SECONDS:
-            return
-        self._woken = time.monotonic()
-        await asyncio.get_running_loop().run_in_executor(self._aside, _wake)
+        if time.monotonic() - self._woken >= WAKE_SECONDS:
+            self._woken = time.monotonic()
+            self._aside.submit(_wake)
 
 
 def _wake() -> None:
