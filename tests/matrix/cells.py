@@ -382,7 +382,7 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(
             lambda things, verb=verb: {"batch_id": things["batch"].pk, "verb": verb}, fields=lambda _things: {"x": "x"}
         )
-        for verb in ("stop", "resume", "cancel", "nonsense")
+        for verb in ("stop", "resume", "cancel")
     ),
     "console/kits/<int:kit_id>/<slug:verb>": tuple(
         _kit_step(verb) for verb in ("submit", "approve", "reject", "release", "withdraw", "nonsense")

@@ -1,6 +1,6 @@
 """The desk: what is on its way to members, what became of it, and stopping it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +19,11 @@ from toli.web.console.views import frame
 from toli.web.page import actor_of, page, see_other
 
 LIST = "/console/delivery"
-VERBS = {"stop": outbox.stop_batch, "resume": outbox.resume_batch, "cancel": outbox.cancel_batch}
+VERBS: Mapping[str, Callable[..., object]] = {
+    "stop": outbox.stop_batch,
+    "resume": outbox.resume_batch,
+    "cancel": outbox.cancel_batch,
+}
 # State -> what people call it. In the order in which a message passes through them.
 STATES: dict[str, str | Promise] = {
     "queued": pgettext_lazy("message", "Waiting"),
