@@ -20,6 +20,7 @@ SIZES = {
     "recall": 30,
     "telegram": 100,
     "territory": 2,
+    "waves": 50_000,
     "webhooks": 40,
 }
 

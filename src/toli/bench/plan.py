@@ -30,6 +30,9 @@ def run(*, size: int | None, advance: Advance, booths: int | None = None) -> Ben
     First from nothing; then after growth, with the groups of the first plan; then from groups of
     constituencies to booths; and the first plan for a tenth of it. Counts in, plan out: the tree is made
     outside of the time.
+
+    The goal for groups is about the bound in which constituencies stay apart, as they do by decision; what that
+    costs against the bound whatsoever is printed as well (docs/algorithms/subdivision.md).
     """
     members = size or MEMBERS
     booths = booths or max(10, members * BOOTHS // MEMBERS)
@@ -74,8 +77,8 @@ def run(*, size: int | None, advance: Advance, booths: int | None = None) -> Ben
         "moves_that_find_no_seat": unseated,
     }
     against: dict[str, Any] = {
-        "groups_bound": sum(plan.bound for plan in plans),
-        "groups_any_bound": sum(plan.any_bound for plan in plans),
+        "groups_bound_constituencies_apart": sum(plan.bound for plan in plans),
+        "groups_bound_whatsoever": sum(plan.any_bound for plan in plans),
         "first_fit_groups": plain,
         "growth_moves_bound": sum(plan.moves_bound for plan in replans),
         "booth_moves_bound": sum(plan.moves_bound for plan in deeper),
@@ -85,12 +88,12 @@ def run(*, size: int | None, advance: Advance, booths: int | None = None) -> Ben
     }
     ratio = {
         "max_seconds_to_goal": round(fresh * MEMBERS / members / SECONDS, 3),
-        "max_groups_to_bound": round(measured["groups"] / against["groups_bound"], 4),
+        "max_groups_to_bound": round(measured["groups"] / against["groups_bound_constituencies_apart"], 4),
         "max_growth_moves_to_bound": _share(measured["growth_moves"], against["growth_moves_bound"]),
         "max_booth_moves_to_bound": _share(measured["booth_moves"], against["booth_moves_bound"]),
         "max_time_per_booth_to_tenth": round(fresh / (10 * tenth), 3),
         "growth_groups_to_bound": round(measured["growth_groups"] / against["growth_groups_bound"], 4),
-        "groups_to_any_bound": round(measured["groups"] / against["groups_any_bound"], 4),
+        "groups_to_bound_whatsoever": round(measured["groups"] / against["groups_bound_whatsoever"], 4),
         "groups_to_first_fit": round(measured["groups"] / plain, 4),
         "plan_to_reading_counts": round(fresh / reading),
     }

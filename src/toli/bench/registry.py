@@ -1,6 +1,20 @@
 """Every benchmark, by the name that `toli bench` knows it by."""
 
-from toli.bench import card, crypto, dispatch, enrol, import_, opens, plan, recall, telegram, territory, trail, webhooks
+from toli.bench import (
+    card,
+    crypto,
+    dispatch,
+    enrol,
+    import_,
+    opens,
+    plan,
+    recall,
+    telegram,
+    territory,
+    trail,
+    waves,
+    webhooks,
+)
 from toli.bench.result import Benchmark
 
 _ALL = (
@@ -11,6 +25,7 @@ _ALL = (
     import_.BENCHMARK,
     trail.BENCHMARK,
     plan.BENCHMARK,
+    waves.BENCHMARK,
     opens.BENCHMARK,
     dispatch.BENCHMARK,
     webhooks.BENCHMARK,
