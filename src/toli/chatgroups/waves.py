@@ -16,6 +16,7 @@ from toli.access.domain.scope import Scope
 from toli.accounts import selectors as accounts
 from toli.assignments import selectors as work
 from toli.assignments.models import Assignment
+from toli.chatgroups import selectors
 from toli.chatgroups.errors import MigrationNotFound
 from toli.chatgroups.models import (
     ChatGroup,
@@ -234,6 +235,20 @@ def flows(migration: Migration) -> list[tuple[str, str, int]]:
 def old_label(group: ChatGroup, language: str) -> str:
     """A group by its place and number, which is shorter than its name."""
     return f"{group.territory.label(language)} {group.number}"
+
+
+def asks(migration: Migration, account_id: int | None) -> bool:
+    """Whether somebody is to create groups of the wave that has begun."""
+    asked = migration.planned.filter(wave__state=WaveState.RUNNING, group__state=GroupState.ASKED)
+    return asked.filter(group__admin_id=account_id).exists()
+
+
+def groups_to_divide(scope: Scope, limit: int) -> list[ChatGroup]:
+    """Open groups that are nearly full and not being divided yet, the fullest first."""
+    running = Migration.objects.filter(state__in=(MigrationState.RUNNING, MigrationState.PAUSED))
+    moving = set(running.values_list("moves__old_id", flat=True))
+    found = selectors.groups_to_divide(scope, limit=limit + len(moving))
+    return [group for group in found if group.pk not in moving][:limit]
 
 
 # -- the member's card ---------------------------------------------------------------------------------

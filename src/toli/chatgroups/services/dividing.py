@@ -123,12 +123,20 @@ def prepare(campaign: Campaign, territory: Territory, depth: str) -> Prepared:
     plan = plan_branch(counted.branch, limits, counted.existing)
     if len(plan.groups) < 2:  # a single group can be divided as soon as it is larger than groups are planned
         plan = plan_branch(counted.branch, replace(limits, capacity=limits.target), counted.existing)
-    if len(plan.groups) < 2 or not counted.groups:
+    if len(plan.groups) < 2 or not counted.groups or _same_place_twice(plan):
         raise NothingToDivide(territory=territory.label(get_language() or "en"))
     places = _places(plan, counted)
     ending = [counted.groups[old] for old in plan.giving_up]
     orders = _orders(plan, counted, places, ending)
     return Prepared(campaign, territory, level, counted, plan, places, ending, orders)
+
+
+def _same_place_twice(plan: Plan) -> bool:
+    """Whether an old group would have to send people to another group of the same place: nobody knows whom."""
+    homes = Counter(unit for group in plan.groups for unit in group.units)
+    staying = [group for group in plan.groups if group.lives_on >= 0]
+    kept = {(group.lives_on, unit) for group in staying for unit in group.units if homes[unit] > 1}
+    return any((old, unit) in kept for old, _place, new, _people in plan.moves for unit in plan.groups[new].units)
 
 
 def limits_of(campaign: Campaign) -> Limits:

@@ -37,7 +37,7 @@ def divide(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     """The plan first. On confirmation it is written down, and begins at once where one person may decide that."""
     place = territories.get_territory(scope, code)
     campaign = chatgroups.current_campaign()
-    levels = [level for level in territories.levels() if level.code in DEPTHS and level.rank > place.level.rank]
+    levels = [level for level, _number in territories.counts_by_level(scope, place) if level.code in DEPTHS]
     data = request.POST if request.method == "POST" else request.GET
     form = TermsForm(data if data.get("depth") else None, levels=levels)
     context = {**frame(request, scope, place, "groups"), "levels": levels, "campaign": campaign, "form": form}
@@ -57,10 +57,15 @@ def divide(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
 
 
 def _planned(request: HttpRequest, migration: "Migration") -> HttpResponse:
-    """What was looked at begins; what has changed since, or takes two, is looked at (again)."""
+    """What was looked at begins; what has changed since, or takes two, is looked at (again).
+
+    Whoever is asked to create groups goes on to that at once.
+    """
     same = request.POST.get("plan_hash") == migration.plan_hash
     if same and services.may_decide_alone(migration.figures["leaving"]):
         services.approve_migration(actor=actor_of(request), migration_id=migration.pk, plan_hash=migration.plan_hash)
+        if waves.asks(migration, actor_of(request).id):
+            return see_other("/console/work")
     return see_other(f"/console/migrations/{migration.pk}")
 
 

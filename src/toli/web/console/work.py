@@ -8,9 +8,11 @@ from django.shortcuts import render
 
 from toli.access.domain import permissions as can
 from toli.access.domain.scope import EVERYWHERE, Scope
+from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.assignments import selectors as assignments
 from toli.chatgroups import services as groups
+from toli.chatgroups import waves
 from toli.core.errors import DomainError
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
@@ -21,7 +23,7 @@ from toli.web.forms import GroupLinkForm
 from toli.web.page import actor_of, page, see_other
 from toli.web.rule_words import RULES
 
-SHOWN = 40
+SHOWN, FULL_SHOWN = 40, 3
 # Work of which one says that it is done.
 CONFIRMED: dict[str, Callable[[Actor, Any], Any]] = {
     "relay_kit": lambda actor, about: distribution_services.confirm_relay(actor=actor, relay_id=about["relay_id"]),
@@ -81,6 +83,7 @@ def _queue(request: HttpRequest, scope: Scope, forms: dict[int, GroupLinkForm], 
     context = {
         **frame(request, scope, territories.roots(scope)[0], "work"),
         "items": [_item(entry, forms.get(entry.pk), invite) for entry in work[:SHOWN]],
+        "full": waves.groups_to_divide(scope_for(actor_of(request), can.GROUPS_DIVIDE), FULL_SHOWN),
         "count": len(work),
         "more": max(0, len(work) - SHOWN),
     }

@@ -4,6 +4,7 @@ All of it can be repeated at any point: what has been done is seen in the rows, 
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -70,7 +71,7 @@ def _tend(actor: Actor, migration: Migration) -> None:
     for wave in running:
         _announce(migration, wave)
         _escalate(migration, wave)
-        if _is_over(wave, progress.get(wave.pk, Progress())):
+        if _is_over(migration, wave, progress):
             wave.state, wave.done_at = WaveState.DONE, clock.now()
             wave.save(update_fields=["state", "done_at"])
     _close_old_groups(migration)
@@ -117,13 +118,18 @@ def _order_to_speak(
     return WorkOrder(SPEAK, above, place, subject, clock.now() + PATIENCE, details)
 
 
-def _is_over(wave: Wave, progress: Progress) -> bool:
-    """All groups are open, and everybody is there or had time enough (W6)."""
+def _is_over(migration: Migration, wave: Wave, progress: Mapping[int, Progress]) -> bool:
+    """All groups are open, and everybody is there or had time enough (W6).
+
+    Counted from the first wave on: where a place has groups in several waves, the earlier ones take more than planned.
+    """
     if wave.planned.filter(group__state=GroupState.ASKED).exists():
         return False
     if wave.due_at and clock.now() >= wave.due_at:
         return True
-    return progress.given >= wave.people and not progress.awaited
+    begun = list(migration.waves.filter(number__lte=wave.number))
+    given = sum(progress.get(row.pk, Progress()).given for row in begun)
+    return given >= sum(row.people for row in begun) and not progress.get(wave.pk, Progress()).awaited
 
 
 def _close_old_groups(migration: Migration) -> None:
