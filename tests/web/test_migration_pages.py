@@ -34,8 +34,8 @@ def test_the_plan_is_shown_and_begins_with_one_tap(full, coordinator):
     page, done = _planned(coordinator)
     assert "1 now" in page and "in one wave" in page and '<svg class="flow"' in page
     found = Migration.objects.get()
-    assert (done.status_code, done["Location"], found.state) == (303, f"/console/migrations/{found.pk}", "running")
-    board = coordinator.get(done["Location"]).content.decode()
+    assert (done.status_code, done["Location"], found.state) == (303, "/console/work", "running")  # their groups wait
+    board = coordinator.get(f"/console/migrations/{found.pk}").content.decode()
     assert "0 / 2" in board and "Roll back" in board
     assert "Secret" not in page + board
 
