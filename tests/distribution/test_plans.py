@@ -17,6 +17,7 @@ from toli.content.models import Kit
 from toli.core import clock, events
 from toli.distribution import ports, selectors, services
 from toli.distribution.errors import (
+    ChannelNotReady,
     KitNotApproved,
     PlanIncomplete,
     PlanNotFound,
@@ -26,6 +27,8 @@ from toli.distribution.errors import (
 )
 from toli.distribution.models import Plan, Recall, RecallPlace, Relay, RelayAsking
 from toli.members.models import ConsentRecord
+from toli.messaging.models import Batch, Message, Sender
+from toli.messaging.services import outbox
 from toli.territories.errors import TerritoryNotFound
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +145,12 @@ class TestPlans:
         assert services.start_due_plans() == 1  # the event may come later than the clock
         plan.refresh_from_db()
         assert plan.state == "cancelled"
+
+    def test_a_channel_that_carries_no_kits_yet_is_tried_out_and_not_scheduled(self, kit, campaign):
+        plan = _plan(kit, campaign, channels=["assisted", "telegram"])
+        assert [item.channel for item in selectors.dry_run(plan)] == ["assisted", "telegram"]
+        with pytest.raises(ChannelNotReady):
+            services.schedule_plan(actor=SYSTEM, plan_id=plan.pk)
 
     def test_what_a_plan_needs(self, kit, campaign):
         for wrong in ({"territory_codes": []}, {"channels": []}, {"channels": ["carrier_pigeon"]}):
@@ -289,6 +298,19 @@ class TestRecall:
         report = selectors.recall_of(scope, kit)
         assert (report.asked, report.gone, report.automatic_seconds is not None) == (2, 0, True)
         assert {place.person_id for place in selectors.recall_rest(scope, recall)} == {g.admin_id for g in posted[:2]}
+
+    def test_messages_that_are_queued_about_it_do_not_leave(self, kit, posted):
+        member, about = make.make_member("B1"), kit.territory
+        sender = Sender.objects.create(code="main", name="Main", provider="whatsapp_cloud", created_at=clock.now())
+        ends = clock.now() + timedelta(hours=1)
+        fields = {"sender": sender, "territory": about, "purpose": "content", "content": {}, "expires_at": ends}
+        batch = Batch.objects.create(subject=f"kit:{kit.pk}", created_at=clock.now(), **fields)
+        other = Batch.objects.create(subject="", created_at=clock.now(), **fields)
+        for item in (batch, other):
+            outbox.enqueue(scope=scope_for(SYSTEM, "kits.view"), batch=item, members=[member.pk])
+        recall = services.recall_kit(actor=SYSTEM, kit_id=kit.pk, reason="an error")
+        assert recall.unsent == 2  # one post that was asked for, one message
+        assert list(Message.objects.order_by("batch_id").values_list("state", flat=True)) == ["cancelled", "queued"]
 
     def test_the_withdrawal_of_a_kit_is_a_recall_whoever_made_it(self, kit, posted):
         content.withdraw_kit(actor=SYSTEM, kit_id=kit.pk, reason="an error")

@@ -6,6 +6,8 @@ class DistributionConfig(AppConfig):
     label = "distribution"
 
     def ready(self) -> None:
-        from toli.distribution import handlers
+        from toli.distribution import handlers, ports
+        from toli.distribution.messages import QueuedMessages
 
         handlers.connect()
+        ports.register(QueuedMessages())

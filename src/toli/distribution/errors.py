@@ -30,6 +30,11 @@ class PlanIncomplete(Invalid):
     message = _("A plan needs at least one place, one channel that your organisation may use, and a time to come.")
 
 
+class ChannelNotReady(Conflict):
+    code = "channel_not_ready"
+    message = _("Kits do not go out by %(channel)s yet. Such a plan can be tried out, not scheduled.")
+
+
 class PlanStateWrong(Conflict):
     code = "plan_state_wrong"
     message = _("The plan is %(state)s; this step is not possible now.")

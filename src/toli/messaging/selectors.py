@@ -51,6 +51,11 @@ def batches(scope: Scope, *, limit: int = 50) -> list[Batch]:
     return list(Batch.objects.within(scope).select_related("sender", "territory").order_by("-pk")[:limit])
 
 
+def batches_about(subject: str) -> list[int]:
+    """Ids of the batches that are about this thing (``kit:12``), the first one first."""
+    return list(Batch.objects.filter(subject=subject).order_by("pk").values_list("pk", flat=True))
+
+
 def counts(batch_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """How many messages of each batch are in which state; states without any are missing."""
     found: dict[int, dict[str, int]] = {batch_id: {} for batch_id in batch_ids}

@@ -17,13 +17,14 @@ from toli.content import services as content_services
 from toli.core import clock
 from toli.core.events import publish
 from toli.distribution import selectors
-from toli.distribution.errors import KitNotApproved, PlanIncomplete, PlanNotFound, PlanStateWrong
+from toli.distribution.errors import ChannelNotReady, KitNotApproved, PlanIncomplete, PlanNotFound, PlanStateWrong
 from toli.distribution.events import PlanStarted
 from toli.distribution.models import Plan, PlanState
 from toli.distribution.services.relaying import RELEASABLE, add_relays, distribute
 from toli.territories import selectors as territories
 
-CHANNELS = ("assisted", "telegram", "sms", "whatsapp_cloud")
+CHANNELS = ("assisted", "telegram", "sms", "whatsapp_cloud")  # what can be tried out
+CARRIED = frozenset({"assisted"})  # what a plan that begins uses
 
 
 @transaction.atomic
@@ -71,7 +72,7 @@ def schedule_plan(*, actor: Actor, plan_id: int) -> Plan:
     """Let the plan begin by itself at its time; at once when that is past. Safe to repeat.
 
     Raises:
-        PlanNotFound. PlanStateWrong. KitNotApproved.
+        PlanNotFound. PlanStateWrong. KitNotApproved. ChannelNotReady.
     """
     plan = _locked(scope_for(actor, KITS_RELEASE), plan_id)
     if plan.state == PlanState.SCHEDULED:
@@ -80,6 +81,9 @@ def schedule_plan(*, actor: Actor, plan_id: int) -> Plan:
         raise PlanStateWrong(state=PlanState(plan.state).label)
     if plan.kit.state not in RELEASABLE:
         raise KitNotApproved
+    for channel in plan.channels:
+        if channel not in CARRIED:
+            raise ChannelNotReady(channel=channel)
     content_services.mark_scheduled(actor=actor, kit_id=plan.kit_id)
     return _move(actor, plan, PlanState.SCHEDULED, "distribution.schedule")
 
