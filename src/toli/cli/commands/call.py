@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.access.services import staff_account_id
@@ -107,7 +108,14 @@ def results(territory: Place, json: JsonOption = False) -> None:
     if json:
         print_json(rows)
     else:
-        heads = [_("Who or where"), _("Drawn"), _("Reached"), _("Did not ask"), _("At least"), _("At most")]
+        heads = [
+            _("Who or where"),
+            _("Drawn"),
+            pgettext("calls", "Reached"),
+            _("Did not ask"),
+            _("At least"),
+            _("At most"),
+        ]
         print_table(heads, [list(row.values()) for row in rows])
 
 
