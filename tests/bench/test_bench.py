@@ -18,6 +18,7 @@ SIZES = {
     "opens": 1,
     "plan": 20_000,
     "recall": 30,
+    "seats": 120,
     "telegram": 100,
     "territory": 2,
     "waves": 50_000,

@@ -12,7 +12,7 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
 from toli.analytics import integrity
-from toli.bench import stage
+from toli.bench import stage, storm
 from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
 from toli.cards import services as cards
@@ -24,20 +24,19 @@ Advance = Callable[[int, int], None]
 STANDARD = 6000
 THREADS = 4
 GOAL = 0.2  # of bare updates: a reservation reads the member's place and card and writes a seat row as well
-BARE = "UPDATE chatgroups_chatgroup SET taken = taken + 1 WHERE id = %s AND taken < capacity"
 
 
 def run(*, size: int | None, advance: Advance) -> BenchResult:
     """Seat ``size`` members (standard 6,000) with four threads; then as many bare updates."""
     count = size or STANDARD
     with scratch_database():
-        campaign_id, group_ids, member_ids = _set_the_stage(count)
+        campaign_id, group_ids, member_ids = set_the_stage(count)
         advance(1, 3)
         service = _timed(member_ids, lambda member: group_services.take_seat(member_id=member, campaign_id=campaign_id))
         broken = integrity.broken()
         seated = groups.fill(EVERYWHERE, territories.get_territory(EVERYWHERE, "IN")).taken
         advance(2, 3)
-        _empty()
+        empty()
         bare = _timed([group_ids[index % len(group_ids)] for index in range(count)], _bare)
         advance(3, 3)
     measured = {"reservations_per_second": round(count / service), "seated": seated, "broken_rules": len(broken)}
@@ -47,8 +46,8 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
     return BenchResult("enrol", measured, against, ratio, {"service_to_bare": GOAL}, met)
 
 
-def _set_the_stage(count: int) -> tuple[int, list[int], list[int]]:
-    """Members with cards, and open groups with room for all of them."""
+def set_the_stage(count: int, *, capacity: int = 256, groups: int = 0) -> tuple[int, list[int], list[int]]:
+    """A campaign, its open groups and members with cards. Without ``groups`` there is room for all of them."""
     stage.set_organisation()
     stage.import_members(count)
     cards.issue_cards(actor=SYSTEM)
@@ -63,12 +62,12 @@ def _set_the_stage(count: int) -> tuple[int, list[int], list[int]]:
         platform="whatsapp",
         provider="assisted",
         territory_code="IN",
-        capacity=256,
-        target_size=200,
+        capacity=capacity,
+        target_size=-(-count // groups) if groups else 200,
     )
     asked = group_services.open_state_groups(actor=SYSTEM, campaign_code="bench", territory_code="DL")
     for group in asked:
-        address = f"https://chat.whatsapp.com/{group.pk:022d}"
+        address = storm.address_of(group.pk)
         group_services.confirm_group_open(actor=SYSTEM, group_id=group.pk, join_address=address)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -103,10 +102,11 @@ def _timed(items: Sequence[int], act: Callable[[int], object]) -> float:
 
 def _bare(group_id: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(BARE, [group_id])
+        cursor.execute(storm.BARE, [group_id])
 
 
-def _empty() -> None:
+def empty() -> None:
+    """Take all seats back."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM chatgroups_seat")
         cursor.execute("UPDATE chatgroups_chatgroup SET taken = 0")

@@ -9,6 +9,7 @@ from toli.bench import (
     opens,
     plan,
     recall,
+    seats,
     telegram,
     territory,
     trail,
@@ -20,6 +21,7 @@ from toli.bench.result import Benchmark
 _ALL = (
     card.BENCHMARK,
     enrol.BENCHMARK,
+    seats.BENCHMARK,
     territory.BENCHMARK,
     crypto.BENCHMARK,
     import_.BENCHMARK,
