@@ -82,3 +82,24 @@ def cancel_beginning_with(*, kind: str, subjects: Iterable[str]) -> int:
         return 0
     found = Assignment.objects.filter(begins, kind=kind, state=AssignmentState.OPEN)
     return found.update(state=AssignmentState.CANCELLED, done_at=clock.now())
+
+
+@transaction.atomic
+def complete_others(*, kind: str, prefix: str, besides: Iterable[str]) -> int:
+    """Close open work whose subject begins like this, except on the subjects ``besides``. Returns how much."""
+    found = Assignment.objects.filter(kind=kind, subject__startswith=prefix, state=AssignmentState.OPEN)
+    return found.exclude(subject__in=list(besides)).update(state=AssignmentState.DONE, done_at=clock.now())
+
+
+@transaction.atomic
+def hand_on(*, subject: str, assignee_id: int) -> int:
+    """Ask somebody else for the open work on a subject. Returns how much."""
+    found = Assignment.objects.filter(subject=subject, state=AssignmentState.OPEN)
+    return found.update(assignee_id=assignee_id)
+
+
+@transaction.atomic
+def hand_on_place(*, territory_id: int, before_id: int, assignee_id: int) -> int:
+    """Ask a successor for the open work of somebody in a place. Returns how much."""
+    found = Assignment.objects.filter(territory_id=territory_id, assignee_id=before_id, state=AssignmentState.OPEN)
+    return found.update(assignee_id=assignee_id)

@@ -9,6 +9,7 @@ from toli.members.events import MemberLeft, MemberMoved, MembershipLapsed, Membe
 
 def on_opened(event: GroupOpened) -> None:
     jobs.enqueue_once("chatgroups.move_members")
+    jobs.enqueue_once("chatgroups.keep_admins")
 
 
 def on_left(event: MemberLeft) -> None:

@@ -16,6 +16,7 @@ from toli.chatgroups.models import (
     JoinLink,
     Roster,
     Seat,
+    WaitingPlace,
 )
 from toli.core.domain import base32
 from toli.territories import selectors as territories
@@ -157,3 +158,16 @@ def find_join_link(campaign: Campaign, territory: Territory) -> JoinLink | None:
 def counts_by_state() -> dict[str, int]:
     """How many groups are in each state, everywhere."""
     return dict(ChatGroup.objects.values_list("state").annotate(count=Count("id")))
+
+
+def waiting_places(campaign: Campaign) -> QuerySet[WaitingPlace]:
+    """Those who wait for a seat, in the order in which they are served."""
+    found = WaitingPlace.objects.filter(campaign=campaign, ended_at=None)
+    return found.select_related("member__territory__level").order_by("pk")
+
+
+def place_in_line(member_id: int, campaign_id: int) -> int | None:
+    """At which place of the waiting list the member stands, among people of the same place; None: they do not wait."""
+    waiting = WaitingPlace.objects.filter(campaign_id=campaign_id, ended_at=None)
+    own = waiting.filter(member_id=member_id).first()
+    return own and waiting.filter(territory_id=own.territory_id, pk__lte=own.pk).count()

@@ -12,3 +12,28 @@ def move_members() -> None:
     for campaign in selectors.campaigns():
         services.move_members(actor=SYSTEM, campaign_code=campaign.code, territory_code=campaign.territory.code)
     services.tend_migrations(actor=SYSTEM)
+
+
+@jobs.periodic("*/10 * * * *")
+@jobs.task("chatgroups.watch_supply", once=True)
+def watch_supply() -> None:
+    """Seat those who wait, then ask for the groups that will be needed."""
+    for campaign in selectors.campaigns():
+        services.serve_waiting(campaign_id=campaign.pk)
+        services.watch_supply(actor=SYSTEM, campaign_code=campaign.code)
+
+
+@jobs.periodic("20 * * * *")
+@jobs.task("chatgroups.expire_seats", once=True)
+def expire_seats() -> None:
+    """Give up the seats of people who did not come."""
+    for campaign in selectors.campaigns():
+        services.expire_seats(campaign_id=campaign.pk)
+
+
+@jobs.periodic("*/10 * * * *")
+@jobs.task("chatgroups.keep_admins", once=True)
+def keep_admins() -> None:
+    """See to it that every group has two admins."""
+    for campaign in selectors.campaigns():
+        services.keep_admins(actor=SYSTEM, campaign_code=campaign.code)

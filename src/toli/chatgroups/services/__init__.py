@@ -1,13 +1,23 @@
 """Writes: campaigns, opening groups, seats, division, moving."""
 
+from toli.chatgroups.services.admins import (
+    KeptReport,
+    confirm_hand_over,
+    confirm_second_admin,
+    keep_admins,
+    name_admins,
+)
 from toli.chatgroups.services.campaigns import create_campaign, join_link
 from toli.chatgroups.services.dividing import DivisionGroup, DivisionReport, divide
+from toli.chatgroups.services.expiring import expire_seats
 from toli.chatgroups.services.links import report_leak
 from toli.chatgroups.services.moving import MoveReport, move_members
 from toli.chatgroups.services.opening import confirm_group_open, open_state_groups
 from toli.chatgroups.services.registry import add_group, archive_group, put_in_community
 from toli.chatgroups.services.rosters import RosterReport, take_roster
 from toli.chatgroups.services.seats import confirm_joined, follow_member, go_to_group, leave_group, take_seat
+from toli.chatgroups.services.supplying import SupplyReport, watch_supply
+from toli.chatgroups.services.waiting import ServedReport, serve_waiting, wait_for_seat
 from toli.chatgroups.services.waves import (
     MigrationPreview,
     WavePreview,
@@ -28,27 +38,35 @@ from toli.chatgroups.services.waves import (
 __all__ = [
     "DivisionGroup",
     "DivisionReport",
+    "KeptReport",
     "MigrationPreview",
     "MoveReport",
     "RosterReport",
+    "ServedReport",
+    "SupplyReport",
     "WavePreview",
     "add_group",
     "approve_migration",
     "archive_group",
     "confirm_closed",
     "confirm_group_open",
+    "confirm_hand_over",
     "confirm_joined",
     "confirm_posted",
+    "confirm_second_admin",
     "confirm_spoken",
     "create_campaign",
     "divide",
     "drop_migration",
+    "expire_seats",
     "follow_member",
     "go_to_group",
     "join_link",
+    "keep_admins",
     "leave_group",
     "may_decide_alone",
     "move_members",
+    "name_admins",
     "open_state_groups",
     "pause_migration",
     "plan_migration",
@@ -57,7 +75,10 @@ __all__ = [
     "report_leak",
     "resume_migration",
     "roll_back_migration",
+    "serve_waiting",
     "take_roster",
     "take_seat",
     "tend_migrations",
+    "wait_for_seat",
+    "watch_supply",
 ]

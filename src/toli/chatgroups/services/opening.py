@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import Max
 
-from toli.access.domain.permissions import GROUPS_MANAGE, WORK_DO
+from toli.access.domain.permissions import GROUPS_MANAGE
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.assignments import services as assignments
@@ -17,14 +17,16 @@ from toli.chatgroups.domain import invites, lifecycle, naming
 from toli.chatgroups.domain.kinds import usual_kind
 from toli.chatgroups.domain.lifecycle import Act
 from toli.chatgroups.domain.planning import fewest_groups
-from toli.chatgroups.errors import GroupNotFound, GroupStateWrong, InviteLinkInvalid, NoCoordinator
+from toli.chatgroups.errors import GroupNotFound, GroupStateWrong, InviteLinkInvalid
 from toli.chatgroups.events import GroupOpened
 from toli.chatgroups.models import Campaign, ChatGroup, GroupState, GroupTerritory
 from toli.chatgroups.policies import runs_group
 from toli.chatgroups.ports import GroupRequest
 from toli.chatgroups.providers import get_provider
+from toli.chatgroups.services.choosing import AdminChoice
 from toli.chatgroups.services.links import check_new_address, retire_address
 from toli.chatgroups.services.locking import hold_campaign
+from toli.chatgroups.services.waiting import serve_waiting
 from toli.core import clock
 from toli.core.events import publish
 from toli.territories import selectors as territories
@@ -63,6 +65,8 @@ def confirm_group_open(*, actor: Actor, group_id: int, join_address: str) -> Cha
     Raises:
         GroupNotFound, GroupStateWrong, InviteLinkInvalid, InviteLinkTaken, InviteLinkRetired.
     """
+    for campaign_id in ChatGroup.objects.filter(pk=group_id).values_list("campaign_id", flat=True):
+        hold_campaign(campaign_id)
     group = ChatGroup.objects.select_for_update(of=("self",)).select_related("campaign").filter(pk=group_id).first()
     if group is None or not runs_group(actor, group):
         raise GroupNotFound
@@ -88,6 +92,7 @@ def confirm_group_open(*, actor: Actor, group_id: int, join_address: str) -> Cha
         territory_id=group.territory_id,
     )
     if newly_open:
+        serve_waiting(campaign_id=group.campaign_id)
         publish(GroupOpened(group_id=group.pk))
     return group
 
@@ -117,7 +122,7 @@ class GroupOrder:
 def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOrder]) -> list[ChatGroup]:
     """Create the rows of new groups and have the provider, or a person, create the groups themselves."""
     next_number = next_numbers(campaign, {order.territory.pk for order in orders})
-    admins = _Admins(campaign)
+    admins = AdminChoice(campaign)
     now = clock.now()
     groups = []
     for order in orders:
@@ -161,7 +166,7 @@ def ask_for_groups(*, actor: Actor, campaign: Campaign, orders: Sequence[GroupOr
 
 def admins_for(campaign: Campaign, wanted: Sequence[Territory]) -> list[int]:
     """The account that would be asked to create each of these groups. Raises NoCoordinator."""
-    admins = _Admins(campaign)
+    admins = AdminChoice(campaign)
     return [admins.for_territory(territory) for territory in wanted]
 
 
@@ -172,7 +177,7 @@ def whom_to_ask(campaign: Campaign, wanted: Sequence[Territory]) -> dict[int, in
 
 def coordinators(campaign: Campaign) -> dict[str, list[int]]:
     """The accounts that can be asked for groups, by the path of the place on which they act."""
-    return _Admins(campaign).by_path
+    return AdminChoice(campaign).by_path
 
 
 def card_holders_below(territory: Territory) -> int:
@@ -197,38 +202,3 @@ def next_numbers(campaign: Campaign, territory_ids: set[int]) -> dict[int, int]:
         .annotate(last=Max("number"))
     )
     return dict.fromkeys(territory_ids, 0) | dict(rows)
-
-
-class _Admins:
-    """Chooses who runs a group: the nearest coordinator upwards, the one with the fewest groups."""
-
-    def __init__(self, campaign: Campaign) -> None:
-        self._load: dict[int, int] = {}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """SELECT n.path, a.account_id, (
-                     SELECT count(*) FROM chatgroups_chatgroup g
-                     WHERE g.admin_id = a.account_id AND g.campaign_id = %s AND g.state IN ('asked', 'open'))
-                   FROM access_roleassignment a
-                   JOIN access_role r ON r.id = a.role_id AND %s = ANY(r.permissions)
-                   JOIN accounts_account u ON u.id = a.account_id AND u.is_active
-                   JOIN territories_node n ON n.territory_id = a.territory_id AND n.valid_to IS NULL
-                   WHERE a.valid_from <= %s AND (a.valid_to IS NULL OR a.valid_to > %s)
-                   ORDER BY (r.code = 'coordinator') DESC, a.account_id""",
-                [campaign.pk, WORK_DO, clock.today(), clock.today()],
-            )
-            self.by_path: dict[str, list[int]] = {}
-            for path, account_id, load in cursor.fetchall():
-                self.by_path.setdefault(path, []).append(account_id)
-                self._load[account_id] = load
-
-    def for_territory(self, territory: Territory) -> int:
-        """The account to ask. Raises NoCoordinator."""
-        parts = territories.path_of(territory.pk).split("/")[:-1]
-        for length in range(len(parts), 1, -1):
-            holders = self.by_path.get("/".join(parts[:length]) + "/")
-            if holders:
-                chosen = min(holders, key=lambda account_id: self._load[account_id])
-                self._load[chosen] += 1
-                return chosen
-        raise NoCoordinator(territory=territory.code)

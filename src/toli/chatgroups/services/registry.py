@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import transaction
 
-from toli.access.domain.permissions import GROUPS_MANAGE, WORK_DO
+from toli.access.domain.permissions import GROUPS_MANAGE
 from toli.access.domain.scope import EVERYWHERE
 from toli.access.policies import scope_for
-from toli.access.services import staff_account_id
-from toli.accounts.domain.actor import Actor, ActorKind
-from toli.accounts.errors import AccountNotFound
+from toli.accounts.domain.actor import Actor
 from toli.assignments import services as assignments
 from toli.audit import services as audit
 from toli.chatgroups import selectors
@@ -18,7 +16,6 @@ from toli.chatgroups.domain import invites, lifecycle
 from toli.chatgroups.domain.kinds import KINDS, Kind, most_people
 from toli.chatgroups.domain.lifecycle import Act
 from toli.chatgroups.errors import (
-    AdminUnknown,
     CommunityFull,
     GroupNotEmpty,
     GroupNotFound,
@@ -28,6 +25,7 @@ from toli.chatgroups.errors import (
 )
 from toli.chatgroups.events import GroupOpened
 from toli.chatgroups.models import Campaign, ChatGroup, GroupState, GroupTerritory
+from toli.chatgroups.services.choosing import staff_for
 from toli.chatgroups.services.links import check_new_address
 from toli.chatgroups.services.locking import hold_campaign
 from toli.chatgroups.services.opening import next_numbers
@@ -86,7 +84,7 @@ def add_group(
         capacity=room,
         outsiders=people,
         join_address=address,
-        admin_id=_admin(admin_login, home),
+        admin_id=staff_for(admin_login, home),
         created_at=now,
         opened_at=now,
     )
@@ -140,17 +138,6 @@ def _community(actor: Actor, campaign: Campaign, community_id: int) -> ChatGroup
     if community.holds.exclude(state=GroupState.ARCHIVED).count() >= campaign.community_limit:
         raise CommunityFull(most=campaign.community_limit)
     return community
-
-
-def _admin(login: str, place: Territory) -> int:
-    """The staff account that looks after the group: it works on groups in that place."""
-    try:
-        account_id = staff_account_id(login)
-    except AccountNotFound:
-        raise AdminUnknown(login=login) from None
-    if not scope_for(Actor(ActorKind.STAFF, account_id), WORK_DO).covers(territories.path_of(place.pk)):
-        raise AdminUnknown(login=login)
-    return account_id
 
 
 @transaction.atomic

@@ -5,6 +5,8 @@ row; a CHECK in the table is the second wall. Measured: counting first and inser
 groups as soon as sixteen people come at once.
 """
 
+from datetime import datetime
+
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
@@ -157,19 +159,19 @@ def confirm_joined(*, member_id: int, campaign_id: int) -> Seat:
 def leave_group(*, member_id: int, campaign_id: int) -> None:
     """Give the member's seat back. Nothing to do when there is none."""
     share_campaign(campaign_id)
-    _end(Seat.objects.filter(member_id=member_id, campaign_id=campaign_id), SeatState.LEFT)
+    end_seats(Seat.objects.filter(member_id=member_id, campaign_id=campaign_id), SeatState.LEFT)
 
 
-def _end(seats: QuerySet[Seat], state: SeatState) -> int:
+def end_seats(seats: QuerySet[Seat], state: SeatState, *, now: datetime | None = None) -> int:
     """End those of the seats that are held, and count them out of their groups. Returns how many.
 
     The groups are locked first, as by everybody who changes seats: nobody waits in a circle.
     """
     held = seats.filter(state__in=ACTIVE_SEATS)
     hold_groups(held.values_list("group_id", flat=True))
+    ids = list(held.values_list("pk", flat=True))
     with connection.cursor() as cursor:
-        ids = list(held.values_list("pk", flat=True))
-        cursor.execute(_END, [state, clock.now(), ids])
+        cursor.execute(_END, [state, now or clock.now(), ids])
         return int(cursor.fetchone()[0])
 
 
@@ -191,13 +193,14 @@ def follow_member(*, member_id: int, campaign_id: int) -> Seat | None:
         return held.first()  # it ended while we waited for the groups
     for group_id in candidates:
         if _occupy(group_id):
-            _end(held, SeatState.MOVED)
+            now = clock.now()
+            end_seats(held, SeatState.MOVED, now=now)
             return Seat.objects.create(
                 campaign_id=campaign_id,
                 group_id=group_id,
                 member_id=member_id,
                 state=SeatState.RESERVED,
-                reserved_at=clock.now(),
+                reserved_at=now,
             )
     return seat
 

@@ -126,6 +126,21 @@ def add(
         say(_("The group %(name)s is entered as number %(number)d.") % {"name": group.name, "number": group.pk})
 
 
+@app.command(help=_("Seat those who wait, and ask for the groups that will be needed. A job does this by itself."))
+def supply(campaign: Campaign, json: JsonOption = False) -> None:
+    served = services.serve_waiting(campaign_id=selectors.get_campaign(campaign).pk)
+    report = services.watch_supply(actor=SYSTEM, campaign_code=campaign)
+    if json:
+        print_json({"seated": served.seated, **asdict(report)})
+        return
+    say(
+        _("%(seated)d seated, %(waiting)d wait; %(asked)d further groups asked for.")
+        % {"seated": served.seated, "waiting": report.waiting, "asked": report.asked}
+    )
+    for sentence in report.nobody:
+        say(sentence)
+
+
 @app.command(help=_("Strangers have a group's link: send nobody there, and ask its admin to change it."))
 def leak(number: Annotated[int, typer.Argument(help=_("Number of the group."))]) -> None:
     group = services.report_leak(actor=SYSTEM, group_id=number)

@@ -1,0 +1,86 @@
+"""The waiting list: card holders for whom no group has a free seat yet, served in the order in which they came."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from toli.chatgroups.errors import NoCard, NoSeatFree
+from toli.chatgroups.models import Seat, WaitingPlace
+from toli.chatgroups.services.locking import hold_campaign
+from toli.chatgroups.services.seats import take_seat
+from toli.core import clock, jobs, wall
+from toli.members.models import Member
+
+BATCH = 500
+
+
+@dataclass(slots=True)
+class ServedReport:
+    """``seated``: people who have a seat now. ``gone``: who need none any more. ``waiting``: who still wait."""
+
+    seated: int = 0
+    gone: int = 0
+    waiting: int = 0
+
+
+@transaction.atomic
+@wall.lifted("whether somebody waits already is asked before anybody is known at the desk")
+def wait_for_seat(*, member_id: int, campaign_id: int) -> WaitingPlace:
+    """Put the member on the waiting list, behind those who came before; whoever is on it keeps their place.
+
+    A further group is asked for in the background.
+    """
+    territory_id = Member.objects.values_list("territory_id", flat=True).get(pk=member_id)
+    place, created = WaitingPlace.objects.get_or_create(
+        member_id=member_id,
+        campaign_id=campaign_id,
+        ended_at=None,
+        defaults={"since_at": clock.now(), "territory_id": territory_id},
+    )
+    if created:
+        jobs.enqueue_once("chatgroups.watch_supply")
+    return place
+
+
+@wall.lifted("whoever opens a group seats people of places that they do not see")
+def serve_waiting(*, campaign_id: int) -> ServedReport:
+    """Give those who wait the seats that are free by now, the first one first.
+
+    In batches, each a transaction of its own in which nobody else takes a seat of the campaign. Safe to repeat.
+    """
+    report, after, without = ServedReport(), 0, set[int]()
+    while True:
+        with transaction.atomic():
+            waiting = open_places(campaign_id).filter(pk__gt=after)
+            if not waiting.exists():
+                break
+            hold_campaign(campaign_id)
+            for place in waiting.select_related("member").order_by("pk")[:BATCH]:
+                after = place.pk
+                _serve(place, without, report)
+    return report
+
+
+def open_places(campaign_id: int) -> QuerySet[WaitingPlace]:
+    """Those who wait now."""
+    return WaitingPlace.objects.filter(campaign_id=campaign_id, ended_at=None)
+
+
+def _serve(place: WaitingPlace, without: set[int], report: ServedReport) -> None:
+    """``without``: territories for which there was no seat a moment ago, so that nobody looks again."""
+    if place.member.territory_id in without:
+        report.waiting += 1
+        return
+    seat: Seat | None = None
+    try:
+        seat = take_seat(member_id=place.member_id, campaign_id=place.campaign_id)
+    except NoSeatFree:
+        without.add(place.member.territory_id)
+        report.waiting += 1
+        return
+    except NoCard:
+        report.gone += 1
+    else:
+        report.seated += 1
+    WaitingPlace.objects.filter(pk=place.pk).update(ended_at=clock.now(), seat=seat)
