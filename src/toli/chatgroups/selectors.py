@@ -170,4 +170,4 @@ def place_in_line(member_id: int, campaign_id: int) -> int | None:
     """At which place of the waiting list the member stands, among people of the same place; None: they do not wait."""
     waiting = WaitingPlace.objects.filter(campaign_id=campaign_id, ended_at=None)
     own = waiting.filter(member_id=member_id).first()
-    return own and waiting.filter(territory_id=own.territory_id, pk__lte=own.pk).count()
+    return waiting.filter(territory_id=own.territory_id, pk__lte=own.pk).count() if own else None
