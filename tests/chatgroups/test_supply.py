@@ -183,3 +183,18 @@ def test_whoever_was_moved_is_never_without_a_group(campaign, coordinator, setti
     Seat.objects.filter(state="moved").update(ended_at=old)
     Seat.objects.filter(state="reserved").update(reserved_at=old)
     assert services.expire_seats(campaign_id=campaign.pk) == 0
+
+
+@pytest.mark.django_db
+def test_whoever_may_divide_is_told_when_several_groups_fill_up(campaign, coordinator):
+    head = make.make_actor({"groups.divide": "UP"})
+    groups = [make.make_group(campaign, "UP", capacity=4) for _ in range(2)]
+    for group in groups:
+        for _ in range(4):
+            make.make_seat(make.make_member("A1", carded=True), group)
+    for _ in range(2):
+        _watch()
+    assert _kinds(head) == ["divide_group"]
+    ChatGroup.objects.filter(pk=groups[0].pk).update(state="dividing")
+    _watch()
+    assert _kinds(head) == []

@@ -368,6 +368,31 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(lambda _things, provider=provider: {"provider": provider}, "key")
         for provider in ("telegram_bot", "made-up")
     ),
+    "console/groups/<int:group_id>/picture.png": (Subject(lambda things: {"group_id": things["group"].pk}),),
+    "console/groups/<int:group_id>/<slug:verb>": tuple(
+        Subject(lambda things, verb=verb: {"group_id": things["group"].pk, "verb": verb}, fields=fields)
+        for verb, fields in {
+            "link": lambda things: {"join_address": _invite(things)},
+            "leak": _nothing,
+            "second": _nothing,
+            "handed": _nothing,
+            "admins": lambda things: {"admin": "nobody"},
+            "archive": _nothing,
+        }.items()
+    ),
+    "console/t/<str:code>/groups/new": (
+        Subject(
+            lambda things: {"code": things["code"]},
+            fields=lambda things: {
+                "kind": "whatsapp_group",
+                "name": "Old friends",
+                "join_address": _invite(things),
+                "admin": "nobody",
+                "people": "3",
+            },
+        ),
+    ),
+    "console/t/<str:code>/waiting": (Subject(lambda things: {"code": things["code"]}),),
     "console/kits/<int:kit_id>": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
     "console/kits/<int:kit_id>/picture.jpg": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
     "console/kits/<int:kit_id>/picture": (

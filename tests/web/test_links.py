@@ -156,8 +156,8 @@ def test_looking_at_a_join_link_takes_no_seat(world, sunita):
 def test_where_no_group_is_open_yet_the_member_is_told_to_wait(world, sunita):
     link = make_join_link(make_campaign(), "07")
     answer = sunita.post(f"/j/{link.code}")
-    assert answer.headers["Location"] == "/me/group?waiting=1"
-    assert "being set up" in sunita.get("/me/group?waiting=1").content.decode()
+    assert answer.headers["Location"] == "/me/group"
+    assert "You are the next one" in sunita.get("/me/group").content.decode()
 
 
 def test_a_kit_of_a_neighbour_cannot_be_shared_by_guessing_its_code(world, sunita):

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
+from toli.chatgroups.domain.lifecycle import Stage, stage
 from toli.chatgroups.errors import CampaignNotFound, GroupNotFound, JoinLinkUnknown
 from toli.chatgroups.models import (
     ACTIVE_SEATS,
     Campaign,
     ChatGroup,
+    GroupKind,
     GroupState,
     GroupTerritory,
     JoinLink,
@@ -19,6 +22,7 @@ from toli.chatgroups.models import (
     WaitingPlace,
 )
 from toli.core.domain import base32
+from toli.members.models import Member
 from toli.territories import selectors as territories
 from toli.territories.models import Node, Territory
 
@@ -63,7 +67,9 @@ def groups(
     scope: Scope, *, territory: Territory | None = None, campaign: Campaign | None = None
 ) -> QuerySet[ChatGroup]:
     """Groups of the scope, those in use first; by territory and number."""
-    found = ChatGroup.objects.within(scope).select_related("territory__level", "campaign", "admin")
+    found = ChatGroup.objects.within(scope).select_related(
+        "territory__level", "campaign", "admin", "deputy", "community"
+    )
     if territory is not None:
         below = territories.descendant_ids(territory)
         serving = GroupTerritory.objects.filter(territory_id__in=below)
@@ -72,6 +78,63 @@ def groups(
         found = found.filter(campaign=campaign)
     in_use = Case(When(state__in=CURRENT, then=0), default=1)
     return found.order_by(in_use, "territory__level__rank", "territory__code", "number")
+
+
+def find_group(scope: Scope, group_id: int) -> ChatGroup | None:
+    """The group, or None when it serves no territory of the scope."""
+    return groups(scope).filter(pk=group_id).first()
+
+
+def looked_at(found: QuerySet[ChatGroup]) -> QuerySet[ChatGroup]:
+    """The groups, each with the moment at which somebody looked into it last as ``looked_at``."""
+    latest = Roster.objects.filter(group=OuterRef("pk")).order_by("-at").values("at")[:1]
+    return found.annotate(looked_at=Subquery(latest))
+
+
+def filtered(found: QuerySet[ChatGroup], *, kind: str = "", state: str = "", needs: str = "") -> QuerySet[ChatGroup]:
+    """Those of the groups that are of this kind, in this state, and need what is named (see NEEDS)."""
+    if kind:
+        found = found.filter(kind=kind)
+    if state:
+        found = found.filter(state=state)
+    if needs == "second_admin":
+        found = found.filter(state__in=CURRENT).filter(Q(deputy=None) | Q(deputy_confirmed_at=None))
+    elif needs == "new_link":
+        found = found.exclude(link_leaked_at=None)
+    elif needs == "look":
+        found = found.filter(state=GroupState.OPEN, seated=True, rosters=None)
+    elif needs == "room":
+        found = found.filter(state=GroupState.OPEN, seated=True, taken__gte=F("capacity") * NEARLY_FULL)
+    return found
+
+
+NEEDS = {
+    "room": _("Nearly full"),
+    "second_admin": _("A second admin"),
+    "new_link": _("A new link"),
+    "look": _("Somebody to look into it"),
+}
+
+
+def kind_names() -> dict[str, str]:
+    """The word for each kind of space."""
+    return {key: str(word) for key, word in GroupKind.choices}
+
+
+def state_names() -> dict[str, str]:
+    """The word for each state of a group."""
+    return {key: str(word) for key, word in GroupState.choices}
+
+
+def stage_of(group: ChatGroup) -> Stage:
+    """The group's state, and for an open one how full it is."""
+    people = group.taken + group.outsiders
+    return stage(group.state, people=people, capacity=group.capacity, percent=group.campaign.nearly_full_percent)
+
+
+def held_groups(scope: Scope, community: ChatGroup) -> QuerySet[ChatGroup]:
+    """The groups that stand in a community, as far as the scope goes."""
+    return groups(scope).filter(community=community)
 
 
 def get_group(scope: Scope, group_id: int) -> ChatGroup:
@@ -171,3 +234,17 @@ def place_in_line(member_id: int, campaign_id: int) -> int | None:
     waiting = WaitingPlace.objects.filter(campaign_id=campaign_id, ended_at=None)
     own = waiting.filter(member_id=member_id).first()
     return waiting.filter(territory_id=own.territory_id, pk__lte=own.pk).count() if own else None
+
+
+def waiting_in(scope: Scope, campaign: Campaign, *, territory: Territory) -> QuerySet[WaitingPlace]:
+    """Those who live in the territory and in the scope and wait for a seat, in order."""
+    members = Member.objects.within(scope).filter(territory_id__in=territories.descendant_ids(territory))
+    return waiting_places(campaign).filter(member__in=members)
+
+
+def waiting_by_territory(scope: Scope, campaign: Campaign, *, territory: Territory) -> list[tuple[Territory, int]]:
+    """How many wait in each place of the territory, as far as the scope goes; most first."""
+    rows = waiting_in(scope, campaign, territory=territory).order_by().values_list("member__territory_id")
+    counts = dict(rows.annotate(people=Count("id")))
+    places = territories.by_id(counts)
+    return sorted(((places[pk], people) for pk, people in counts.items()), key=lambda row: (-row[1], row[0].code))

@@ -55,9 +55,12 @@ def groups_to_ask_for(pool: Pool, sizes: Sizes) -> int:
     lacking = seats_needed(pool, sizes) - pool.free - pool.coming
     if lacking > 0:
         return min(MOST_AT_ONCE, ceil(lacking / sizes.target))
-    used = pool.capacity - pool.free
-    nearly_full = pool.capacity and used * 100 >= pool.capacity * sizes.percent
-    return 1 if nearly_full and not pool.coming and any(pool.joined) else 0
+    return 1 if is_nearly_full(pool, sizes) and not pool.coming and any(pool.joined) else 0
+
+
+def is_nearly_full(pool: Pool, sizes: Sizes) -> bool:
+    """Whether the open groups, taken together, have reached the share from which on they count as nearly full."""
+    return pool.capacity > 0 and (pool.capacity - pool.free) * 100 >= pool.capacity * sizes.percent
 
 
 def days_left(pool: Pool) -> float | None:

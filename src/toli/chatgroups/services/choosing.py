@@ -19,10 +19,11 @@ from toli.territories.models import Territory
 class AdminChoice:
     """Chooses who runs a group: the nearest coordinator upwards, the one with the fewest groups.
 
-    ``by_path``: the accounts that can be asked, by the path of the place on which they act.
+    ``permission``: what they hold there. ``by_path``: the accounts that can be asked, by the path of the place on
+    which they act.
     """
 
-    def __init__(self, campaign: Campaign) -> None:
+    def __init__(self, campaign: Campaign, *, permission: str = WORK_DO) -> None:
         self._load: dict[int, int] = {}
         with connection.cursor() as cursor:
             cursor.execute(
@@ -35,7 +36,7 @@ class AdminChoice:
                    JOIN territories_node n ON n.territory_id = a.territory_id AND n.valid_to IS NULL
                    WHERE a.valid_from <= %s AND (a.valid_to IS NULL OR a.valid_to > %s)
                    ORDER BY (r.code = 'coordinator') DESC, a.account_id""",
-                [campaign.pk, WORK_DO, clock.today(), clock.today()],
+                [campaign.pk, permission, clock.today(), clock.today()],
             )
             self.by_path: dict[str, list[int]] = {}
             for path, account_id, load in cursor.fetchall():

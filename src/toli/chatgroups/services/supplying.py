@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models import Count
 
+from toli.access.domain.permissions import GROUPS_DIVIDE
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import Actor
 from toli.assignments import services as assignments
@@ -21,6 +22,7 @@ from toli.chatgroups.domain import supply
 from toli.chatgroups.domain.supply import Pool, Sizes
 from toli.chatgroups.errors import NoCoordinator
 from toli.chatgroups.models import Campaign
+from toli.chatgroups.services.choosing import AdminChoice
 from toli.chatgroups.services.locking import hold_campaign
 from toli.chatgroups.services.opening import GroupOrder, ask_for_groups, whom_to_ask
 from toli.chatgroups.services.waiting import open_places
@@ -32,7 +34,7 @@ logger = logging.getLogger(__name__)
 ANSWER_WITHIN = timedelta(hours=12)
 # Open and expected groups by the places that they serve together.
 _POOLS = """
-SELECT places, array_agg(id), min(territory_id),
+SELECT places, array_agg(id), count(*) FILTER (WHERE state = 'open'), min(territory_id),
   COALESCE(sum(capacity) FILTER (WHERE state = 'open'), 0),
   COALESCE(sum(GREATEST(0, capacity - taken - outsiders)) FILTER (WHERE state = 'open' AND NOT leaked), 0),
   COALESCE(sum(capacity) FILTER (WHERE state IN ('planned', 'asked')), 0)
@@ -62,7 +64,9 @@ class SupplyReport:
 
 @dataclass(slots=True)
 class _Place:
-    """Groups that serve the same territories, which are in ``serves``."""
+    """``groups`` open ones, and those that are expected, serve the same territories: those in ``serves``."""
+
+    groups: int
 
     serves: tuple[int, ...]
     home: Territory
@@ -91,6 +95,7 @@ def watch_supply(*, actor: Actor, campaign_code: str) -> SupplyReport:
             report.nobody.append(str(nobody))
             logger.warning("nobody can be asked for a group", extra={"territory": place.home.code})
     report.waiting = _tell_who_waits(campaign, places)
+    _suggest_dividing(campaign, places, sizes)
     return report
 
 
@@ -100,15 +105,15 @@ def _places(campaign: Campaign) -> list[_Place]:
         rows = cursor.fetchall()
     joined = _joined([group_id for _places, ids, *_rest in rows for group_id in ids])
     waiting = _waiting_by_place(campaign, {place for places, *_rest in rows for place in places})
-    homes = territories.by_id({home for _places, _ids, home, *_rest in rows} | waiting.keys())
+    homes = territories.by_id({home for _places, _ids, _open, home, *_rest in rows} | waiting.keys())
     found, known = [], set[int]()
-    for places, ids, home, capacity, free, coming in rows:
+    for places, ids, count, home, capacity, free, coming in rows:
         known.update(places)
         days = [sum(joined[group_id, day] for group_id in ids) for day in range(supply.DAYS)]
         people = sum(waiting.get(place, 0) for place in places)
-        found.append(_Place(tuple(places), homes[home], Pool(capacity, free, coming, people, days)))
+        found.append(_Place(count, tuple(places), homes[home], Pool(capacity, free, coming, people, days)))
     without = sorted(waiting.keys() - known)
-    return found + [_Place((place,), homes[place], Pool(0, 0, 0, waiting[place], [])) for place in without]
+    return found + [_Place(0, (place,), homes[place], Pool(0, 0, 0, waiting[place], [])) for place in without]
 
 
 def _joined(group_ids: list[int]) -> Mapping[tuple[int, int], int]:
@@ -160,6 +165,26 @@ def _tell_who_waits(campaign: Campaign, places: Iterable[_Place]) -> int:
     assignments.assign_many(orders)
     assignments.complete_others(kind="people_waiting", prefix=subject_of(campaign), besides=kept)
     return waiting
+
+
+def _suggest_dividing(campaign: Campaign, places: Iterable[_Place], sizes: Sizes) -> None:
+    """Where several groups of one place fill up, whoever may divide them is told; it ends when they are divided."""
+    choice, prefix = AdminChoice(campaign, permission=GROUPS_DIVIDE), f"divide:{campaign.pk}:"
+    full = [place for place in places if place.groups > 1 and supply.is_nearly_full(place.pool, sizes)]
+    orders = [
+        WorkOrder(
+            kind="divide_group",
+            assignee_id=assignee,
+            territory_id=place.home.pk,
+            subject=f"{prefix}{place.home.pk}",
+            due_at=clock.now() + timedelta(days=sizes.days),
+            details={"campaign": campaign.code, "territory": place.home.code},
+        )
+        for place in full
+        if territories.children(EVERYWHERE, place.home) and (assignee := choice.find(place.home)) is not None
+    ]
+    assignments.assign_many(orders)
+    assignments.complete_others(kind="divide_group", prefix=prefix, besides=[order.subject for order in orders])
 
 
 def subject_of(campaign: Campaign) -> str:

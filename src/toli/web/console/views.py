@@ -13,8 +13,8 @@ from toli.analytics import selectors as analytics
 from toli.analytics.domain.suppression import FEWEST, Veil
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import waves
-from toli.chatgroups.policies import runs_group
 from toli.territories import selectors as territories
+from toli.web.group_forms import GroupFilterForm
 from toli.web.page import actor_of, page, see_other
 from toli.web.templatetags.toli import percent_of
 
@@ -71,33 +71,24 @@ def _counted(figure: Any) -> int:
 @page(can.GROUPS_VIEW)
 def groups(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
     place = territories.get_territory(scope, code)
-    found = chatgroups.groups(scope, territory=place)
+    form = GroupFilterForm(request.GET)
+    chosen = form.chosen()
+    found = chatgroups.filtered(chatgroups.looked_at(chatgroups.groups(scope, territory=place)), **chosen)
     campaign = chatgroups.current_campaign()
     context = {
         **frame(request, scope, place, "groups"),
         "groups": found[:GROUPS_SHOWN],
         "more": max(0, found.count() - GROUPS_SHOWN),
+        "filter": form,
+        "filtered": bool(chosen),
         "fill": chatgroups.fill(scope, place),
+        "waiting": chatgroups.waiting_in(scope, campaign, territory=place).count() if campaign else 0,
+        "may_enter": scope_for(actor_of(request), can.GROUPS_MANAGE).covers(territories.path_of(place.pk)),
         "may_divide": scope_for(actor_of(request), can.GROUPS_DIVIDE).covers(territories.path_of(place.pk)),
         "link": chatgroups.find_join_link(campaign, place) if campaign else None,
         "divisions": waves.migrations(scope, territory=place)[:DIVISIONS_SHOWN],
     }
     return render(request, "console/groups.html", context)
-
-
-@page(can.GROUPS_VIEW)
-def group(request: HttpRequest, scope: Scope, group_id: int) -> HttpResponse:
-    found = chatgroups.get_group(scope, group_id)
-    context = {
-        **frame(request, scope, territories.roots(scope)[0], "groups"),
-        "group": found,
-        "serves": chatgroups.served_territories(found),
-        "seats": chatgroups.seats_by_state(found),
-        "roster": chatgroups.latest_roster(found),
-        "recorded": "recorded" in request.GET,
-        "runs": runs_group(actor_of(request), found),
-    }
-    return render(request, "console/group.html", context)
 
 
 def frame(request: HttpRequest, scope: Scope, place: "Territory", area: str) -> dict[str, Any]:

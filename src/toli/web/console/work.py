@@ -5,12 +5,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from toli.access.domain import permissions as can
 from toli.access.domain.scope import EVERYWHERE, Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.assignments import selectors as assignments
+from toli.chatgroups import pasting
+from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as groups
 from toli.chatgroups import waves
 from toli.core.errors import DomainError
@@ -32,7 +35,12 @@ CONFIRMED: dict[str, Callable[[Actor, Any], Any]] = {
     ),
     "close_group": lambda actor, about: groups.confirm_closed(actor=actor, old_group_id=about["old_group_id"]),
     "late_wave": lambda actor, about: groups.confirm_spoken(actor=actor, subject=about["subject"]),
+    "second_admin": lambda actor, about: groups.confirm_second_admin(actor=actor, group_id=about["group_id"]),
+    "hand_over": lambda actor, about: groups.confirm_hand_over(actor=actor, group_id=about["group_id"]),
 }
+# Work that is done on another page of its place, and ends by itself.
+ELSEWHERE = {"people_waiting": "waiting", "divide_group": "divide"}
+OF_GROUP = ("change_link", "second_admin", "hand_over", *ELSEWHERE)
 
 
 @page(can.WORK_DO)
@@ -52,6 +60,8 @@ def answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
         return see_other("/console/work")
     if work.kind == "delete_post":
         return _deleted(request, scope, work)
+    if work.kind in ELSEWHERE:
+        return see_other(f"/console/t/{work.territory.code}/{ELSEWHERE[work.kind]}")
     form = GroupLinkForm(request.POST)
     if form.is_valid():
         try:
@@ -84,6 +94,7 @@ def _queue(request: HttpRequest, scope: Scope, forms: dict[int, GroupLinkForm], 
         **frame(request, scope, territories.roots(scope)[0], "work"),
         "items": [_item(entry, forms.get(entry.pk), invite) for entry in work[:SHOWN]],
         "full": waves.groups_to_divide(scope_for(actor_of(request), can.GROUPS_DIVIDE), FULL_SHOWN),
+        "of_group": OF_GROUP,
         "count": len(work),
         "more": max(0, len(work) - SHOWN),
     }
@@ -104,4 +115,9 @@ def _item(work: Any, form: GroupLinkForm | None, invite: str) -> dict[str, Any]:
     if work.kind == "announce_division":
         words, _break, link = work.details["text"].rpartition("\n")
         return {"work": work, "intent": intent_url("whatsapp", words, link)}
-    return {"work": work, "form": form or GroupLinkForm(initial={"join_address": invite})}
+    item = {"work": work, "form": form or GroupLinkForm(initial={"join_address": invite})}
+    if work.kind in ("create_group", "second_admin"):
+        group = chatgroups.get_group(EVERYWHERE, work.details["group_id"])
+        paste = pasting.texts_for(group, get_language() or "hi") if work.kind == "create_group" else None
+        item |= {"group": group, "second": group.deputy, "paste": paste}
+    return item

@@ -10,7 +10,7 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as groups
 from toli.chatgroups import waves
-from toli.chatgroups.errors import CampaignNotFound, NoSeatFree
+from toli.chatgroups.errors import CampaignNotFound, LinkChanging, NoSeatFree
 from toli.content import selectors as content
 from toli.dues import selectors as dues
 from toli.members import selectors as members
@@ -101,7 +101,7 @@ def group(request: HttpRequest, member: "Member") -> HttpResponse:
         "campaign": campaign,
         "seat": seat,
         "change": waves.change_of(seat),
-        "waiting": "waiting" in request.GET,
+        "line": chatgroups.place_in_line(member.pk, campaign.pk) if campaign and not seat else None,
     }
     return render(request, "member/group.html", context)
 
@@ -117,8 +117,11 @@ def group_act(request: HttpRequest, member: "Member", act: str) -> HttpResponse:
     if act == "go":
         try:
             return see_other(groups.go_to_group(member_id=member.pk, campaign_id=campaign.pk))
+        except LinkChanging:
+            return see_other("/me/group")
         except NoSeatFree:
-            return see_other("/me/group?waiting=1")
+            groups.wait_for_seat(member_id=member.pk, campaign_id=campaign.pk)
+            return see_other("/me/group")
     if act == "joined":
         groups.confirm_joined(member_id=member.pk, campaign_id=campaign.pk)
     elif request.POST.get("confirm") == "yes":

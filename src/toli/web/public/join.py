@@ -246,7 +246,9 @@ def join_link(request: HttpRequest, code: str) -> HttpResponse:
         try:
             return see_other(group_services.go_to_group(member_id=member.pk, campaign_id=link.campaign_id))
         except NoSeatFree:
-            return see_other("/me/group?waiting=1")
+            if chatgroups.seat_of(member.pk, link.campaign_id) is None:
+                group_services.wait_for_seat(member_id=member.pk, campaign_id=link.campaign_id)
+            return see_other("/me/group")
     return render(request, "public/join_link.html", {"link": link, "member": member})
 
 

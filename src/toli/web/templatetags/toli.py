@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from toli.analytics.domain.suppression import FEWEST, Veil
+from toli.chatgroups import selectors as chatgroups
 from toli.dues.domain.money import written
 
 register = template.Library()
@@ -156,8 +157,14 @@ def heat(percent: int) -> str:
 @register.filter
 def fill_tone(group: Any) -> str:
     """The colour of a group's fill: calm, soon full, full."""
-    share = group.taken / group.capacity
+    share = group.taken / group.capacity if group.capacity else 0
     return "bad" if share >= 0.95 else "warn" if share >= 0.85 else ""
+
+
+@register.filter
+def stage(group: Any) -> str:
+    """A group's state, and for an open one how full it is."""
+    return str(chatgroups.stage_of(group))
 
 
 @register.filter

@@ -1,0 +1,157 @@
+"""The registry at the desk: filters, entering, looking after a group, those who wait, the work queue."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from tests import factories as make
+from toli.accounts.domain.actor import SYSTEM
+from toli.chatgroups import services
+from toli.chatgroups.errors import NoSeatFree
+from toli.chatgroups.models import ChatGroup
+
+LINK = "https://chat.whatsapp.com/AbcdefghijklmnopqrstuV"
+CHANNEL = "https://whatsapp.com/channel/0029VaAbCdEfGhIjKlMnOp"
+
+
+@pytest.fixture
+def campaign(world):
+    return make.make_campaign()
+
+
+def _waits(campaign, place="A1"):
+    member = make.make_member(place, carded=True)
+    with pytest.raises(NoSeatFree):
+        services.take_seat(member_id=member.pk, campaign_id=campaign.pk)
+    services.wait_for_seat(member_id=member.pk, campaign_id=campaign.pk)
+    return member
+
+
+def test_a_group_that_exists_is_entered_and_listed(headquarters, campaign):
+    admin = make.make_coordinator("A1")
+    form = {
+        "kind": "whatsapp_channel",
+        "name": "News of A1",
+        "join_address": CHANNEL,
+        "admin": admin.login,
+        "people": "0",
+    }
+    wrong = headquarters.post("/console/t/A1/groups/new", form | {"join_address": LINK})
+    assert wrong.status_code == 400 and 'value="News of A1"' in wrong.content.decode()
+    done = headquarters.post("/console/t/A1/groups/new", form)
+    group = ChatGroup.objects.get(name="News of A1")
+    assert done["Location"] == f"/console/groups/{group.pk}"
+    assert "For announcements" in headquarters.get(done["Location"]).content.decode()
+    listed = headquarters.get("/console/t/A1/groups?kind=whatsapp_channel").content.decode()
+    assert "News of A1" in listed
+    assert "News of A1" not in headquarters.get("/console/t/A1/groups?kind=whatsapp_group").content.decode()
+    assert "News of A1" in headquarters.get("/console/t/A1/groups?kind=nonsense").content.decode()
+
+
+@pytest.mark.parametrize("needs", ["room", "second_admin", "new_link", "look"])
+def test_groups_are_found_by_what_they_need(headquarters, campaign, needs):
+    lacking = {
+        "room": {"capacity": 4, "taken": 4}, "second_admin": {}, "new_link": {"link_leaked_at": "2026-01-01T00:00Z"},
+        "look": {},
+    }  # fmt: skip
+    make.make_group(campaign, "A1", name="In need", **lacking[needs])
+    other = make.make_group(
+        campaign, "A1", name="Well off", deputy=make.make_account(), deputy_confirmed_at="2026-01-01T00:00Z"
+    )
+    other.rosters.create(
+        at="2026-01-01T00:00Z", kind="list", people=0, here=0, here_by_name=0, gone=0, missing=0, elsewhere=0,
+        strangers=0, unknown_names=0,
+    )  # fmt: skip
+    page = headquarters.get(f"/console/t/A1/groups?needs={needs}").content.decode()
+    assert "In need" in page and "Well off" not in page
+
+
+def test_a_leak_is_reported_and_mended(headquarters, campaign):
+    group = make.make_group(campaign, "A1")
+    old = group.join_address
+    address = f"/console/groups/{group.pk}"
+    assert headquarters.post(f"{address}/leak")["Location"] == address
+    page = headquarters.get(address).content.decode()
+    assert "Strangers have the link" in page and old not in page
+    again = headquarters.post(f"{address}/link", {"join_address": "nonsense"})
+    assert again.status_code == 400 and 'value="nonsense"' in again.content.decode()
+    headquarters.post(f"{address}/link", {"join_address": LINK})
+    refused = headquarters.post(f"{address}/link", {"join_address": old})
+    assert refused.status_code == 400
+    group.refresh_from_db()
+    assert (group.join_address, group.link_leaked_at) == (LINK, None)
+
+
+def test_admins_are_named_and_the_second_one_confirmed(headquarters, campaign):
+    group = make.make_group(campaign, "A1")
+    first, second = make.make_coordinator("A1"), make.make_coordinator("A1")
+    address = f"/console/groups/{group.pk}"
+    assert headquarters.post(f"{address}/admins", {"admin": "nobody"}).status_code == 400
+    headquarters.post(f"{address}/admins", {"admin": first.login, "deputy": second.login})
+    headquarters.post(f"{address}/second")
+    group.refresh_from_db()
+    assert (group.admin, group.deputy) == (first, second) and group.deputy_confirmed_at
+
+
+def test_a_group_with_people_is_not_closed(headquarters, campaign):
+    group = make.make_group(campaign, "A1")
+    make.make_seat(make.make_member("A1", carded=True), group)
+    page = headquarters.post(f"/console/groups/{group.pk}/archive")
+    assert page.status_code == 409 and "have their place" in page.content.decode()
+    assert headquarters.post(f"/console/groups/{group.pk}/nonsense").status_code == 404
+
+
+def test_those_who_wait_are_shown_in_order_where_they_live(browser, campaign):
+    first, second = _waits(campaign), _waits(campaign)
+    viewer = browser(make.make_coordinator("UP"))
+    page = viewer.get("/console/t/A1/waiting").content.decode()
+    assert page.index(f"/members/{first.pk}") < page.index(f"/members/{second.pk}")
+    assert "2 people wait" in viewer.get("/console/t/A1/groups").content.decode()
+    neighbour = browser(make.make_coordinator("B1"))
+    assert neighbour.get("/console/t/A1/waiting").status_code == 404
+    assert f"/members/{first.pk}" not in neighbour.get("/console/t/B1/waiting").content.decode()
+
+
+def test_a_member_who_waits_is_told_so_honestly(browser, campaign):
+    _waits(campaign)
+    account = make.make_account(kind="member")
+    make.make_member("A1", carded=True, account=account)
+    sunita = browser(account)
+    assert sunita.post("/me/group/go")["Location"] == "/me/group"
+    page = sunita.get("/me/group").content.decode()
+    assert "1 person of your area comes before you" in page
+
+
+def test_each_kind_of_work_on_groups_has_its_card(browser, campaign):
+    admin, second = make.make_coordinator("A1"), make.make_coordinator("07")
+    group = make.make_group(campaign, "A1", admin=admin, capacity=1)
+    make.make_seat(make.make_member("A1", carded=True), group)
+    services.keep_admins(actor=SYSTEM, campaign_code=campaign.code)
+    services.report_leak(actor=SYSTEM, group_id=group.pk)
+    _waits(campaign)
+    services.watch_supply(actor=SYSTEM, campaign_code=campaign.code)
+    phone = browser(admin)
+    page = phone.get("/console/work").content.decode()
+    order = ["Strangers have the link", "People wait for a group", "Create a group", "Add a second admin"]
+    assert sorted(order, key=page.index) == order
+    assert second.display_name in page
+    for work in admin.work.filter(kind="people_waiting"):
+        assert phone.post(f"/console/work/{work.pk}")["Location"] == "/console/t/A1/waiting"
+    change = admin.work.get(kind="change_link")
+    assert phone.post(f"/console/work/{change.pk}", {"join_address": "nonsense"}).status_code == 400
+    phone.post(f"/console/work/{change.pk}", {"join_address": LINK})
+    phone.post(f"/console/work/{admin.work.get(kind='second_admin').pk}", {"done": "yes"})
+    group.refresh_from_db()
+    assert group.join_address == LINK and group.deputy_confirmed_at
+
+
+def test_what_is_pasted_into_a_new_group_is_ready(browser, campaign):
+    admin = make.make_coordinator("UP")
+    [group] = services.open_state_groups(actor=SYSTEM, campaign_code=campaign.code, territory_code="UP")
+    phone = browser(admin)
+    page = phone.get("/console/work").content.decode()
+    assert group.name in page and "Only news of our organisation" in page
+    answer = phone.get(f"/console/groups/{group.pk}/picture.png")
+    picture = Image.open(io.BytesIO(answer.content))
+    assert (picture.format, picture.size) == ("PNG", (640, 640)) and len(answer.content) < 40_000
