@@ -12,10 +12,9 @@ from toli.access.domain.scope import EVERYWHERE, Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.assignments import selectors as assignments
-from toli.chatgroups import pasting
+from toli.chatgroups import pasting, waves
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as groups
-from toli.chatgroups import waves
 from toli.core.errors import DomainError
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
