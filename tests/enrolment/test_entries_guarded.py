@@ -9,6 +9,7 @@ from tests.factories import make_account, make_actor, make_application, make_enr
 from toli.access.policies import scope_for
 from toli.core import clock
 from toli.enrolment import selectors
+from toli.enrolment.domain import velocity
 from toli.enrolment.domain.velocity import RULES
 from toli.enrolment.errors import CaseDecided
 from toli.enrolment.models import Application, Case, State
@@ -16,6 +17,12 @@ from toli.enrolment.services import applications, guarding
 
 pytestmark = pytest.mark.django_db
 LIMIT = {rule.name: rule.times for rule in RULES}
+
+
+@pytest.fixture(autouse=True)
+def always_day(monkeypatch):
+    """Whatever the hour at which the tests run: what is held at night is tried in test_velocity."""
+    monkeypatch.setattr(velocity, "NIGHT", (24, 0))
 
 
 @pytest.fixture
