@@ -54,7 +54,8 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "cards.Card": ("revoked_because",),
     "cards.WithdrawnKey": ("because",),
     "assignments.Assignment": ("details",),
-    "chatgroups.Campaign": ("name_en", "name_hi"),
+    "botgroups.Chat": ("title",),
+    "chatgroups.Campaign": ("name_en", "name_hi", "description_en", "description_hi", "rules_en", "rules_hi"),
     "chatgroups.ChatGroup": ("name",),
     "chatgroups.MigrationGroup": ("label",),
     "dues.Dispute": ("answer",),
@@ -62,6 +63,9 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "enrolment.CaseStep": ("words",),
     "enrolment.Application": ("name",),
     "enrolment.Wish": ("note",),
+    "messaging.Sender": ("name",),
+    "messaging.Batch": ("content", "template"),
+    "messaging.Message": ("params",),
     "rolls.RollLine": ("name",),
     "rolls.Challenge": ("reason", "note"),
     "rights.BreachCase": ("title", "happened_en", "happened_hi", "measures_en", "measures_hi"),
@@ -102,10 +106,12 @@ class Planter:
         setattr(row, column, new)
 
     def _like(self, old: Any, text: Callable[[], str]) -> Any:
+        if old is None:
+            return None
         if isinstance(old, list):
             return [text() for _ in old]
         if isinstance(old, dict):  # numbers and addresses of things stay what they are
-            return {key: text() if key in {"name", "hi", "en"} else value for key, value in old.items()}
+            return {key: text() if key in {"name", "hi", "en", "text"} else value for key, value in old.items()}
         return text()
 
 

@@ -25,9 +25,9 @@ from toli.botgroups.services import ordering, sealing
 from toli.cards import services as cards
 from toli.cards.services import issue_cards, send_welcomes
 from toli.chatgroups import services as groups
-from toli.chatgroups.models import Campaign, ChatGroup
+from toli.chatgroups.models import Campaign, ChatGroup, WaitingPlace
 from toli.core import clock, events, jobs, personal_data
-from toli.core.crypto import index_for
+from toli.core.crypto import cipher_for, index_for
 from toli.core.domain.phone import spellings_pattern
 from toli.core.errors import Forbidden
 from toli.core.models import EventRecord
@@ -48,6 +48,7 @@ from toli.members.models import (
     Member,
     Reveal,
 )
+from toli.messaging.models import Inbound, Message
 from toli.rights import services
 from toli.rolls.models import Challenge, Roll, RollLine
 from toli.sharing.services import record_open, share_link
@@ -112,6 +113,7 @@ def life(country, settings, tmp_path, caplog):
     groups.go_to_group(member_id=member.pk, campaign_id=campaign.pk)
     groups.confirm_joined(member_id=member.pk, campaign_id=campaign.pk)
     _known_to_the_bot(member)
+    _written_to(member)
     members.inviter_code(member_id=member.pk)
     link = share_link(member_id=member.pk, kit_id=make.make_kit().pk, channel="whatsapp")
     record_open(code=link.code, address="192.0.2.1", user_agent="Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile")
@@ -152,6 +154,22 @@ def _known_to_the_bot(member):
     Presence.objects.create(chat=chat, person_hash=found["person_hash"], inside=True, at=clock.now(), number=1)
     ordering.order(chat.bot_id, "tell", "told once", person_id=person, about="your_group")
     Code.objects.create(code_hash=b"x" * 16, member=member, made_at=clock.now(), expires_at=clock.now())
+
+
+def _written_to(member):
+    """They were sent a message with their name in it, wrote back, and waited for a place in a group."""
+    batch = make.make_batch("A1", members=[member])
+    message = Message.objects.get(batch=batch)
+    Message.objects.filter(pk=message.pk).update(params=[NAME])
+    answer = Inbound.objects.create(
+        sender=batch.sender, ref="1", kind="text", member=member, received_at=clock.now()
+    )  # fmt: skip
+    sealed = cipher_for("messaging_inbound.text").encrypt(f"{NAME} here", row=answer.pk)
+    Inbound.objects.filter(pk=answer.pk).update(text_sealed=sealed)
+    WaitingPlace.objects.create(
+        member=member, campaign=Campaign.objects.get(), territory=member.territory, since_at=clock.now(),
+        ended_at=clock.now(),
+    )  # fmt: skip
 
 
 def _paid_and_cancelled(member):
@@ -263,7 +281,7 @@ def test_what_stays_is_nameless_and_says_why(life):
     kept = {item.key: item.kept_because for item in report.found if item.kept_because}
     assert set(kept) == {
         "members.consents", "members.reveals", "dues.dues", "dues.receipts", "audit.entries", "rights.requests",
-        "rights.breaches", "rolls.lines", "rolls.challenges",
+        "rights.breaches", "rolls.lines", "rolls.challenges", "messaging.messages",
     }  # fmt: skip
     assert Receipt.objects.get(due__member=None).amount == 10_000
     assert ConsentRecord.objects.filter(member=member).count() == 6

@@ -18,7 +18,7 @@ UNKNOWN = "hooks.unknown_address"
 def groups(request: HttpRequest, provider: str) -> HttpResponse:
     """News of groups that a bot keeps."""
     if request.method != "POST":
-        return HttpResponse(status=405)
+        return HttpResponse(status=405, content_type="text/plain")
     try:
         botgroups.receive(provider_key=provider, headers=request.headers, body=request.body)
     except (BotMissing, PostRefused):

@@ -111,24 +111,22 @@ def _order(kind: str, group: ChatGroup, assignee_id: int) -> WorkOrder:
 @transaction.atomic
 def confirm_second_admin(*, actor: Actor, group_id: int) -> ChatGroup:
     """The second admin is one on the platform too. Safe to repeat. Raises GroupNotFound."""
-    return _confirm(actor, group_id, "second_admin")
+    return _confirm(actor, group_id, "second_admin", "chatgroups.second_admin")
 
 
 @transaction.atomic
 def confirm_hand_over(*, actor: Actor, group_id: int) -> ChatGroup:
     """Whoever took over is an admin on the platform now, and the former one is not. Raises GroupNotFound."""
-    return _confirm(actor, group_id, "hand_over")
+    return _confirm(actor, group_id, "hand_over", "chatgroups.hand_over")
 
 
-def _confirm(actor: Actor, group_id: int, kind: str) -> ChatGroup:
+def _confirm(actor: Actor, group_id: int, kind: str, action: str) -> ChatGroup:
     group = _locked(actor, group_id)
     if kind == "second_admin" and group.deputy_id and group.deputy_confirmed_at is None:
         group.deputy_confirmed_at = clock.now()
         group.save(update_fields=["deputy_confirmed_at"])
     assignments.complete_for_subject(kind=kind, subject=f"chatgroup:{group.pk}", done_by_id=actor.id)
-    audit.record_act(
-        actor, action=f"chatgroups.{kind}", target=f"chatgroup:{group.pk}", territory_id=group.territory_id
-    )
+    audit.record_act(actor, action=action, target=f"chatgroup:{group.pk}", territory_id=group.territory_id)
     return group
 
 

@@ -33,9 +33,9 @@ def bot(request: HttpRequest, scope: Scope) -> HttpResponse:
 @page(can.GROUPS_MANAGE)
 def group(request: HttpRequest, scope: Scope, group_id: int, act: str) -> HttpResponse:
     """Write a test into a group, or have a new address by which the bot is put into it."""
+    chatgroups.get_group(scope, group_id)
     if request.method != "POST":
         return see_other("/console/bot")
-    chatgroups.get_group(scope, group_id)
     found: dict[str, Any] = {}
     try:
         if act == "test":
