@@ -14,6 +14,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, Teleg
 from aiohttp import web
 
 from tests.emulators.test_emulators import ask
+from toli.core.apart import apart
 from toli.emulators.running import running
 from toli.emulators.telegram_bot import Flood, TelegramBot, Values
 from toli.emulators.telegram_courier import SECRET_HEADER, Disturbance
@@ -31,7 +32,7 @@ def talk(emulator, conversation):
             return await conversation(bot)
 
     with running(emulator) as url:
-        return asyncio.run(meet(url))
+        return apart(lambda: asyncio.run(meet(url)))
 
 
 def group(emulator, title="टोली"):

@@ -466,6 +466,10 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
 }
 
 
+# What is posted here is about the whole installation: who holds the permission in a part of it is refused.
+FOR_THE_WHOLE = {"console/bot"}
+
+
 @dataclass(frozen=True)
 class Cell:
     route: str
@@ -554,6 +558,8 @@ def expected(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
     if cell.access == "staff":
         return open_ if _reaches(role, cell) else not_there
     if cell.access not in role.permissions:
+        return refused
+    if cell.method == "POST" and cell.route in FOR_THE_WHOLE and role.places != frozenset(PLACES):
         return refused
     if cell.method == "POST" and cell.subject and cell.subject.reach == "others" and role.name == ASKER:
         return refused if cell.place in role.places else not_there

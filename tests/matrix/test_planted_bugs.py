@@ -295,8 +295,12 @@ def test_a_moved_place_takes_its_people_along_at_once(furnished):
 
 # Every page of the desk that asks for members by scope.
 MEMBERS = (
-    *(f"console/t/<str:code>/{page}" for page in ("members", "export", "print", "dues", "payments")),
+    *(
+        f"console/t/<str:code>/{page}"
+        for page in ("members", "export", "print", "dues", "payments", "groups", "waiting")
+    ),
     "console/members/",
+    "console/calls/",
     "console/duplicates",
     "console/merges",
     "console/receipts",

@@ -33,6 +33,7 @@ from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
 from toli.compliance import services as compliance
 from toli.core import clock
+from toli.core.apart import apart
 from toli.messaging import selectors
 from toli.messaging.dispatcher import Dispatcher, Options
 from toli.messaging.ports import Content, Letter
@@ -271,7 +272,7 @@ def _bare(count: int, url: str) -> Timed:
             await asyncio.gather(*[work(session) for _ in range(128)])
 
     began, cpu = time.perf_counter(), time.process_time()
-    uvloop.run(whole())
+    apart(lambda: uvloop.run(whole()))
     return Timed(count, time.perf_counter() - began, time.process_time() - cpu)
 
 

@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from toli.core.apart import apart
+
 HOST = "127.0.0.1"
 AGENT = "Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile"
 CONNECTIONS = 128
@@ -51,7 +53,7 @@ def generator() -> str:
 def press(port: int, paths: Sequence[str], *, seconds: float, base: int) -> Load:
     """Ask without a pause for so long. ``base``: where the numbers of visitors begin."""
     if not shutil.which("wrk"):
-        return asyncio.run(ask_all(port, paths, seconds=seconds, base=base))
+        return apart(lambda: asyncio.run(ask_all(port, paths, seconds=seconds, base=base)))
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "visitors.lua"
         words = ", ".join(f'"{path}"' for path in paths)

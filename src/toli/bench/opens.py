@@ -34,6 +34,7 @@ from toli.bench.scratch import scratch_database
 from toli.content import services as content
 from toli.content.domain.passport import RenditionDraft
 from toli.core import clock
+from toli.core.apart import apart
 from toli.sharing import services as sharing
 
 Advance = Callable[[int, int], None]
@@ -226,7 +227,7 @@ def _kill(folder: Path, paths: Sequence[str], number: int, counts: dict[str, int
     """Kill the server under load. Counts what was answered and is not there; returns the slowest answer."""
     before = {path: _written(path) for path in paths}
     with _our_server(folder) as port:
-        found = asyncio.run(_killed(port, paths, number))
+        found = apart(lambda: asyncio.run(_killed(port, paths, number)))
     counts["killed_answered"] += found.answered
     counts["killed_lost"] += sum(
         max(0, answered - (_written(path) - before[path])) for path, answered in found.of_path.items()

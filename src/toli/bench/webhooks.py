@@ -18,6 +18,7 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.bench import stage
 from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
+from toli.core.apart import apart
 from toli.integrations.whatsapp_cloud.callbacks import signature_of
 from toli.messaging.services import senders
 from toli.web.fast.callbacks import ProviderCallbacks
@@ -234,7 +235,7 @@ def _load(serve: Callable[[int], None], path: str, reports: list[bytes], count: 
     times: list[float] = []
     with _served(serve) as port:
         began = time.perf_counter()
-        uvloop.run(_post_all(port, posts, times))
+        apart(lambda: uvloop.run(_post_all(port, posts, times)))
         seconds = time.perf_counter() - began
     times.sort()
     return {"rate": count / seconds, "p99_ms": round(times[int(len(times) * 0.99) - 1] * 1000, 1)}

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
+from toli.core.apart import apart
 from toli.core.domain.addresses import AddressRefused, web_address
 from toli.core.domain.networks import Address, is_public, parsed
 from toli.core.errors import AddressUnfit, NotFetched
@@ -67,9 +68,7 @@ def fetch(address: str, *, most_bytes: int, accept: str = "*/*", network: Networ
     chosen = network or INTERNET
     first = _target(address, chosen)
     try:
-        # A thread of its own: whoever calls may stand in an event loop already, which allows no second one.
-        with ThreadPoolExecutor(1, thread_name_prefix="fetch") as pool:
-            return pool.submit(lambda: asyncio.run(_fetch(first, most_bytes, accept, chosen))).result()
+        return apart(lambda: asyncio.run(_fetch(first, most_bytes, accept, chosen)), name="fetch")
     except (_Refused, OSError, ValueError, TimeoutError):
         raise NotFetched from None
 

@@ -7,11 +7,12 @@ nobody knows. Redirects are not followed, as they would carry a credential to an
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import aiohttp
+
+from toli.core.apart import apart
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -78,8 +79,7 @@ def each(
     Nothing more is begun after ``within`` seconds, or after five ``failed`` results in a row. ``timeout``: seconds
     for one request, of which three at most are for connecting. Blocks, also where a loop of asyncio runs already.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="posting") as own:
-        return own.submit(lambda: asyncio.run(_each(items, do, failed, timeout, within, concurrency))).result()
+    return apart(lambda: asyncio.run(_each(items, do, failed, timeout, within, concurrency)), name="posting")
 
 
 async def _each(

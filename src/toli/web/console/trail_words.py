@@ -200,7 +200,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "chatgroups.hand_over": _("%(who)s said that a chat group was handed over: %(what)s."),
         "chatgroups.leak": _("%(who)s reported that strangers have the link of a chat group: %(what)s."),
         "botgroups.bot": _("%(who)s connected a bot that keeps chat groups."),
-        "botgroups.connect": _("The bot was put into a chat group: %(what)s."),
+        "botgroups.connect": _("%(who)s connected a chat group with the bot: %(what)s."),
         "botgroups.new_code": _("%(who)s had a new address made by which the bot is put into a chat group: %(what)s."),
         "botgroups.test": _("%(who)s had the bot write a test into a chat group: %(what)s."),
         "botgroups.disconnect": _("%(who)s disconnected the account of %(what)s from the bot."),
