@@ -221,7 +221,8 @@ def _left() -> bool:
 def _hold(count: int, seconds: int, url: str) -> dict[str, Any]:
     """Two processes share one sender's limit. What the emulator saw in any second counts, not what we meant."""
     _ask(f"{url}/messages", "DELETE")
-    wanted, sent = HELD_RATE * seconds, 0
+    # One for each person: a second one would have to wait for its turn.
+    wanted, sent = min(HELD_RATE * seconds, count), 0
     began = time.perf_counter()
     while sent < wanted:
         part = min(count, wanted - sent)
