@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from toli.core.apart import apart
 from toli.emulators.running import running
 from toli.emulators.whatsapp_cloud import Mischief, WhatsAppCloud, signed, status_of, webhook
 from toli.members.domain.purposes import CHANNELS
@@ -81,7 +82,7 @@ def send(provider, *letters, seconds=5.0, call_seconds=0.4):
             journey = Journey(session, time.monotonic() + seconds, 8)
             return await provider.send([provider.render(item) for item in letters], flight=journey)
 
-    return asyncio.run(fly())
+    return apart(lambda: asyncio.run(fly()))
 
 
 def verdicts(receipts):

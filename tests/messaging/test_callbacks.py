@@ -15,6 +15,7 @@ from tests.messaging.conftest import SECRET, a_desk, begin_anew, people
 from toli.accounts.domain.actor import SYSTEM
 from toli.compliance.services import set_rules
 from toli.core import clock, events
+from toli.core.apart import apart
 from toli.emulators.whatsapp_cloud import signed, status_of, webhook
 from toli.members import selectors as members
 from toli.messaging.domain.states import State, Tidings, after_all
@@ -215,7 +216,7 @@ def in_a_loop(talk):
         finally:
             await app.shutdown()
 
-    return asyncio.run(whole())
+    return apart(lambda: asyncio.run(whole()))
 
 
 def test_reports_are_on_disk_before_they_are_answered(committed):
