@@ -222,12 +222,9 @@ def _hold(count: int, seconds: int, url: str) -> dict[str, Any]:
     """Two processes share one sender's limit. What the emulator saw in any second counts, not what we meant."""
     _ask(f"{url}/messages", "DELETE")
     # One for each person: a second one would have to wait for its turn.
-    wanted, sent = min(HELD_RATE * seconds, count), 0
+    wanted = min(HELD_RATE * seconds, count)
     began = time.perf_counter()
-    while sent < wanted:
-        part = min(count, wanted - sent)
-        _queue("held", part)
-        sent += part
+    _queue("held", wanted)
     queued = time.perf_counter()
     took = _dispatch(wanted, processes=2).seconds
     pace = json.loads(_ask(f"{url}/pace", "GET"))
