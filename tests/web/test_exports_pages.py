@@ -199,7 +199,7 @@ class TestFetching:
         address = link_of(chief, ready)
         assert "Download the file" in text(chief.get(address))
         answer = chief.post(address)
-        assert answer.headers["Content-Disposition"] == f'attachment; filename="members-07-{ready.asked_at.date()}.csv"'
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="members-07-{clock.today()}.csv"'
         assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert "no-store" in answer.headers["Cache-Control"]
         assert answer.content.startswith(b"\xef\xbb\xbf")

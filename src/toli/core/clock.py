@@ -13,3 +13,8 @@ def now() -> datetime:
 def today() -> date:
     """The calendar day where the organisation lives (settings.TIME_ZONE)."""
     return timezone.localdate()
+
+
+def day_of(moment: datetime) -> date:
+    """The calendar day of an instant where the organisation lives; UTC may still be on the day before."""
+    return timezone.localdate(moment)

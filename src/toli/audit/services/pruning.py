@@ -40,7 +40,7 @@ def prune(*, before: datetime, dry_run: bool = True) -> PruneReport:
         AuditKept: ``before`` lies within the last KEEP_DAYS. AuditBroken: what would go does not fit together.
     """
     if before > clock.now() - timedelta(days=KEEP_DAYS):
-        raise AuditKept(days=KEEP_DAYS, day=before.date().isoformat())
+        raise AuditKept(days=KEEP_DAYS, day=clock.day_of(before).isoformat())
     lock()
     last = _last_before(before)
     old = AuditEntry.objects.filter(position__lte=last.position)
@@ -50,7 +50,7 @@ def prune(*, before: datetime, dry_run: bool = True) -> PruneReport:
     fault = chain_fault(last.position)
     if fault is not None:
         raise AuditBroken(position=fault.position)
-    _drop_anchor(AnchorKind.PRUNED, last, f"before {before.date().isoformat()}")
+    _drop_anchor(AnchorKind.PRUNED, last, f"before {clock.day_of(before).isoformat()}")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM audit_auditentry WHERE position <= %s", [last.position])
     details = {"position": last.position, "count": count}

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from toli.access.domain import permissions as can
 from toli.access.domain.scope import Scope
@@ -103,7 +102,7 @@ def withdraw(request: HttpRequest, scope: Scope, application_id: int) -> HttpRes
     entry = selectors.get_application(scope, application_id)
     if request.method == "POST" and entry.is_open:
         services.withdraw_application(actor=actor_of(request), application_id=application_id)
-    return see_other(f"/console/enrol/outcome?day={timezone.localtime(entry.captured_at):%Y-%m-%d}")
+    return see_other(f"/console/enrol/outcome?day={clock.day_of(entry.captured_at).isoformat()}")
 
 
 @page(can.WORK_DO)

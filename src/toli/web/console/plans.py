@@ -131,20 +131,16 @@ def calendar(request: HttpRequest, scope: Scope) -> HttpResponse:
     ends = begins + timedelta(days=DAYS)
     days: dict[date, list[dict[str, Any]]] = defaultdict(list)
     for item in selectors.plans_between(scope_for(actor_of(request), can.KITS_RELEASE), begins, ends):
-        days[_day(item.starts_at)].append({"kind": "plan", "at": item.starts_at, "plan": item})
+        days[clock.day_of(item.starts_at)].append({"kind": "plan", "at": item.starts_at, "plan": item})
     for kit in content.expiring_between(scope, begins, ends):
-        days[_day(kit.valid_until)].append({"kind": "expires", "at": kit.valid_until, "kit": kit})
+        days[clock.day_of(kit.valid_until)].append({"kind": "expires", "at": kit.valid_until, "kit": kit})
     for silence in compliance.silences_between(begins, ends):
         first = max(silence.begins_at, begins)
-        days[_day(first)].append({"kind": "silence", "at": first, "silence": silence})
+        days[clock.day_of(first)].append({"kind": "silence", "at": first, "silence": silence})
     listed = [(day, sorted(items, key=lambda item: item["at"])) for day, items in sorted(days.items())]
     return render(
         request, "console/calendar.html", {**frame(request, scope, _start(scope), "calendar"), "days": listed}
     )
-
-
-def _day(moment: Any) -> date:
-    return timezone.localtime(moment).date()
 
 
 def _frame(request: HttpRequest, scope: Scope) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from toli.access.domain.permissions import MEMBERS_EXPORT
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
+from toli.core import clock
 from toli.core.errors import DomainError
 from toli.members import selectors
 from toli.members.errors import ExportLinkInvalid
@@ -52,7 +53,7 @@ def download(*, actor: Actor, token: str) -> tuple[str, bytes]:
     export.downloads += 1
     export.save(update_fields=["downloads"])
     write_down(actor, "members.export.download", export, nth=export.downloads)
-    day = export.asked_at.date().isoformat()
+    day = clock.day_of(export.asked_at).isoformat()
     text = file.read(export.pk)
     if on_sheets(export):
         return f"cards-{export.territory.code}-{day}.pdf", base64.b64decode(text)
