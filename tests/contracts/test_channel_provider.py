@@ -14,6 +14,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from toli.core.apart import apart
+from toli.emulators import sms
+from toli.emulators.faults import Fault, Faults
 from toli.emulators.running import running
 from toli.emulators.whatsapp_cloud import Mischief, WhatsAppCloud, signed, status_of, webhook
 from toli.members.domain.purposes import CHANNELS
@@ -29,8 +31,9 @@ WORDS = "canary words"
 
 
 class WhatsAppBench:
-    """The Cloud API and its emulator."""
+    """The Cloud API and its emulator. ``address``: which setting says where the provider is, and what follows there."""
 
+    address = ("base_url", "")
     settings = {"phone_number_id": "106540352242922", "token": SECRET, "app_secret": SECRET, "verify_token": SECRET}
 
     def __init__(self):
@@ -39,9 +42,6 @@ class WhatsAppBench:
     def misbehave(self, kind):
         self.emulator.mischief = {Mischief(kind): 1.0}
         self.emulator.__post_init__()
-
-    def refuse(self, code):
-        self.emulator.errors = {"": code}
 
     def taken(self):
         return dict(self.emulator.taken)
@@ -52,7 +52,30 @@ class WhatsAppBench:
         return Callback(body, {"x-hub-signature-256": signed(body, SECRET)})
 
 
-BENCHES = {"whatsapp_cloud": WhatsAppBench}
+class SmsBench:
+    """A gateway for texts, in India, and its emulator."""
+
+    address = ("url", "/v1/send")
+    settings = {
+        "secret": SECRET, "report_secret": SECRET, "header": "JANSET", "entity": "1101234567890123456",
+        "templates": f'[words.en]\nid = "1107161234567890123"\ntext = "{WORDS}"',
+    }  # fmt: skip
+
+    def __init__(self):
+        self.emulator = sms.SmsGateway(secret=SECRET)
+
+    def misbehave(self, kind):
+        self.emulator.faults = Faults(Fault(kind))
+
+    def taken(self):
+        return dict(self.emulator.taken)
+
+    def report(self, correlation, name):
+        body = sms.report_of(correlation, {"delivered": "DELIVRD"}[name])
+        return Callback(body, {"x-signature": sms.signed(body, SECRET)})
+
+
+BENCHES = {"whatsapp_cloud": WhatsAppBench, "sms": SmsBench}
 PROVIDERS = {import_string(path).key: import_string(path) for path in settings.CHANNEL_PROVIDERS}
 
 
@@ -65,8 +88,14 @@ def kind(request):
 def bench(kind):
     made = BENCHES[kind.key]()
     with running(made.emulator) as url:
-        made.provider = kind(kind.settings_schema(**made.settings, base_url=url))
+        made.provider = provider_at(kind, made, url)
         yield made
+
+
+def provider_at(kind, bench, url):
+    """The provider, told that its service is at ``url``."""
+    name, path = bench.address
+    return kind(kind.settings_schema(**bench.settings, **{name: url + path}))
 
 
 def letter(correlation="c.1", **content):
@@ -100,7 +129,7 @@ class TestWhatItSays:
         assert dataclasses.is_dataclass(kind.settings_schema)
 
     def test_secrets_are_marked_and_not_shown(self, bench, kind):
-        made = kind.settings_schema(**bench.settings)
+        made = kind.settings_schema(**bench.settings, **{bench.address[0]: "https://provider.example"})
         assert SECRET not in repr(made)
         hidden = {field.name for field in dataclasses.fields(made) if is_secret(field)}
         assert {name for name, value in bench.settings.items() if value == SECRET} == hidden
@@ -148,7 +177,7 @@ class TestFaults:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             nowhere = f"http://127.0.0.1:{free.getsockname()[1]}"
-        provider = kind(kind.settings_schema(**bench.settings, base_url=nowhere))
+        provider = provider_at(kind, bench, nowhere)
         assert verdicts(send(provider, letter())) == [Verdict.NOT_REACHED]
 
     @pytest.mark.parametrize("mischief", [None, *Mischief])

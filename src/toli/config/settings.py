@@ -63,7 +63,10 @@ GROUP_PROVIDERS = [
     "toli.integrations.assisted.provider.AssistedGroupProvider",
     "toli.integrations.telegram_groups.provider.TelegramGroupProvider",
 ]
-CHANNEL_PROVIDERS = ["toli.integrations.whatsapp_cloud.provider.WhatsAppCloudProvider"]
+CHANNEL_PROVIDERS = [
+    "toli.integrations.whatsapp_cloud.provider.WhatsAppCloudProvider",
+    "toli.integrations.sms.channel.SmsChannelProvider",
+]
 TEXT_SENDERS = senders.TEXT_SENDERS
 TEXT_SENDERS_FOR_TRYING = senders.FOR_TRYING
 TEXT_SENDER_ORDER = _env["TOLI_SENDER"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,7 +12,8 @@ from aiohttp import web
 
 class Fault(StrEnum):
     """``busy``: 429. ``error``: 500. ``denied``: 401. ``reset``: hangs up before it takes the text. ``lost``: takes it
-    and hangs up. ``silent``: takes it and never answers."""
+    and hangs up. ``silent``: takes it and never answers. ``late``: hangs up, and takes it a moment later.
+    ``error_after``: takes it and answers 500. ``slow``: takes it and answers late."""
 
     NONE = "none"
     BUSY = "busy"
@@ -20,10 +22,14 @@ class Fault(StrEnum):
     RESET = "reset"
     LOST = "lost"
     SILENT = "silent"
+    LATE = "late"
+    ERROR_AFTER = "error_after"
+    SLOW = "slow"
 
 
-AFTER_ACCEPTING = frozenset({Fault.LOST, Fault.SILENT})
 SILENCE_SECONDS = 60.0
+SLOW_SECONDS = 0.6
+LATE_SECONDS = 0.05
 
 
 @dataclass
@@ -52,12 +58,21 @@ class Faults:
         statuses = {Fault.BUSY: 429, Fault.ERROR: 500, Fault.DENIED: 401, Fault.RESET: 500}
         return web.json_response({"ok": False}, status=statuses[fault], headers=headers) if fault in statuses else None
 
-    async def after(self, request: web.Request, fault: Fault) -> None:
-        """What happens once the text is taken, before the answer."""
+    async def after(self, request: web.Request, fault: Fault) -> web.Response | None:
+        """What happens once the text is taken, before the answer; an answer of its own, if there is one."""
         if fault is Fault.LOST:
             hang_up(request)
-        if fault is Fault.SILENT:
-            await asyncio.sleep(SILENCE_SECONDS)
+        if fault in {Fault.SILENT, Fault.SLOW}:
+            await asyncio.sleep(SILENCE_SECONDS if fault is Fault.SILENT else SLOW_SECONDS)
+        return web.json_response({"ok": False}, status=500) if fault is Fault.ERROR_AFTER else None
+
+    def take(self, request: web.Request, fault: Fault, take: Callable[[], object]) -> None:
+        """Take what the request brings: at once, or after hanging up."""
+        if fault is Fault.LATE:
+            asyncio.get_running_loop().call_later(LATE_SECONDS, take)
+            hang_up(request)
+        else:
+            take()
 
 
 def hang_up(request: web.Request) -> None:

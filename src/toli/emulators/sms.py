@@ -1,25 +1,53 @@
-"""An SMS gateway on this machine: takes JSON and forms, keeps what it got in memory, shows it at GET /messages."""
+"""An SMS gateway on this machine: takes JSON and forms, keeps what it got in memory, shows it at GET /messages, and
+reports what became of each text."""
 
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import json
 import secrets
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 from aiohttp import BasicAuth, web
 
 from toli.emulators.faults import Faults, readable
 
 TO, TEXT = ("to", "To", "mobile", "number"), ("message", "Body", "text", "content")
+REFERENCE = ("reference", "client_ref", "custom")
+
+
+@dataclass
+class Reports:
+    """Where delivery reports go, signed by which key. ``failing``: the status for numbers with this end. ``twice``:
+    each report comes once more."""
+
+    url: str = ""
+    secret: str = ""
+    failing: dict[str, str] = field(default_factory=dict)
+    twice: bool = False
 
 
 @dataclass
 class SmsGateway:
-    """``secret``: must stand in a header of each request; empty: nobody is asked for it."""
+    """``secret``: must stand in a header of each request; empty: nobody is asked for it. ``error``: what the answer
+    says is wrong with every text. ``taken``: how often each reference was taken."""
 
     secret: str = ""
     faults: Faults = field(default_factory=Faults)
+    reports: Reports = field(default_factory=Reports)
+    error: str = ""
     messages: list[dict[str, Any]] = field(default_factory=list)
+    taken: Counter[str] = field(default_factory=Counter)
     requests: int = 0
+    reported: int = 0
+
+    def __post_init__(self) -> None:
+        self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     def app(self) -> web.Application:
         """The service, to be run by emulators/running.py."""
@@ -27,6 +55,7 @@ class SmsGateway:
         app.router.add_get("/messages", self._show)
         app.router.add_delete("/messages", self._clear)
         app.router.add_post("/{path:.*}", self._take)
+        app.cleanup_ctx.append(self._reporting)
         return app
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
@@ -40,10 +69,18 @@ class SmsGateway:
         to, text = _first(fields, TO), _first(fields, TEXT)
         if not to or not text:
             return web.json_response({"status": "error", "error": "number and text are needed"}, status=400)
-        reference = secrets.token_hex(8)
-        self.messages.append({"id": reference, "to": "+" + to.lstrip("+"), "text": text, "fields": fields})
-        await self.faults.after(request, fault)
-        return web.json_response({"status": "success", "message_id": reference})
+        if self.error:
+            return web.json_response({"status": "error", "error_code": self.error}, status=400)
+        message = {"id": secrets.token_hex(8), "to": "+" + to.lstrip("+"), "text": text, "fields": fields}
+        self.faults.take(request, fault, lambda: self._accept(message))
+        answer = web.json_response({"status": "success", "message_id": message["id"]})
+        return await self.faults.after(request, fault) or answer
+
+    def _accept(self, message: dict[str, Any]) -> None:
+        self.messages.append(message)
+        self.taken[_first(message["fields"], REFERENCE)] += 1
+        if self.reports.url:
+            self._waiting.put_nowait(message)
 
     async def _show(self, request: web.Request) -> web.Response:
         return web.json_response(self.messages, dumps=readable)
@@ -51,6 +88,46 @@ class SmsGateway:
     async def _clear(self, request: web.Request) -> web.Response:
         self.messages.clear()
         return web.json_response([])
+
+    # -- reports -----------------------------------------------------------------------------------------------
+
+    async def _reporting(self, app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._report())
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    async def _report(self) -> None:
+        """Tell what became of each text; what is not answered with 200 is told again."""
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+            while True:
+                message = await self._waiting.get()
+                failing = self.reports.failing.items()
+                status = next((word for end, word in failing if message["to"].endswith(end)), "DELIVRD")
+                body = report_of(_first(message["fields"], REFERENCE), status, message["id"])
+                for _time in range(1 + self.reports.twice):
+                    await self._tell(session, body)
+
+    async def _tell(self, session: aiohttp.ClientSession, body: bytes) -> None:
+        headers = {"Content-Type": "application/json", "X-Signature": signed(body, self.reports.secret)}
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
+                async with session.post(self.reports.url, data=body, headers=headers) as answer:
+                    if answer.status == 200:
+                        self.reported += 1
+                        return
+            await asyncio.sleep(0.1)
+
+
+def report_of(reference: str, status: str, ref: str = "") -> bytes:
+    """The body of a delivery report. ``status``: a word of SMPP 3.4, or the gateway's own."""
+    return json.dumps({"message_id": ref, "reference": reference, "status": status}).encode()
+
+
+def signed(body: bytes, secret: str) -> str:
+    """The value of X-Signature: HMAC-SHA-256 over the body, in hexadecimal digits."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def _credentials(request: web.Request) -> list[str]:

@@ -127,8 +127,7 @@ class TelegramBot:
             if refusal.parameters:
                 answer["parameters"] = refusal.parameters
             return web.json_response(answer, status=refusal.code)
-        await self.faults.after(request, fault)
-        return web.json_response({"ok": True, "result": result})
+        return await self.faults.after(request, fault) or web.json_response({"ok": True, "result": result})
 
     async def _result(self, request: web.Request) -> Any:
         if request.match_info["token"] != self.token:

@@ -59,9 +59,9 @@ class TelegramGateway:
         number, reference = fields["phone_number"], str(fields.get("request_id", ""))
         if self.checked.pop(reference, None) != number:
             reference, self.fees = secrets.token_hex(8), self.fees + 1
-        self.messages.append({"id": reference, "to": number, "text": fields["code"], "fields": fields})
-        await self.faults.after(request, fault)
-        return _done(reference, number)
+        message = {"id": reference, "to": number, "text": fields["code"], "fields": fields}
+        self.faults.take(request, fault, lambda: self.messages.append(message))
+        return await self.faults.after(request, fault) or _done(reference, number)
 
     async def _read(self, request: web.Request) -> tuple[dict[str, Any], str]:
         """The fields, and the name of what is wrong with them."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +17,8 @@ from toli.messaging.services import senders
 app = typer.Typer(help=_("The senders of the delivery engine: set up, pause, try."))
 Code = Annotated[str, typer.Argument(help=_("Short name of the sender."))]
 SetOption = Annotated[
-    list[str] | None, typer.Option("--set", help=_("A setting, as name=value; name=env:VARIABLE for a secret."))
+    list[str] | None,
+    typer.Option("--set", help=_("A setting: name=value, name=env:VARIABLE for a secret, or name=file:PATH.")),
 ]
 
 
@@ -133,7 +135,8 @@ def callback_path(code: str) -> str:
 
 
 def _settings(provider: str, pairs: list[str]) -> dict[str, str]:
-    """``name=value`` pairs; what stands in the environment is read from there, so that no secret is in a history."""
+    """``name=value`` pairs; what stands in the environment or in a file is read from there, so that no secret is in a
+    history."""
     known = {field.name for field in dataclasses.fields(provider_class(provider).settings_schema)}
     found = {}
     for pair in pairs:
@@ -142,5 +145,14 @@ def _settings(provider: str, pairs: list[str]) -> dict[str, str]:
             fail(_("%(provider)s knows no setting %(name)s.") % {"provider": provider, "name": name}, code=2)
         if value.startswith("env:"):
             value = os.environ.get(value.removeprefix("env:"), "")
+        elif value.startswith("file:"):
+            value = _in_file(Path(value.removeprefix("file:")))
         found[name] = value
     return found
+
+
+def _in_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        fail(_("%(path)s cannot be read.") % {"path": path}, code=2)

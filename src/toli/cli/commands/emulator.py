@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from toli.cli.output import say
 from toli.emulators.faults import Fault, Faults
 from toli.emulators.running import HOST, Emulator, RawEmulator, serve
-from toli.emulators.sms import SmsGateway
+from toli.emulators.sms import Reports, SmsGateway
 from toli.emulators.telegram_bot import Flood, TelegramBot
 from toli.emulators.telegram_courier import Disturbance
 from toli.emulators.telegram_gateway import TelegramGateway
@@ -37,8 +37,12 @@ def sms(
     times: TimesOption = None,
     delay: DelayOption = 0,
     retry_after: RetryOption = None,
+    webhook: Annotated[str, typer.Option(help=_("Address that statuses are reported to."))] = "",
+    report_secret: Annotated[str, typer.Option(help=_("What reports are signed with."))] = "",
+    twice: Annotated[bool, typer.Option(help=_("Each report comes once more."))] = False,
 ) -> None:
-    _serve(SmsGateway(secret=secret, faults=Faults(fault, times, delay, retry_after)), port)
+    reports = Reports(webhook, report_secret, twice=twice)
+    _serve(SmsGateway(secret=secret, faults=Faults(fault, times, delay, retry_after), reports=reports), port)
 
 
 @app.command(

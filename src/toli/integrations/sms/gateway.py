@@ -17,11 +17,11 @@ from toli.integrations.sms.templates import Template, Templates, problem_with
 SHAPES: dict[str, dict[str, str]] = {
     "json": {
         "to": "to", "text": "message", "header": "sender", "entity": "entity_id",
-        "template": "template_id", "unicode": "unicode",
+        "template": "template_id", "unicode": "unicode", "reference": "reference",
     },
     "form": {"to": "To", "text": "Body", "header": "From"},
 }  # fmt: skip
-FIELDS = ("to", "text", "header", "entity", "template", "unicode")
+FIELDS = ("to", "text", "header", "entity", "template", "unicode", "reference")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 KNOWN = {"url", "shape", "header", "entity", "plus", "auth", "user", "accepted", "fields", "constants", "templates"}
 

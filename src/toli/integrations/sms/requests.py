@@ -15,26 +15,41 @@ from toli.integrations.sms.segments import size_of
 def fields_of(gateway: Gateway, message: TextMessage) -> dict[str, Any]:
     """What the gateway is told, by the names that it uses."""
     template = gateway.templates[message.kind, message.language]
+    return named(gateway, to=message.to, text=message.text, template_id=template.id)
+
+
+def named(gateway: Gateway, *, to: str, text: str, template_id: str, reference: str = "") -> dict[str, Any]:
+    """The same for any text. ``reference``: our own name for it, which the gateway repeats in its reports."""
     known = {
-        "to": message.to if gateway.plus else message.to.removeprefix("+"),
-        "text": message.text,
+        "to": to if gateway.plus else to.removeprefix("+"),
+        "text": text,
         "header": gateway.header,
         "entity": gateway.entity,
-        "template": template.id,
-        "unicode": size_of(message.text).unicode,
+        "template": template_id,
+        "unicode": size_of(text).unicode,
+        "reference": reference,
     }
-    return {**gateway.constants, **{name: known[what] for what, name in gateway.fields.items() if name}}
+    told = {name: known[what] for what, name in gateway.fields.items() if name and (what != "reference" or reference)}
+    return {**gateway.constants, **told}
 
 
 def request(gateway: Gateway, message: TextMessage, secret: str) -> Post:
     """The request, ready to leave."""
-    name, value = authorisation(gateway, secret)
-    fields = fields_of(gateway, message)
+    return Post(gateway.url, body_of(gateway, fields_of(gateway, message)), headers_of(gateway, secret))
+
+
+def body_of(gateway: Gateway, fields: Mapping[str, Any]) -> bytes:
+    """The fields in the shape that the gateway takes."""
     if gateway.shape == "json":
-        body, kind = json.dumps(fields, ensure_ascii=False).encode(), "application/json"
-    else:
-        body, kind = urlencode(_plain(fields)).encode(), "application/x-www-form-urlencoded"
-    return Post(gateway.url, body, {"Content-Type": kind, name: value})
+        return json.dumps(fields, ensure_ascii=False).encode()
+    return urlencode(_plain(fields)).encode()
+
+
+def headers_of(gateway: Gateway, secret: str) -> dict[str, str]:
+    """What stands above each request."""
+    name, value = authorisation(gateway, secret)
+    kind = "application/json" if gateway.shape == "json" else "application/x-www-form-urlencoded"
+    return {"Content-Type": kind, name: value}
 
 
 def authorisation(gateway: Gateway, secret: str) -> tuple[str, str]:
@@ -63,6 +78,15 @@ def reference_in(body: bytes) -> str:
     for name in ("request_id", "message_id", "messageId", "sid", "id"):
         if isinstance(found.get(name), str | int):
             return str(found[name])[:100]
+    return ""
+
+
+def code_in(body: bytes) -> str:
+    """What the gateway says is wrong, as its own code, where the answer has one in a usual place."""
+    found = _object(body)
+    for name in ("error_code", "errorCode", "code"):
+        if isinstance(found.get(name), str | int):
+            return str(found[name])[:40]
     return ""
 
 

@@ -6,7 +6,7 @@ where more are needed; tagged ones (``{#numeric#}``, ``{#alphanumeric#}``, ``{#u
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,6 +35,13 @@ class Template:
         literal = _VARIABLE.split(self.text)
         parts = [re.escape(part) if place % 2 == 0 else _TAGS[part] for place, part in enumerate(literal)]
         return re.compile("".join(parts))
+
+    def filled(self, words: Sequence[str]) -> str:
+        """The text with these in place of its variables, in their order. Raises ValueError: there are more or fewer."""
+        literal = _VARIABLE.split(self.text)[::2]
+        if len(words) != len(literal) - 1:
+            raise ValueError(len(words))
+        return literal[0] + "".join(word + part for word, part in zip(words, literal[1:], strict=True))
 
     def fits(self, message: str) -> bool:
         """Whether the operators would find the message in this text."""

@@ -1,0 +1,90 @@
+"""SMS as a channel of the outbox: what is registered with the operators leaves by an HTTP gateway, which reports."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from toli.core.posting import Line, Post
+from toli.integrations.sms import reports, requests
+from toli.integrations.sms.segments import size_of
+from toli.integrations.sms.settings import Settings
+from toli.integrations.sms.templates import Template
+from toli.integrations.sms.verdicts import receipt_of
+from toli.messaging.errors import MessageRefused
+from toli.messaging.ports import (
+    Callback,
+    CallbackRejected,
+    Capabilities,
+    Flight,
+    Letter,
+    Payload,
+    SendReceipt,
+    StatusEvent,
+)
+
+MOST_SEGMENTS = 10  # what networks put together again on the phone
+
+
+class SmsChannelProvider:
+    """One gateway. Where an entity is registered (India), only registered texts leave; elsewhere any text does."""
+
+    key: ClassVar[str] = "sms"
+    channel: ClassVar[str] = "sms"
+    capabilities: ClassVar[Capabilities] = Capabilities(body_length=MOST_SEGMENTS * 153, needs_template=True)
+    settings_schema: ClassVar[type] = Settings
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._gateway = settings.gateway()
+        self._headers = requests.headers_of(self._gateway, settings.secret)
+
+    def render(self, letter: Letter) -> Payload:
+        template, text = self._written(letter)
+        if not text:
+            raise MessageRefused(reason="empty")
+        if size_of(text).segments > MOST_SEGMENTS:
+            raise MessageRefused(reason="too_long")
+        template_id = template.id if template else ""
+        fields = requests.named(
+            self._gateway, to=letter.to, text=text, template_id=template_id, reference=letter.correlation
+        )
+        return requests.body_of(self._gateway, fields)
+
+    async def send(self, payloads: Sequence[Payload], *, flight: Flight) -> list[SendReceipt]:
+        line = Line(flight.session)
+
+        async def post(payload: Payload) -> SendReceipt:
+            return receipt_of(self._gateway, await line.post(Post(self._gateway.url, payload, self._headers)))
+
+        return await flight.each(payloads, post)
+
+    def greet(self, callback: Callback) -> bytes:
+        raise CallbackRejected("no greeting")  # gateways ask nothing
+
+    def verify(self, callback: Callback) -> None:
+        reports.verify(callback, secret=self._settings.report_secret, header=self._settings.report_header)
+
+    def parse_callback(self, body: bytes) -> Sequence[StatusEvent]:
+        return reports.parse(body)
+
+    def _written(self, letter: Letter) -> tuple[Template | None, str]:
+        """The registered text that the letter is, and its words. Raises MessageRefused: it is none."""
+        content, known = letter.content, self._gateway.templates
+        if content.template:
+            template = known.get((content.template, content.language))
+            if template is None:
+                raise MessageRefused(reason="template_missing")
+            return template, _filled(template, letter.params)
+        fitting = next((template for template in known.values() if template.fits(content.text)), None)
+        if fitting is None and self._gateway.entity:
+            raise MessageRefused(reason="template_missing")
+        return fitting, content.text
+
+
+def _filled(template: Template, words: Sequence[str]) -> str:
+    try:
+        text = template.filled(words)
+    except ValueError:
+        raise MessageRefused(reason="template_params") from None
+    if not template.fits(text):
+        raise MessageRefused(reason="template_differs")
+    return text

@@ -1,0 +1,77 @@
+"""Delivery reports of SMS gateways: whose they are, and what they say. JSON objects, lists of them, and forms.
+
+There is no standard for them. The states are those of SMPP 3.4 (section 5.2.28), which most gateways hand on, and the
+words that others use instead; fields are looked for under their usual names.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from toli.core import clock
+from toli.integrations.sms.verdicts import verdict_of
+from toli.messaging.domain.states import Tidings
+from toli.messaging.domain.verdicts import Verdict
+from toli.messaging.ports import Callback, CallbackRejected, StatusEvent
+
+REFERENCE = ("reference", "client_ref", "clientRef", "custom")
+REF = ("message_id", "messageId", "MessageSid", "SmsSid", "request_id", "sid", "id")
+STATUS = ("status", "MessageStatus", "SmsStatus", "stat", "state")
+CODE = ("error_code", "ErrorCode", "err", "errorCode", "code")
+TIDINGS = {
+    "accepted": Tidings.SENT, "acceptd": Tidings.SENT, "enroute": Tidings.SENT, "sent": Tidings.SENT,
+    "submitted": Tidings.SENT, "delivrd": Tidings.DELIVERED, "delivered": Tidings.DELIVERED,
+    "undeliv": Tidings.FAILED, "undelivered": Tidings.FAILED, "undeliverable": Tidings.FAILED,
+    "expired": Tidings.FAILED, "rejectd": Tidings.FAILED, "rejected": Tidings.FAILED, "deleted": Tidings.FAILED,
+    "failed": Tidings.FAILED, "blocked": Tidings.FAILED,
+}  # fmt: skip
+
+
+def verify(callback: Callback, *, secret: str, header: str) -> None:
+    """Raises CallbackRejected unless the report was signed with the secret; without a header: unless it is in the
+    address, for gateways that sign nothing."""
+    if header:
+        expected, given = signature_of(callback.body, secret), callback.headers.get(header.lower(), "")
+    else:
+        expected, given = secret, callback.query.get("token", "")
+    if not hmac.compare_digest(given.removeprefix("sha256=").encode(), expected.encode()):
+        raise CallbackRejected("signature")
+
+
+def signature_of(body: bytes, secret: str) -> str:
+    """What the header holds: HMAC-SHA-256 over the body, in hexadecimal digits."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def parse(body: bytes) -> Sequence[StatusEvent]:
+    """All reports in a callback, in their order. Raises CallbackRejected: it is neither JSON nor a form."""
+    now = clock.now()
+    return [event for found in _objects(body) if (event := _event(found, now)) is not None]
+
+
+def _objects(body: bytes) -> list[Mapping[str, Any]]:
+    try:
+        text = body.decode()
+        found = json.loads(text) if text.lstrip()[:1] in {"{", "["} else dict(parse_qsl(text, strict_parsing=True))
+    except ValueError as error:
+        raise CallbackRejected("unreadable") from error
+    return [item for item in (found if isinstance(found, list) else [found]) if isinstance(item, dict)]
+
+
+def _event(found: Mapping[str, Any], now: datetime) -> StatusEvent | None:
+    tidings = TIDINGS.get(_first(found, STATUS).casefold())
+    reference, ref = _first(found, REFERENCE)[:100], _first(found, REF)[:120]
+    if tidings is None or not (reference or ref):
+        return None
+    code = _first(found, CODE) or _first(found, STATUS)
+    failed = tidings is Tidings.FAILED
+    verdict = verdict_of(code, unless=Verdict.OTHER_CHANNEL) if failed else None
+    return StatusEvent(tidings, ref, reference, now, verdict, code[:40] if failed else "")
+
+
+def _first(found: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return next((str(found[name]) for name in names if isinstance(found.get(name), str | int)), "")
