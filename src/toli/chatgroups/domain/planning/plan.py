@@ -74,8 +74,8 @@ def _bound(groups: Sequence[PlannedGroup], loads: Sequence[int], limits: Limits)
 
 
 @dataclass(slots=True)
-class _Parcel:
-    """Units that stay together: one place, or a handful of people for whom no group was worth it below."""
+class _Bundle:
+    """A handful of people for whom no group was worth it below: their units stay together."""
 
     units: list[int]
     load: int
@@ -86,7 +86,10 @@ class _Planner:
         self.groups = list(kept.groups)
         self._branch, self._layout, self._limits, self._kept = branch, layout, limits, kept
         self._here: defaultdict[int, list[PlannedGroup]] = defaultdict(list)
-        self._sent_up: defaultdict[int, list[_Parcel]] = defaultdict(list)
+        self._sent_up: defaultdict[int, list[int]] = defaultdict(list)
+        # A parcel is known by its first unit and is that unit alone, or a bundle: no object for each of a million
+        # places, which the collector of cycles would have to look at again and again.
+        self._bundles: dict[int, _Bundle] = {}
         own = {unit for group in kept.groups if len(group.units) == 1 for unit in group.units}
         several = _several(kept.groups, own)
         self._along: list[tuple[int, int]] = []  # first place and index of groups that may take in others
@@ -102,11 +105,11 @@ class _Planner:
         for home in range(len(self._branch) - 1, -1, -1):
             if not (home in homes or home in self._sent_up or home == 0):
                 continue
-            for parcel in self._fill(home):
-                self._sent_up[max(0, parents[home])].append(parcel)
+            if up := self._fill(home):
+                self._sent_up[max(0, parents[home])] += up
 
-    def _fill(self, home: int) -> list[_Parcel]:
-        """Make the groups that are formed under ``home``; returns what goes up."""
+    def _fill(self, home: int) -> list[int]:
+        """Make the groups that are formed under ``home``; returns the bundles that go up."""
         loads, served, target = self._layout.loads, self._kept.served, self._limits.target
         units = [unit for unit in self._layout.homes.get(home, ()) if unit not in served]
         sent = self._sent_up.pop(home, [])
@@ -119,25 +122,39 @@ class _Planner:
                 for size in even_parts(loads[unit], parts):
                     self._add(PlannedGroup(home, [unit], size), roomy=parts == 1)
             else:
-                parcels.append(_Parcel([unit], loads[unit]))
+                parcels.append(unit)
         self._enlarge(home, parcels)
         if not parcels:
             return []
-        parcels.sort(key=lambda parcel: parcel.units[0])
-        small: list[_Parcel] = []
-        for bin_ in pack([parcel.load for parcel in parcels], target):
-            together = sorted(unit for position in bin_ for unit in parcels[position].units)
-            size = sum(parcels[position].load for position in bin_)
+        parcels.sort()
+        sizes = [self._load(parcel) for parcel in parcels]
+        small: list[_Bundle] = []
+        for bin_ in pack(sizes, target):
+            together = self._units([parcels[position] for position in bin_])
+            size = sum(sizes[position] for position in bin_)
             if size < self._limits.minimum:
-                small.append(_Parcel(together, size))
+                small.append(_Bundle(together, size))
             else:
                 self._add(PlannedGroup(home, together, size))
-        up = [parcel for parcel in small if not self._take_in(home, parcel)]
+        up = [bundle for bundle in small if not self._take_in(home, bundle)]
         if home:
-            return up
-        for parcel in up:
-            self._add(PlannedGroup(home, parcel.units, parcel.load))
+            self._bundles.update((bundle.units[0], bundle) for bundle in up)
+            return [bundle.units[0] for bundle in up]
+        for bundle in up:
+            self._add(PlannedGroup(home, bundle.units, bundle.load))
         return []
+
+    def _load(self, parcel: int) -> int:
+        bundle = self._bundles.get(parcel)
+        return bundle.load if bundle else self._layout.loads[parcel]
+
+    def _units(self, parcels: list[int]) -> list[int]:
+        """The units of parcels that come together, each bundle opened."""
+        if self._bundles.keys().isdisjoint(parcels):
+            return parcels
+        alone = _Bundle([], 0)
+        found = [self._bundles.pop(parcel, alone).units or [parcel] for parcel in parcels]
+        return sorted(unit for units in found for unit in units)
 
     def _add(self, group: PlannedGroup, *, roomy: bool = True) -> None:
         self.groups.append(group)
@@ -159,9 +176,9 @@ class _Planner:
             _join(min(fits, key=lambda group: _fit(group, unit, loads[unit], target)), [unit], loads[unit])
         return sorted(rest)
 
-    def _enlarge(self, home: int, parcels: list[_Parcel]) -> None:
+    def _enlarge(self, home: int, parcels: list[int]) -> None:
         """What overfull groups gave up is worth a group of its own: else they give a little more."""
-        total = sum(parcel.load for parcel in parcels)
+        total = sum(self._load(parcel) for parcel in parcels)
         if not parcels or total >= self._limits.minimum:
             return
         loads, minimum = self._layout.loads, self._limits.minimum
@@ -174,22 +191,22 @@ class _Planner:
                 unit = min(free, key=lambda unit: (loads[unit] < lacking, abs(loads[unit] - lacking), -unit))
                 donor.units.remove(unit)
                 donor.members -= loads[unit]
-                parcels.append(_Parcel([unit], loads[unit]))
+                parcels.append(unit)
                 total += loads[unit]
 
-    def _take_in(self, home: int, parcel: _Parcel) -> bool:
+    def _take_in(self, home: int, bundle: _Bundle) -> bool:
         """A handful of people goes to the nearest group below ``home`` that has room for all of them."""
         end, along = self._branch.ends[home], self._along
-        start = bisect_left(along, (parcel.units[0], -1))
+        start = bisect_left(along, (bundle.units[0], -1))
         near = sorted(
-            (abs(place - parcel.units[0]), index)
+            (abs(place - bundle.units[0]), index)
             for place, index in along[max(0, start - NEARBY) : start + NEARBY]
             if home <= place < end
         )
         for _distance, index in near:
             group = self.groups[index]
-            if group.members + parcel.load <= self._limits.target or not parcel.load:
-                _join(group, parcel.units, parcel.load)
+            if group.members + bundle.load <= self._limits.target or not bundle.load:
+                _join(group, bundle.units, bundle.load)
                 group.home = min(group.home, home)
                 return True
         return False

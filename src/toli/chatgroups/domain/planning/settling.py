@@ -44,10 +44,7 @@ def settle(groups: Sequence[PlannedGroup], unit_of: Sequence[int], existing: Exi
 
     Raises ValueError: more members of a place are seated than its groups are planned for.
     """
-    homes: dict[int, list[int]] = {}  # groups by unit
-    for index, group in enumerate(groups):
-        for unit in group.units:
-            homes.setdefault(unit, []).append(index)
+    homes = _homes(groups)
     possible = _live_on(groups, homes, unit_of, existing)
     moves, staying, open_ = Moves(), _staying(groups), [group.members for group in groups]
     several: list[tuple[int, int, int, int]] = []
@@ -78,12 +75,23 @@ def settle(groups: Sequence[PlannedGroup], unit_of: Sequence[int], existing: Exi
     return moves, possible
 
 
+def _homes(groups: Sequence[PlannedGroup]) -> dict[int, tuple[int, ...]]:
+    """Groups by unit. The units of a group share one tuple: a list for each of a million units would have the
+    collector of cycles look through the whole program a dozen times."""
+    homes: dict[int, tuple[int, ...]] = {}
+    for index, group in enumerate(groups):
+        alone = (index,)
+        for unit in group.units:
+            homes[unit] = homes[unit] + alone if unit in homes else alone
+    return homes
+
+
 def _staying(groups: Sequence[PlannedGroup]) -> dict[int, int]:
     return {group.lives_on: index for index, group in enumerate(groups) if group.lives_on >= 0}
 
 
 def _live_on(
-    groups: Sequence[PlannedGroup], homes: dict[int, list[int]], unit_of: Sequence[int], existing: Existing
+    groups: Sequence[PlannedGroup], homes: dict[int, tuple[int, ...]], unit_of: Sequence[int], existing: Existing
 ) -> int:
     """Write into new groups which old one lives on as each; returns how many people have to move at the least.
 
