@@ -10,8 +10,10 @@ from toli.access.policies import scope_for
 from toli.core import append_only, clock
 from toli.core.crypto import CannotDecrypt
 from toli.members import selectors
+from toli.members.domain.purposes import Channel
 from toli.members.errors import MemberNotFound
-from toli.members.models import ConsentRecord, MemberState
+from toli.members.models import ConsentRecord, Member, MemberState
+from toli.members.selectors import addresses
 from toli.members.services import set_consent
 
 pytestmark = pytest.mark.usefixtures("country")
@@ -146,3 +148,39 @@ class TestReach:
         assert [member_id for member_id, _phone in found] == [inside.pk]
         assert reached(purpose="membership", members=[]) == []
         assert len(reached(purpose="membership")) == len([inside, other, twin])
+
+
+class TestAddresses:
+    """Whoever keeps another kind of address is asked for it, under the same rules of consent."""
+
+    @pytest.fixture
+    def book(self, monkeypatch):
+        class Accounts:
+            def holders(self):
+                return Member.objects.filter(pk__in=self.known).values("pk")
+
+            def addresses(self, member_ids, *, few):
+                for member in Member.objects.filter(pk__in=member_ids).filter(pk__in=self.known):
+                    yield member.pk, f"@{member.pk}"
+
+        monkeypatch.setattr(addresses, "_books", {})
+        book = Accounts()
+        selectors.keep_addresses(Channel.TELEGRAM, book)
+        return book
+
+    def test_it_is_asked_for_its_channel_only(self, book):
+        known, other = make_member("A1"), make_member("A1")
+        book.known = [known.pk]
+        found = reached(purpose="membership", channel="telegram", members=[known, other])
+        assert found == [(known.pk, f"@{known.pk}")]
+        assert len(reached(purpose="membership", channel="sms", members=[known, other])) == 2
+        counts = selectors.reachable_counts(list(seen_from("IN").paths), purpose="membership", channel="telegram")
+        assert list(counts.values()) == [1]
+
+    def test_a_no_holds_for_it(self, book):
+        member = make_member("A1")
+        book.known = [member.pk]
+        set_consent(
+            member_id=member.pk, purpose="membership", given=False, language="hi", evidence={}, channels=["telegram"]
+        )
+        assert reached(purpose="membership", channel="telegram") == []

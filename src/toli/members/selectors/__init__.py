@@ -1,5 +1,6 @@
 """Reads about members. The scope comes first; an address is only given out for a purpose."""
 
+from toli.members.selectors.addresses import keep_addresses
 from toli.members.selectors.drives import (
     current_drive,
     drive_area,
@@ -119,6 +120,7 @@ __all__ = [
     "is_open",
     "is_open_drive",
     "is_over",
+    "keep_addresses",
     "learnt_since",
     "likely_pairs",
     "lists_with",

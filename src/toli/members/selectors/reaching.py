@@ -5,27 +5,24 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Count, OuterRef, Q, Subquery
 
 from toli.access.domain.scope import Scope, scope_of
-from toli.core.crypto import cipher_for
 from toli.members.domain.purposes import DUTY, Channel, Purpose, stands
 from toli.members.models import (
     ConsentRecord,
-    ContactKind,
-    ContactPoint,
     Member,
     MemberQuerySet,
 )
-from toli.members.selectors.numbers import CONTACT_CONTEXT
+from toli.members.selectors.addresses import book_of
 
 
 def reachable_points(
     scope: Scope, *, purpose: str, channel: str, member_ids: Iterable[int] | None = None
 ) -> Iterator[tuple[int, str]]:
-    """Ids of members who may be written to for ``purpose`` by ``channel``, each once, with the number (E.164).
+    """Ids of members who may be written to for ``purpose`` by ``channel``, each once, with their address there.
 
     The only way to obtain an address to send to, called by services/sending.py alone: no service holds an
     address while a member could take their word back. About the membership itself every active member may be
     reached who has not said no to the channel; for anything else only those whose latest word on it was yes.
-    What the law obliges us to tell (DUTY) reaches everybody whose number is kept, also those who have left.
+    What the law obliges us to tell (DUTY) reaches everybody whose address is kept, also those who have left.
 
     Raises:
         ValueError: there is no such purpose or channel.
@@ -35,12 +32,7 @@ def reachable_points(
         members = members.filter(pk__in=list(member_ids))
     channel = Channel(channel)
     allowed = members if purpose == DUTY else _agreed(members.active(), Purpose(purpose), channel)
-    points = ContactPoint.objects.filter(member__in=allowed.values("pk"), kind=ContactKind.PHONE)
-    points = points.order_by("member_id", "pk").distinct("member_id")
-    cipher = cipher_for(CONTACT_CONTEXT)
-    found = points.values_list("member_id", "pk", "value_sealed")
-    for member_id, point_id, sealed in found.iterator(chunk_size=5000):
-        yield member_id, cipher.decrypt(bytes(sealed), row=point_id)
+    yield from book_of(channel).addresses(allowed.values("pk"), few=member_ids is not None)
 
 
 def _agreed(members: MemberQuerySet, purpose: Purpose, channel: Channel) -> MemberQuerySet:
@@ -61,8 +53,12 @@ def reachable_counts(branches: Iterable[str], *, purpose: str, channel: str) -> 
     """
     members = Member.objects.within(scope_of(list(branches))).active()
     allowed = _agreed(members, Purpose(purpose), Channel(channel))
-    points = ContactPoint.objects.filter(kind=ContactKind.PHONE).values("member_id")
-    rows = allowed.filter(pk__in=points).order_by().values_list("territory_id").annotate(count=Count("pk"))
+    rows = (
+        allowed.filter(pk__in=book_of(Channel(channel)).holders())
+        .order_by()
+        .values_list("territory_id")
+        .annotate(count=Count("pk"))
+    )
     return {territory_id: count for territory_id, count in rows if territory_id is not None}
 
 

@@ -77,9 +77,9 @@ def send_texts(
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """A member who may be written to now, where they live, and their number (E.164)."""
+    """A member who may be written to now, where they live, and their address on the channel that was asked for."""
 
-    phone: str = field(repr=False)
+    address: str = field(repr=False)
     territory_id: int
 
 
@@ -96,7 +96,7 @@ def addressees(*, purpose: str, channel: str, member_ids: Sequence[int]) -> Iter
         _hold(list(member_ids))
         places = dict(Member.objects.filter(pk__in=member_ids).values_list("pk", "territory_id"))
         reached = reachable_points(EVERYWHERE, purpose=Purpose(purpose), channel=channel, member_ids=member_ids)
-        yield {member_id: Addressee(phone, places[member_id]) for member_id, phone in reached}
+        yield {member_id: Addressee(address, places[member_id]) for member_id, address in reached}
 
 
 def _with_way_out(text: str, member_id: int, purpose: str, channel: str, language: str) -> str:

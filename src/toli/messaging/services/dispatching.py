@@ -264,7 +264,7 @@ def _at_peace(sender: Sender, held: Sequence[Held], made: Boarding) -> list[Held
 def _write(provider: ChannelProvider, item: Held, content: Content, to: Addressee, made: Boarding) -> None:
     """One that cannot be written is put aside; the others go."""
     try:
-        letter = Letter(to.phone, content, tuple(item.params or content.params), correlation_of(item))
+        letter = Letter(to.address, content, tuple(item.params or content.params), correlation_of(item))
         payload = provider.render(letter)
     except MessageRefused as error:
         made.news.append(News(item, State.FAILED, "refused", verdict=Verdict.REFUSED, code=error.code[:40]))
