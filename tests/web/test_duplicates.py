@@ -31,9 +31,11 @@ class TestDesk:
         answer = coordinator.post(f"/console/duplicates/{pair.pk}", {"answer": "same"})
         page = text(coordinator.get(answer["Location"]))
         assert "Entries joined to this one" in page
+        assert "The other entry's card and seat end" in page
         assert "Nobody seems to be here twice" in text(coordinator.get("/console/duplicates"))
         (merge,) = Merge.objects.all()
-        coordinator.post(f"/console/merges/{merge.pk}/undo")
+        answer = coordinator.post(f"/console/merges/{merge.pk}/undo")
+        assert "Card and seat come back within a minute" in text(coordinator.get(answer["Location"]))
         merge.merged.refresh_from_db()
         assert merge.merged.state == MemberState.ACTIVE
 

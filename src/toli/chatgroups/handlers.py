@@ -4,7 +4,8 @@ from toli.chatgroups import selectors, services
 from toli.chatgroups.events import GroupOpened
 from toli.core import jobs
 from toli.core.events import subscribe
-from toli.members.events import MemberLeft, MemberMoved, MembershipLapsed, MembersMerged
+from toli.members import selectors as members
+from toli.members.events import MemberLeft, MemberMoved, MembershipLapsed, MembersMerged, MembersParted
 
 
 def on_opened(event: GroupOpened) -> None:
@@ -32,6 +33,13 @@ def on_merged(event: MembersMerged) -> None:
         services.leave_group(member_id=event.merged_id, campaign_id=campaign.pk)
 
 
+def on_parted(event: MembersParted) -> None:
+    """The seat that the joining had ended; after the card, which the cards' own handler gives back before this."""
+    since = members.merged_since(event.merge_id)
+    for campaign in selectors.campaigns():
+        services.return_seat(member_id=event.merged_id, campaign_id=campaign.pk, ended_since=since)
+
+
 def connect() -> None:
     """Listen."""
     subscribe(GroupOpened, on_opened)
@@ -39,3 +47,4 @@ def connect() -> None:
     subscribe(MemberMoved, on_moved)
     subscribe(MembershipLapsed, on_lapsed)
     subscribe(MembersMerged, on_merged)
+    subscribe(MembersParted, on_parted)

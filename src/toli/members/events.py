@@ -63,7 +63,8 @@ class MembersMerged:
 
 @dataclass(frozen=True, slots=True)
 class MembersParted:
-    """They were two people after all: ``merged_id`` is a member again."""
+    """They were two people after all: ``merged_id`` is a member again. ``merge_id``: what was taken back."""
 
     survivor_id: int
     merged_id: int
+    merge_id: int

@@ -14,6 +14,7 @@ from toli.chatgroups.services.links import report_leak
 from toli.chatgroups.services.moving import MoveReport, move_members
 from toli.chatgroups.services.opening import confirm_group_open, open_state_groups
 from toli.chatgroups.services.registry import add_group, archive_group, put_in_community
+from toli.chatgroups.services.returning import return_seat
 from toli.chatgroups.services.rosters import RosterReport, take_roster
 from toli.chatgroups.services.seats import confirm_joined, follow_member, go_to_group, leave_group, take_seat
 from toli.chatgroups.services.supplying import SupplyReport, watch_supply
@@ -74,6 +75,7 @@ __all__ = [
     "put_in_community",
     "report_leak",
     "resume_migration",
+    "return_seat",
     "roll_back_migration",
     "serve_waiting",
     "take_roster",

@@ -192,7 +192,7 @@ def follow_member(*, member_id: int, campaign_id: int) -> Seat | None:
     if held.select_for_update().filter(pk=seat.pk).first() is None:
         return held.first()  # it ended while we waited for the groups
     for group_id in candidates:
-        if _occupy(group_id):
+        if occupy(group_id):
             now = clock.now()
             end_seats(held, SeatState.MOVED, now=now)
             return Seat.objects.create(
@@ -210,7 +210,8 @@ def _serves(group_id: int, place: Territory) -> bool:
     return GroupTerritory.objects.filter(group_id=group_id, territory_id__in=above).exists()
 
 
-def _occupy(group_id: int) -> bool:
+def occupy(group_id: int) -> bool:
+    """Count one more into the group, if it takes people and has room. The caller writes the seat."""
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE chatgroups_chatgroup SET taken = taken + 1

@@ -195,6 +195,7 @@ def unmerge(
         print_json({"survivor": undone.survivor_id, "merged": undone.merged_id})
         return
     say(_("Entry %(number)d is a member again.") % {"number": undone.merged_id})
+    say(_("Card and seat come back within a minute; if their group is full, a seat in another or in the waiting list."))
 
 
 @app.command(

@@ -41,7 +41,15 @@ from toli.members.selectors.join_codes import (
     posters,
     progress,
 )
-from toli.members.selectors.merges import get_merge, get_pair, likely_pairs, merges_of, pairs_of, with_merged
+from toli.members.selectors.merges import (
+    get_merge,
+    get_pair,
+    likely_pairs,
+    merged_since,
+    merges_of,
+    pairs_of,
+    with_merged,
+)
 from toli.members.selectors.numbers import (
     CONTACT_CONTEXT,
     PHONE_INDEX,
@@ -130,6 +138,7 @@ __all__ = [
     "member_of",
     "members_on",
     "members_page",
+    "merged_since",
     "merges_of",
     "numbers_in",
     "open_drive_for",

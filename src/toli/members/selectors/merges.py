@@ -1,5 +1,7 @@
 """Entries that are likely one person, and entries that were joined."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from toli.access.domain.scope import Scope
@@ -41,6 +43,11 @@ def merges_of(member_id: int) -> list[Merge]:
     """Merges that stand and that joined another entry to this member, the latest first."""
     found = Merge.objects.filter(survivor_id=member_id, undone_at__isnull=True).exclude(merged__state="erased")
     return list(found.select_related("merged").order_by("-done_at"))
+
+
+def merged_since(merge_id: int) -> datetime:
+    """When the entries were joined, also where that was taken back."""
+    return Merge.objects.values_list("done_at", flat=True).get(pk=merge_id)
 
 
 def with_merged(member_ids: list[int]) -> list[int]:

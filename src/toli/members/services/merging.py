@@ -96,7 +96,7 @@ def undo_merge(*, actor: Actor, merge_id: int) -> Merge:
     low, high = sorted((merge.survivor_id, merge.merged_id))
     _decide(actor, low, high, PairState.APART)
     _record(actor, "members.unmerge", merge.survivor, merge)
-    publish(MembersParted(survivor_id=merge.survivor_id, merged_id=merge.merged_id))
+    publish(MembersParted(survivor_id=merge.survivor_id, merged_id=merge.merged_id, merge_id=merge.pk))
     return merge
 
 

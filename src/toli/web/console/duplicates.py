@@ -46,6 +46,7 @@ def undo(request: HttpRequest, scope: Scope, merge_id: int) -> HttpResponse:
     merge = selectors.get_merge(scope, merge_id)
     if request.method == "POST":
         services.undo_merge(actor=actor_of(request), merge_id=merge_id)
+        return see_other(f"/console/members/{merge.merged_id}?parted=1")
     return see_other(f"/console/members/{merge.survivor_id}")
 
 

@@ -106,6 +106,7 @@ def member(request: HttpRequest, scope: Scope, member_id: int) -> HttpResponse:
         "seat": chatgroups.seat_of(found.pk, campaign.pk) if campaign else None,
         "content_consent": selectors.consents(found).get(Purpose.CONTENT),
         "merges": _merges(request, found),
+        "happened": next((word for word in ("joined", "parted") if word in request.GET), ""),
         "history": history(found),
         "twins": selectors.pairs_of(scope_for(actor_of(request), can.MEMBERS_MERGE), found.pk),
         "reveals": selectors.reveals_of(found, limit=LOOKS_SHOWN),
