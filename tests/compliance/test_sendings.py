@@ -63,6 +63,17 @@ def test_a_batch_costs_three_queries_and_answers_in_order(places, django_assert_
         assert judge_sendings([]) == []
 
 
+def test_what_would_arrive_in_a_silence_does_not_set_out(places, django_assert_num_queries):
+    _election(PollDraft(1, CLOSE, ["07"]))
+    begins = CLOSE - timedelta(hours=48)
+    asked = [_ask(places[code], begins - timedelta(seconds=5)) for code in ("B1", "B2")]
+    assert judge_sendings(asked, within=timedelta(seconds=4)) == [None, None]
+    with django_assert_num_queries(3):
+        inside, beside = judge_sendings(asked, within=timedelta(seconds=6))
+    assert (inside.rule, beside) == ("silence_window", None)
+    assert [row.count for row in SendingRefusal.objects.all()] == [1]
+
+
 def test_refusals_are_counted_for_those_whose_area_it_is(places):
     _election(PollDraft(1, CLOSE, ["07"]))
     judge_sendings([_ask(places["B1"], CLOSE - timedelta(hours=1), kit_id=None)])

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.factories import make_member, make_organisation
-from tests.messaging.conftest import QUICK, agree, people
+from tests.messaging.conftest import QUICK, agree, people, whatsapp_settings
 from toli.access.domain.scope import EVERYWHERE, Scope
 from toli.accounts.domain.actor import SYSTEM
 from toli.compliance import services as compliance
@@ -33,6 +33,18 @@ def test_everybody_gets_the_message_once(desk):
     assert sorted(desk.emulator.taken.values()) == [1] * 30
     assert Message.objects.exclude(ref="").count() == 30
     assert desk.dispatch() == 0
+
+
+def test_only_senders_with_something_to_send_now_are_woken(desk, django_assert_num_queries):
+    for code in ("idle", "later", "off"):
+        create_sender(actor=SYSTEM, code=code, name=code, provider="whatsapp_cloud",
+                      settings=whatsapp_settings(desk.url))  # fmt: skip
+    for code in ("main", "later", "off"):
+        desk.queue(desk.batch(sender=code, priority=Priority.BULK), people(1))
+    Message.objects.filter(sender__code="later").update(ready_at=clock.now() + timedelta(minutes=1))
+    Sender.objects.filter(code="off").update(state="off")
+    with django_assert_num_queries(1):
+        assert [sender.code for sender in selectors.senders_with_work()] == ["main"]
 
 
 def test_queueing_twice_adds_nobody_twice(desk):
@@ -276,7 +288,9 @@ class TestLaw:
         place = members.get_member(EVERYWHERE, barred[0]).territory_id
         silence = Refusal(Rule.SILENCE, None, final=True)
         monkeypatch.setattr(
-            compliance, "judge_sendings", lambda asked: [silence if q.territory_id == place else None for q in asked]
+            compliance,
+            "judge_sendings",
+            lambda asked, within: [silence if q.territory_id == place else None for q in asked],
         )
         desk.queue(desk.batch(), barred + free)
         desk.dispatch()

@@ -187,7 +187,7 @@ def _dispatch(count: int, *, processes: int) -> Timed:
 
 def _work(answers: Any) -> None:
     began = time.process_time()
-    dispatcher = Dispatcher(Options(lanes=2, batch=500, connections=64, idle=0.02))
+    dispatcher = Dispatcher(Options(lanes=2, batch=500, connections=64))
     _until_idle(dispatcher)
     answers.put(time.process_time() - began)
 
@@ -197,7 +197,7 @@ def _until_idle(dispatcher: Dispatcher) -> None:
 
     def look() -> None:
         while _left():
-            time.sleep(0.05)
+            time.sleep(0.1)
         dispatcher.stop()
 
     with ThreadPoolExecutor(1) as watching:

@@ -1,7 +1,8 @@
 """The process that sends: a few lanes for each sender, each a thread that claims, boards, sends and writes down.
 
 The calls of all lanes share one event loop; the lanes themselves wait for the database and for each other's places
-in time, which costs nothing. A sender that is slow holds up its own lanes and no others.
+in time, which costs nothing. A sender that is slow holds up its own lanes and no others. Lanes sleep while nothing
+waits for their sender: one statement asks for all senders, so idle ones cost nothing either.
 """
 
 import asyncio
@@ -38,6 +39,7 @@ CONNECTIONS = 64
 CALL_SECONDS = 20.0
 IDLE = 0.2  # seconds between looks at an empty outbox
 AFTER_TROUBLE = 1.0
+LANE_SLEEPS = 30.0  # seconds without work after which a lane ends
 ON_THE_WIRE = 2.0  # seconds from the beginning of a call until the provider has it
 NOT_BEGUN = SendReceipt(Verdict.NOT_BEGUN)
 CUT_OFF = SendReceipt(Verdict.UNKNOWN, code="cut_off")
@@ -130,6 +132,14 @@ class Journey:
                 await asyncio.sleep(min(found.start_in, max(self.ends_at - time.monotonic(), 0.001)))
 
 
+@dataclass
+class Lane:
+    """A thread that sends for one sender, and what wakes it."""
+
+    thread: threading.Thread
+    wake: threading.Event
+
+
 class Dispatcher:
     """Sends until told to stop."""
 
@@ -139,7 +149,7 @@ class Dispatcher:
         self.sent = 0
         self._stopping = threading.Event()
         self._loop = uvloop.new_event_loop()
-        self._lanes: dict[tuple[int, int], threading.Thread] = {}
+        self._lanes: dict[tuple[int, int], Lane] = {}
         self._session: aiohttp.ClientSession | None = None
         self._opening = threading.Lock()
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="places")
@@ -156,7 +166,9 @@ class Dispatcher:
             finally:
                 self._stopping.set()
                 for lane in self._lanes.values():
-                    lane.join()
+                    lane.wake.set()
+                for lane in self._lanes.values():
+                    lane.thread.join()
                 connection.close()
 
     def run_until_idle(self) -> int:
@@ -190,12 +202,12 @@ class Dispatcher:
     # -- internals -----------------------------------------------------------------------------
 
     def _supervise(self) -> None:
-        """Keep the lanes of all active senders running; do what time demands."""
+        """Wake the lanes of senders that have something to send; do what time demands."""
         swept = 0.0
         while not self._stopping.is_set():
             try:
-                for sender in [] if control.require_sending() else selectors.active_senders():
-                    self._run_lanes(sender)
+                for sender in [] if control.require_sending() else selectors.senders_with_work():
+                    self._wake_lanes(sender)
                 if time.monotonic() - swept > min(self.options.lease.total_seconds() / 4, 5):
                     swept = time.monotonic()
                     sweeping.sweep(window=self.options.window)
@@ -203,26 +215,28 @@ class Dispatcher:
                 _rest_after_trouble()
             self._stopping.wait(self.options.idle)
 
-    def _run_lanes(self, sender: Sender) -> None:
+    def _wake_lanes(self, sender: Sender) -> None:
         for number in range(self.options.lanes):
             lane = self._lanes.get((sender.pk, number))
-            if lane is None or not lane.is_alive():
-                lane = threading.Thread(
-                    target=self._lane, args=(sender.pk,), name=f"{sender.code}-{number}", daemon=True
+            if lane is None or not lane.thread.is_alive():
+                wake = threading.Event()
+                thread = threading.Thread(
+                    target=self._lane, args=(sender.pk, wake), name=f"{sender.code}-{number}", daemon=True
                 )
-                self._lanes[sender.pk, number] = lane
-                lane.start()
+                lane = self._lanes[sender.pk, number] = Lane(thread, wake)
+                thread.start()
+            lane.wake.set()
 
-    def _lane(self, sender_id: int) -> None:
-        """One batch after the other, until the sender is no longer active."""
+    def _lane(self, sender_id: int, wake: threading.Event) -> None:
+        """One batch after the other while there are any, until the sender is no longer active."""
         try:
-            while not self._stopping.is_set():
+            while wake.wait(LANE_SLEEPS) and not self._stopping.is_set():
                 try:
                     sender = Sender.objects.select_related("portfolio").filter(pk=sender_id, state="active").first()
                     if sender is None or control.standing().paused:
                         return
                     if not self._step(sender):
-                        self._stopping.wait(self.options.idle)
+                        wake.clear()  # who still has something to send is woken again with the next look
                 except DatabaseError:
                     _rest_after_trouble()
         finally:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 
 from toli.access.domain.scope import Scope
 from toli.messaging.domain.states import State
 from toli.messaging.errors import BatchNotFound, SenderNotFound
-from toli.messaging.models import Attempt, Batch, Control, Message, Sender, SenderState
+from toli.messaging.models import Attempt, Batch, Control, Message, Priority, Sender, SenderState
 
 
 def get_sender(code: str, *, lock: bool = False) -> Sender:
@@ -30,6 +31,14 @@ def senders() -> list[Sender]:
 def active_senders() -> list[Sender]:
     """Those that may send at present."""
     return list(Sender.objects.filter(state=SenderState.ACTIVE).select_related("portfolio").order_by("pk"))
+
+
+def senders_with_work() -> list[Sender]:
+    """Those that may send at present and have something that may leave now. One statement, however many there are."""
+    waiting = Message.objects.filter(
+        sender=OuterRef("pk"), priority__in=Priority.values, state=State.QUEUED, ready_at__lte=Now()
+    )
+    return list(Sender.objects.filter(Exists(waiting), state=SenderState.ACTIVE).order_by("pk"))
 
 
 def paused() -> str:

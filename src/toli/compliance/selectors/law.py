@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -80,9 +80,11 @@ def judge_all(questions: Sequence[SendingQuestion]) -> list[Refusal | None]:
     """
     if not questions:
         return []
-    paths = _paths({(question.territory_id, question.whole_branch) for question in questions})
-    book = _law_book(questions, paths)
-    return [judge(item, paths[item.territory_id, item.whole_branch], book) for item in questions]
+    different = set(questions)
+    paths = _paths({(question.territory_id, question.whole_branch) for question in different})
+    book = _law_book(different, paths)
+    answers = {item: judge(item, paths[item.territory_id, item.whole_branch], book) for item in different}
+    return [answers[item] for item in questions]
 
 
 def refusals(scope: Scope, *, since: datetime, kit_id: int | None = None) -> list[Verdict]:
@@ -106,7 +108,7 @@ def _paths(places: set[Heard]) -> Mapping[Heard, list[str]]:
     return paths
 
 
-def _law_book(questions: Sequence[SendingQuestion], paths: Mapping[Heard, list[str]]) -> LawBook:
+def _law_book(questions: Collection[SendingQuestion], paths: Mapping[Heard, list[str]]) -> LawBook:
     moments = [question.at for question in questions]
     above = {branch for found in paths.values() for path in found for branch in branches_above(path)}
     asked: dict[str, Any] = {

@@ -1,6 +1,5 @@
 """The WhatsApp Cloud API as a channel."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import aiohttp
+import orjson
 from django.utils.translation import gettext_lazy as _
 
 from toli.integrations.whatsapp_cloud import callbacks
@@ -97,7 +97,7 @@ class WhatsAppCloudProvider:
 
 def _object(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return orjson.loads(body)
     except ValueError:
         return None
 

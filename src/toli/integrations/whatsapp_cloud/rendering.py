@@ -1,7 +1,8 @@
 """Bodies of requests to the Cloud API. Pure."""
 
-import json
 from typing import Any
+
+import orjson
 
 from toli.messaging.errors import MessageRefused
 from toli.messaging.ports import Capabilities, Letter
@@ -25,7 +26,7 @@ def body_of(letter: Letter) -> dict[str, Any]:
 
 def rendered(letter: Letter) -> bytes:
     """The request's body."""
-    return json.dumps(body_of(letter), ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(body_of(letter))
 
 
 def _part(letter: Letter) -> dict[str, Any]:

@@ -93,8 +93,7 @@ def addressees(*, purpose: str, channel: str, member_ids: Sequence[int]) -> Iter
     Raises ValueError: there is no such purpose or channel, or it is a duty, which :func:`send_texts` checks.
     """
     with transaction.atomic():
-        _hold(list(member_ids))
-        places = dict(Member.objects.filter(pk__in=member_ids).values_list("pk", "territory_id"))
+        places = _hold(list(member_ids))
         reached = reachable_points(EVERYWHERE, purpose=Purpose(purpose), channel=channel, member_ids=member_ids)
         yield {member_id: Addressee(address, places[member_id]) for member_id, address in reached}
 
@@ -113,8 +112,11 @@ def with_way_out(text: str, language: str, *, link: str) -> str:
         return text + "\n" + _("To stop such messages: %(link)s") % {"link": link}
 
 
-def _hold(member_ids: list[int]) -> None:
-    """Nobody of these takes a word back until the transaction ends. In order of id, so that two senders cannot
-    wait for each other."""
+def _hold(member_ids: list[int]) -> dict[int, int]:
+    """Nobody of these takes a word back until the transaction ends. Returns where they live. In order of id, so that
+    two senders cannot wait for each other."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM members_member WHERE id = ANY(%s) ORDER BY id FOR SHARE", [member_ids])
+        cursor.execute(
+            "SELECT id, territory_id FROM members_member WHERE id = ANY(%s) ORDER BY id FOR SHARE", [member_ids]
+        )
+        return dict(cursor.fetchall())
