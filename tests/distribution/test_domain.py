@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toli.distribution.domain.escalation import RelayFacts, Step, next_to_ask, standing_of
-from toli.distribution.domain.forecast import forecast_by_hand, forecast_people
+from toli.distribution.domain.forecast import forecast_by_hand
 
 people = st.integers(1, 6)
 
@@ -44,7 +44,5 @@ def test_every_relay_stands_in_exactly_one_place(found):
 
 
 def test_a_forecast_counts_what_goes_and_what_does_not():
-    people = forecast_people("telegram", 100, Counter(silence_window=20))
-    assert (people.places, people.sendable, people.duration) == (120, 100, timedelta(seconds=4))
     by_hand = forecast_by_hand({1: 4, 2: 1}, Counter(silence_window=2))
     assert (by_hand.places, by_hand.sendable, by_hand.duration) == (7, 5, timedelta(minutes=12))

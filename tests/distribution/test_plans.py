@@ -17,7 +17,6 @@ from toli.content.models import Kit
 from toli.core import clock, events
 from toli.distribution import ports, selectors, services
 from toli.distribution.errors import (
-    ChannelNotReady,
     KitNotApproved,
     PlanIncomplete,
     PlanNotFound,
@@ -73,12 +72,11 @@ class TestPlans:
         members = [make.make_member(code) for code in ("B1", "B1", "B2")]
         for member in members:
             ConsentRecord.objects.create(
-                member=member, purpose="content", channel="sms", given=True, at=clock.now(), notice_version="1",
+                member=member, purpose="content", channel="whatsapp", given=True, at=clock.now(), notice_version="1",
                 language="hi",
             )  # fmt: skip
         _silence("07")
-        plan = _plan(kit, campaign, territory_codes=["UP"], channels=["assisted", "sms"])
-        compliance.set_rules(actor=SYSTEM, sms_templates_needed=False)
+        plan = _plan(kit, campaign, territory_codes=["UP"], channels=["assisted", "whatsapp_cloud"])
         by_hand, texts = selectors.dry_run(plan)
         assert (by_hand.places, by_hand.sendable, dict(by_hand.refused)) == (3, 1, {"silence_window": 2})
         assert (texts.places, texts.sendable, dict(texts.refused)) == (3, 1, {"silence_window": 2})
@@ -145,12 +143,6 @@ class TestPlans:
         assert services.start_due_plans() == 1  # the event may come later than the clock
         plan.refresh_from_db()
         assert plan.state == "cancelled"
-
-    def test_a_channel_that_carries_no_kits_yet_is_tried_out_and_not_scheduled(self, kit, campaign):
-        plan = _plan(kit, campaign, channels=["assisted", "telegram"])
-        assert [item.channel for item in selectors.dry_run(plan)] == ["assisted", "telegram"]
-        with pytest.raises(ChannelNotReady):
-            services.schedule_plan(actor=SYSTEM, plan_id=plan.pk)
 
     def test_what_a_plan_needs(self, kit, campaign):
         for wrong in ({"territory_codes": []}, {"channels": []}, {"channels": ["carrier_pigeon"]}):

@@ -6,10 +6,14 @@ import pytest
 from django.utils import timezone
 
 from tests import factories as make
+from tests.messaging.conftest import whatsapp_settings
 from toli.accounts.domain.actor import SYSTEM
 from toli.compliance import services as compliance
 from toli.distribution import services
 from toli.distribution.models import Plan, RecallPlace, Relay
+from toli.members.services import set_consent
+from toli.messaging.models import Sender
+from toli.messaging.services import senders
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +40,8 @@ def _release(kit, world):
 def test_a_plan_is_tried_out_scheduled_and_stands_in_the_calendar(headquarters, world, approved):
     _silence("07")
     page = headquarters.get(f"/console/kits/{approved.pk}/plan").content.decode()
-    assert "WhatsApp Cloud API" in page
+    assert "WhatsApp Cloud API" not in page  # nothing sends by it
+    assert "set up a sender first" in page
     assert headquarters.post(f"/console/kits/{approved.pk}/plan", {"areas": "IN"}).status_code == 400
     fields = {"areas": "IN", "channels": ["assisted"], "starts_at": _soon(minutes=30)}
     answer = headquarters.post(f"/console/kits/{approved.pk}/plan", fields)
@@ -51,6 +56,31 @@ def test_a_plan_is_tried_out_scheduled_and_stands_in_the_calendar(headquarters, 
     headquarters.post(f"/console/plans/{plan.pk}/cancel")
     assert headquarters.post(f"/console/plans/{plan.pk}/schedule").status_code == 409
     assert headquarters.post(f"/console/plans/{plan.pk}/nonsense").status_code == 404
+
+
+def test_a_plan_to_members_directly_says_whom_it_reaches_for_how_much(headquarters, world, approved):
+    senders.create_sender(
+        actor=SYSTEM, code="main", name="Main", provider="whatsapp_cloud", kit_template="toli_kit",
+        prices={"content": "86.31"}, settings=whatsapp_settings("https://graph.facebook.com"),
+    )  # fmt: skip
+    member = make.make_member("07")
+    set_consent(
+        member_id=member.pk, purpose="content", given=True, language="hi", evidence={}, channels=("whatsapp",)
+    )  # fmt: skip
+    assert 'value="whatsapp_cloud"' in headquarters.get(f"/console/kits/{approved.pk}/plan").content.decode()
+    fields = {"areas": "IN", "channels": ["assisted", "whatsapp_cloud"], "starts_at": _soon(minutes=-1)}
+    headquarters.post(f"/console/kits/{approved.pk}/plan", fields)
+    plan = Plan.objects.get()
+    assert "₹0.87" in headquarters.get(f"/console/plans/{plan.pk}").content.decode()
+    Sender.objects.update(kit_template="")
+    assert "needs a template" in headquarters.get(f"/console/plans/{plan.pk}").content.decode()
+    assert headquarters.post(f"/console/plans/{plan.pk}/schedule").status_code == 409
+    Sender.objects.update(kit_template="toli_kit")
+    assert headquarters.post(f"/console/plans/{plan.pk}/schedule").status_code == 303
+    services.start_due_plans()
+    assert "being made" in headquarters.get(f"/console/plans/{plan.pk}").content.decode()
+    services.post_started_plans()
+    assert "Waiting" in headquarters.get(f"/console/plans/{plan.pk}").content.decode()
 
 
 def test_a_political_organisation_cannot_choose_the_cloud_api(headquarters, world, approved):

@@ -1,8 +1,20 @@
 """Reasons to refuse a distribution, a relay or a recall."""
 
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.errors import Conflict, Invalid, NotFound
+from toli.distribution.domain.forecast import Obstacle
+
+OBSTACLES: Mapping[str, str | Promise] = {
+    Obstacle.NO_SENDER: _("No sender of this channel sends at present."),
+    Obstacle.NO_TEMPLATE: _("This channel needs a template, and its sender names none for kits."),
+    Obstacle.TOO_LONG: _("The text of the kit is too long for this channel: give it shorter words for it."),
+    Obstacle.UNLABELLED: _("The template of this channel has no place for the label of AI and the certificate."),
+    Obstacle.BARRED: _("Your organisation may not use this channel."),
+}
 
 
 class KitNotApproved(Conflict):
@@ -32,7 +44,7 @@ class PlanIncomplete(Invalid):
 
 class ChannelNotReady(Conflict):
     code = "channel_not_ready"
-    message = _("Kits do not go out by %(channel)s yet. Such a plan can be tried out, not scheduled.")
+    message = _("Kits cannot go out by %(channel)s now. %(reason)s")
 
 
 class PlanStateWrong(Conflict):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.chatgroups.models import Campaign, ChatGroup
 from toli.content.models import Kit
+from toli.messaging.models import Batch, Sender
 from toli.territories.models import Territory
 
 
@@ -20,7 +21,9 @@ class PlanState(models.TextChoices):
 class Plan(models.Model):
     """A kit, where it goes, by which channels, when. ``roles``: only groups whose admin holds one; empty: all.
 
-    ``languages``: the order in which a language is chosen; empty: each reader's own.
+    ``languages``: the order in which a language is chosen; empty: each reader's own. ``channels``: in the order in
+    which a member is written to by the first that they agreed to. ``posted_to``: the last member whose turn it was when
+    messages were queued; ``posted_at``: when that was done. ``obstacles``: channel -> why it was left out.
     """
 
     kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="plans")
@@ -34,12 +37,39 @@ class Plan(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField(null=True)
+    posted_to = models.BigIntegerField(default=0)
+    posted_at = models.DateTimeField(null=True)
+    obstacles = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["starts_at"], condition=Q(state="scheduled"), name="plan_due")]
+        indexes = [
+            models.Index(fields=["starts_at"], condition=Q(state="scheduled"), name="plan_due"),
+            models.Index(fields=["id"], condition=Q(state="started", posted_at__isnull=True), name="plan_to_post"),
+        ]
 
     def __str__(self) -> str:
         return f"kit {self.kit_id} at {self.starts_at}"
+
+
+class PlanBatch(models.Model):
+    """Messages of a plan that say the same, by one sender to one of its places."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="batches")
+    batch = models.OneToOneField(Batch, on_delete=models.PROTECT, related_name="+")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    sender = models.ForeignKey(Sender, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=10)
+    variant = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "territory", "sender", "language", "variant"], name="one_batch_for_the_same"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"plan {self.plan_id}: {self.batch_id}"
 
 
 class Distribution(models.Model):

@@ -1,7 +1,7 @@
 """Reads about kits on their way into the groups."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,21 +11,27 @@ from django.db.models import Count, Q, QuerySet
 from toli.access.domain.scope import Scope
 from toli.access.selectors import assignments as role_assignments
 from toli.chatgroups.models import ChatGroup, GroupState, GroupTerritory
+from toli.compliance.domain.channels import SMS
 from toli.compliance.selectors import judge_all
 from toli.compliance.services import Refusal, SendingQuestion
 from toli.content import selectors as content
+from toli.content.domain.platforms import sms_parts
 from toli.content.models import Kit
 from toli.core import clock
+from toli.distribution import direct
+from toli.distribution.direct import ASSISTED
 from toli.distribution.domain.escalation import RelayFacts, Standing, standing_of
-from toli.distribution.domain.forecast import Forecast, forecast_by_hand, forecast_people
+from toli.distribution.domain.forecast import Forecast, Load, forecast_by_hand, share_out, time_for
 from toli.distribution.errors import PlanNotFound, RecallNotFound, RelayNotFound
 from toli.distribution.models import Plan, PlanState, Recall, RecallPlace, RecallState, Relay, RelayState
 from toli.members import selectors as members
+from toli.messaging import selectors as messaging
+from toli.messaging.domain.prices import cost
+from toli.messaging.domain.states import REACHED
 from toli.territories import selectors as territories
 from toli.territories.models import Node, Territory
 
 REACHABLE = (GroupState.OPEN, GroupState.DIVIDING, GroupState.NEWS)
-CONSENT_CHANNELS = {"telegram": "telegram", "sms": "sms", "whatsapp_cloud": "whatsapp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +212,17 @@ def groups_of_plan(plan: Plan, territory: Territory) -> list[ChatGroup]:
 
 
 def dry_run(plan: Plan) -> list[Forecast]:
-    """What the plan would do at its time, by channel: places, refusals by rule, how long it takes. Changes nothing."""
-    return [_by_hand(plan) if channel == "assisted" else _to_people(plan, channel) for channel in plan.channels]
+    """What the plan would do at its time, by channel: places, refusals by rule, time and costs. Changes nothing.
+
+    Each member counts once, with the first of the plan's channels that they agreed to; those who have a message about
+    the kit already do not count.
+    """
+    ways = {channel: direct.way_of(channel) for channel in plan.channels if channel != ASSISTED}
+    counts = _people_by_way(plan, list(ways.values()))
+    return [
+        _by_hand(plan) if channel == ASSISTED else _to_people(plan, ways[channel], counts[channel])
+        for channel in plan.channels
+    ]
 
 
 def _by_hand(plan: Plan) -> Forecast:
@@ -223,20 +238,93 @@ def _by_hand(plan: Plan) -> Forecast:
     return forecast_by_hand(allowed, Counter(refused.values()))
 
 
-def _to_people(plan: Plan, channel: str) -> Forecast:
-    branches = [territories.path_of(place.pk) for place in plan.territories.all()]
-    counts = members.reachable_counts(branches, purpose="content", channel=CONSENT_CHANNELS[channel])
-    answers = judge_all([_question(plan, channel, place) for place in counts])
+def _people_by_way(plan: Plan, ways: Sequence[direct.Way]) -> dict[str, dict[int, int]]:
+    """For each way, how many members of each place would be written to by it."""
+    found: dict[str, dict[int, int]] = {way.key: {} for way in ways}
+    if ways:
+        branches = [territories.path_of(place.pk) for place in plan.territories.all()]
+        first = {way.channel: way.key for way in reversed(ways)}  # of two for the same consent the first one
+        counts = members.first_way_counts(
+            branches,
+            purpose=direct.PURPOSE,
+            channels=list(dict.fromkeys(way.channel for way in ways)),
+            besides=messaging.written_about(f"kit:{plan.kit_id}"),
+        )
+        for (channel, place), count in counts.items():
+            found[first[channel]][place] = count
+    return found
+
+
+def _to_people(plan: Plan, way: direct.Way, counts: Mapping[int, int]) -> Forecast:
+    template = direct.template_name(plan.kit, way.senders[0]) if way.senders else ""
+    answers = judge_all([_question(plan, way.key, place, template=template) for place in counts])
     refused: Counter[str] = Counter()
     for count, answer in zip(counts.values(), answers, strict=True):
         if answer is not None:
             refused[answer.rule] += count
-    return forecast_people(channel, sum(counts.values()) - refused.total(), refused)
+    allowed = sum(counts.values()) - refused.total()
+    loads, costs = _loads_and_costs(plan, way, allowed)
+    return Forecast(
+        way.key,
+        allowed + refused.total(),
+        dict(refused),
+        time_for(loads),
+        None if None in costs else sum(cost or 0 for cost in costs),
+        direct.obstacle_of(plan.kit, way, sending=True),
+    )
 
 
-def _question(plan: Plan, channel: str, territory_id: int, *, whole: bool = False) -> SendingQuestion:
+def _loads_and_costs(plan: Plan, way: direct.Way, count: int) -> tuple[list[Load], list[int | None]]:
+    """What each sender would have to do, and what that costs at most. Without a sender nobody knows."""
+    loads: list[Load] = []
+    costs: list[int | None] = [] if way.senders else [None]
+    parts = _parts(plan, way)
+    for sender, share in zip(way.senders, share_out(count, len(way.senders) or 1), strict=False):
+        pool = sender.portfolio
+        loads.append(Load(share, sender.per_second, pool.per_day if pool else 0, pool.code if pool else ""))
+        costs.append(cost(share, sender.prices.get(direct.PURPOSE), parts=parts))
+    return loads or [Load(count)], costs
+
+
+def _parts(plan: Plan, way: direct.Way) -> int:
+    """How many messages the telephone companies count for one: of an SMS those of the longest text."""
+    if way.channel != SMS:
+        return 1
+    texts = [item.free() for variants in direct.wordings(plan.kit, way).values() for item in variants]
+    return max(map(sms_parts, texts), default=1)
+
+
+def _question(
+    plan: Plan, channel: str, territory_id: int, *, whole: bool = False, template: str = ""
+) -> SendingQuestion:
     at = max(plan.starts_at, clock.now())
-    return SendingQuestion(territory_id, channel, "content", at, plan.kit_id, whole_branch=whole)
+    return SendingQuestion(territory_id, channel, direct.PURPOSE, at, plan.kit_id, template, whole_branch=whole)
+
+
+@dataclass(frozen=True, slots=True)
+class WayProgress:
+    """How far a plan has come by one channel: messages by state, and why some did not arrive."""
+
+    channel: str
+    states: Mapping[str, int]
+
+    @property
+    def all(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def out(self) -> int:
+        """How many are with the provider or beyond, as far as anybody knows."""
+        return sum(self.states.get(state, 0) for state in REACHED)
+
+
+def progress(plan: Plan) -> list[WayProgress]:
+    """What became of the plan's messages to members, by channel, in its order."""
+    batches = dict(plan.batches.values_list("batch_id", "sender__provider"))
+    found: dict[str, Counter[str]] = {channel: Counter() for channel in plan.channels if channel != ASSISTED}
+    for batch_id, states in messaging.counts(list(batches)).items():
+        found.setdefault(batches[batch_id], Counter()).update(states)
+    return [WayProgress(channel, states) for channel, states in found.items()]
 
 
 def plans_between(scope: Scope, begins: datetime, ends: datetime) -> list[Plan]:

@@ -11,6 +11,13 @@ def start_plans() -> None:
     services.start_due_plans()
 
 
+@jobs.periodic("* * * * *")
+@jobs.task("distribution.post_plans", once=True)
+def post_plans() -> None:
+    """Queue what plans that have begun send to members directly."""
+    services.post_started_plans()
+
+
 @jobs.periodic("*/5 * * * *")
 @jobs.task("distribution.tend_relays", once=True)
 def tend_relays() -> None:

@@ -34,7 +34,9 @@ class Sender(models.Model):
     """One number, bot or mailbox that sends. ``config`` holds what everybody may know; secrets are sealed.
 
     ``per_second``: no more than so many in any second (0: no limit). ``recipient_gap``: seconds between two messages
-    to the same person. ``reason``: why it is paused, as a stable word.
+    to the same person. ``reason``: why it is paused, as a stable word. ``kit_template``: the provider's name of the
+    template by which kits go out; empty: as free text. ``prices``: what a message costs, in paise as a decimal number,
+    by its purpose; what is missing is not known.
     """
 
     code = models.SlugField(max_length=40, unique=True)
@@ -47,6 +49,8 @@ class Sender(models.Model):
     portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, null=True, blank=True)
     per_second = models.FloatField(default=0)
     recipient_gap = models.FloatField(default=0)
+    kit_template = models.CharField(max_length=512, default="", blank=True)
+    prices = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

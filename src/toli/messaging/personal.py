@@ -4,7 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.core.crypto import cipher_for
 from toli.core.personal_data import Holding, Person, Row, free, register
+from toli.members.services import stop_link
 from toli.messaging.models import Inbound, Message, Respite
+from toli.messaging.ports import Content
+from toli.messaging.providers import provider_class
 
 TEXT_CONTEXT = "messaging_inbound.text"
 
@@ -21,11 +24,21 @@ def _export_messages(person: Person) -> list[Row]:
         {
             "at": message.sent_at or message.created_at,
             "sender": message.sender.name,
-            "text": message.batch.content.get("text") or message.batch.template,
+            "text": _text_of(message) or message.batch.template,
             "state": message.state,
         }
         for message in found
     ]
+
+
+def _text_of(message: Message) -> str:
+    """What they read, their own link in it."""
+    batch, member_id = message.batch, message.member_id or 0
+
+    def stop() -> str:
+        return stop_link(member_id, batch.purpose, provider_class(message.sender.provider).channel)
+
+    return Content.from_json(batch.content).told(message.params or (), stop).text
 
 
 def _export_inbound(person: Person) -> list[Row]:

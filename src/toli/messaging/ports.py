@@ -1,24 +1,27 @@
 """What messaging asks of the outside world."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 import aiohttp
 
+from toli.messaging.domain.slots import fill
 from toli.messaging.domain.states import Tidings
 from toli.messaging.domain.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can carry. ``body_length``: characters. ``needs_template``: free text is refused outside of a
-    conversation. ``reports``: the provider tells what became of a message, so that an unknown one can be settled."""
+    """What a channel can carry. ``body_length``: characters; ``template_length``: of a template that is filled in.
+    ``needs_template``: free text is refused outside of a conversation. ``reports``: the provider tells what became of
+    a message, so that an unknown one can be settled."""
 
     media: tuple[str, ...] = ()
     buttons: int = 0
     body_length: int = 4096
+    template_length: int = 1024
     needs_template: bool = False
     reports: bool = True
 
@@ -28,7 +31,8 @@ class Content:
     """What a batch says. With ``template``: the name that the provider approved, and ``text`` is for our own eyes.
 
     ``media``: a kind (``image``, ``video``, ``document``) with the address it is at, or the provider's id of it.
-    ``buttons``: what a reader can answer with, as (id, label).
+    ``buttons``: what a reader can answer with, as (id, label). ``slots``: ``text`` and ``params`` hold places that the
+    words of each message fill (messaging/domain/slots.py); else those words are the ``params``.
     """
 
     text: str = ""
@@ -39,6 +43,14 @@ class Content:
     media_link: str = ""
     media_id: str = ""
     buttons: tuple[tuple[str, str], ...] = ()
+    slots: bool = False
+
+    def told(self, words: Sequence[str], stop: Callable[[], str]) -> "Content":
+        """What one member reads, whose own words these are. ``stop``: the link that ends such messages for them."""
+        if not self.slots:
+            return replace(self, params=tuple(words)) if words else self
+        params = tuple(fill(param, words, stop) for param in self.params)
+        return replace(self, text=fill(self.text, words, stop), params=params)
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "Content":

@@ -28,6 +28,13 @@ def senders() -> list[Sender]:
     return list(Sender.objects.select_related("portfolio").order_by("code"))
 
 
+def senders_of(provider: str) -> list[Sender]:
+    """Senders of this provider that are not off, those that send at present if there are any; by their code."""
+    found = Sender.objects.filter(provider=provider).exclude(state=SenderState.OFF).select_related("portfolio")
+    listed = list(found.order_by("code"))
+    return [sender for sender in listed if sender.state == SenderState.ACTIVE] or listed
+
+
 def active_senders() -> list[Sender]:
     """Those that may send at present."""
     return list(Sender.objects.filter(state=SenderState.ACTIVE).select_related("portfolio").order_by("pk"))
@@ -58,6 +65,13 @@ def get_batch(scope: Scope, batch_id: int, *, lock: bool = False) -> Batch:
 def batches(scope: Scope, *, limit: int = 50) -> list[Batch]:
     """The latest batches for places in the scope."""
     return list(Batch.objects.within(scope).select_related("sender", "territory").order_by("-pk")[:limit])
+
+
+def written_about(subject: str) -> QuerySet[Message, int]:
+    """Ids of the members who have or will have a message about this thing; of those it failed for, nobody."""
+    lost = (State.FAILED, State.EXPIRED, State.CANCELLED)
+    about = Message.objects.filter(batch__in=batches_about(subject), member__isnull=False).exclude(state__in=lost)
+    return about.values_list("member_id", flat=True)
 
 
 def batches_about(subject: str) -> list[int]:

@@ -1,20 +1,29 @@
 """The form of a plan: where a kit goes, by which channels, when."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from toli.distribution.services import CHANNELS
+from toli.distribution.direct import ASSISTED
 from toli.web.forms import PlainForm
 
 _MOMENT = "%Y-%m-%dT%H:%M"
-CHANNEL_NAMES = {
-    "assisted": _("People's hands, into chat groups"),
+CHANNEL_NAMES: dict[str, str | Promise] = {
+    ASSISTED: _("People's hands, into chat groups"),
     "telegram": _("Telegram, to members who agreed"),
     "sms": _("SMS, to members who agreed"),
     "whatsapp_cloud": _("WhatsApp Cloud API, to members who agreed"),
 }
+
+
+def channel_name(key: str) -> str | Promise:
+    """What people call a channel; one that has no words yet, its key."""
+    return CHANNEL_NAMES.get(key, key)
+
+
 LANGUAGES = (("", _("Each reader's own")), ("hi", "हिन्दी"), ("en", "English"))
 
 
@@ -28,9 +37,13 @@ class PlanForm(PlainForm):
     )
     channels = forms.MultipleChoiceField(
         label=_("Channels"),
-        choices=[(channel, CHANNEL_NAMES[channel]) for channel in CHANNELS],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose at least one channel.")},
+    )
+    first = forms.ChoiceField(
+        label=_("By which channel first, where a member agreed to several"),
+        help_text=_("Each member gets one message. The others come into play where the first cannot reach somebody."),
+        required=False,
     )
     roles = forms.MultipleChoiceField(
         label=_("Only groups whose admins hold one of these roles; none: all groups"),
@@ -45,17 +58,23 @@ class PlanForm(PlainForm):
         error_messages={"required": _("Please write day and time."), "invalid": _("Please write day and time.")},
     )
 
-    def __init__(self, *args: Any, channels: list[str], roles: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, channels: Sequence[str], roles: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["channels"].choices = [(item, CHANNEL_NAMES[item]) for item in channels]  # type: ignore[attr-defined]
+        names = [(item, channel_name(item)) for item in channels]
+        direct = [(item, name) for item, name in names if item != ASSISTED]
+        self.fields["channels"].choices = names  # type: ignore[attr-defined]
+        self.fields["first"].choices = direct  # type: ignore[attr-defined]
+        if len(direct) < 2:
+            del self.fields["first"]
         self.fields["roles"].choices = roles  # type: ignore[attr-defined]
 
     def facts(self) -> dict[str, Any]:
         """What the service needs."""
         fields = self.cleaned_data
+        first = [fields["first"]] if fields.get("first") in fields["channels"] else []
         return {
             "territory_codes": [code for code in fields["areas"].replace(",", " ").split() if code],
-            "channels": fields["channels"],
+            "channels": list(dict.fromkeys([*first, *fields["channels"]])),
             "roles": fields["roles"],
             "languages": [fields["language"]] if fields["language"] else [],
             "starts_at": fields["starts_at"],

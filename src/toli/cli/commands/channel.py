@@ -20,6 +20,13 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help=_("A setting: name=value, name=env:VARIABLE for a secret, or name=file:PATH.")),
 ]
+TemplateOption = Annotated[
+    str | None, typer.Option("--kit-template", help=_("Name of the template by which kits go out."))
+]
+PriceOption = Annotated[
+    list[str] | None,
+    typer.Option("--price", help=_("What a message costs in paise, as content=86.31 or membership=11.5.")),
+]
 
 
 @app.command(
@@ -31,7 +38,8 @@ def list_(json: JsonOption = False) -> None:
         {
             "code": item.code, "name": item.name, "provider": item.provider, "state": item.state, "reason": item.reason,
             "per_second": item.per_second, "recipient_gap": item.recipient_gap,
-            "portfolio": item.portfolio.code if item.portfolio else "",
+            "portfolio": item.portfolio.code if item.portfolio else "", "kit_template": item.kit_template,
+            "prices_paise": item.prices,
         }
         for item in selectors.senders()
     ]  # fmt: skip
@@ -89,6 +97,8 @@ def add(
     ] = 6,
     portfolio: Annotated[str, typer.Option(help=_("Senders of one portfolio share its limit of a day."))] = "",
     per_day: Annotated[int, typer.Option(min=0, help=_("Most messages of the portfolio in 24 hours."))] = 0,
+    kit_template: TemplateOption = None,
+    price: PriceOption = None,
 ) -> None:
     made = senders.create_sender(
         actor=SYSTEM,
@@ -100,6 +110,8 @@ def add(
         recipient_gap=recipient_gap,
         portfolio=portfolio,
         per_day=per_day,
+        kit_template=kit_template or "",
+        prices=_prices(price),
     )
     say(_("The sender %(code)s is set up. Its callback address ends in %(path)s.")
         % {"code": made.code, "path": callback_path(made.code)})  # fmt: skip
@@ -111,9 +123,30 @@ def add(
     + _("Example:")
     + " [bold]toli channel change main --set token=env:WA_TOKEN[/bold]"
 )
-def change(code: Code, settings: SetOption = None) -> None:
+def change(
+    code: Code,
+    settings: SetOption = None,
+    name: Annotated[str | None, typer.Option(help=_("How it is called."))] = None,
+    per_second: Annotated[
+        float | None, typer.Option(min=0, help=_("Most messages in any second; 0: no limit."))
+    ] = None,
+    recipient_gap: Annotated[
+        float | None, typer.Option(min=0, help=_("Seconds between two messages to the same person."))
+    ] = None,
+    kit_template: TemplateOption = None,
+    price: PriceOption = None,
+) -> None:
     sender = selectors.get_sender(code)
-    senders.change_sender(actor=SYSTEM, code=code, settings=_settings(sender.provider, settings or []))
+    senders.change_sender(
+        actor=SYSTEM,
+        code=code,
+        settings=_settings(sender.provider, settings or []),
+        name=name,
+        per_second=per_second,
+        recipient_gap=recipient_gap,
+        kit_template=kit_template,
+        prices=_prices(price),
+    )
     say(_("The sender %(code)s is changed.") % {"code": code})
 
 
@@ -132,6 +165,11 @@ def resume(code: Code) -> None:
 def callback_path(code: str) -> str:
     """Where the provider reports to, below the site's root."""
     return f"/in/{code}"
+
+
+def _prices(pairs: list[str] | None) -> dict[str, str] | None:
+    """``purpose=paise`` pairs; the service says which purposes there are."""
+    return {pair.partition("=")[0]: pair.partition("=")[2] for pair in pairs} if pairs else None
 
 
 def _settings(provider: str, pairs: list[str]) -> dict[str, str]:

@@ -21,6 +21,9 @@ from toli.core import clock
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
 from toli.distribution.domain.forecast import Forecast
+from toli.distribution.errors import OBSTACLES
+from toli.dues.domain.money import written
+from toli.messaging.domain.prices import CURRENCY
 
 app = typer.Typer(help=_("Kits: content in several languages, its approval and its way into the groups."))
 Code = Annotated[str, typer.Argument(help=_("Short name of the kit."))]
@@ -159,7 +162,11 @@ def plan(
     campaign: Annotated[str, typer.Option(help=_("Short name of the campaign."))],
     territory: Annotated[list[str], typer.Option(help=_("Code of a territory. Repeatable."))],
     at: Annotated[datetime, typer.Option(formats=["%Y-%m-%dT%H:%M"], help=_("When it begins."))],
-    channel: Annotated[list[str] | None, typer.Option(help=_("assisted, telegram, sms or whatsapp_cloud."))] = None,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option(help=_("assisted, or a provider's key, the preferred one first. Repeatable.")),
+    ] = None,
+    language: Annotated[str, typer.Option(help=_("hi or en; without it each reader's own."))] = "",
     yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -171,12 +178,16 @@ def plan(
         territory_codes=territory,
         channels=channel or ["assisted"],
         starts_at=timezone.make_aware(at),
+        languages=[language] if language else [],
     )
     found = distribution.dry_run(made)
     if json:
         print_json([_forecast(item) for item in found])
     else:
-        head = [_("Channel"), _("Places"), _("Goes to"), _("Held back by rules"), _("Takes")]
+        head = [
+            _("Channel"), _("Places"), _("Goes to"), _("Held back by rules"), _("Takes"), _("Costs at most"),
+            _("In the way"),
+        ]  # fmt: skip
         print_table(head, [_forecast_row(item) for item in found])
     if yes:
         distribution_services.schedule_plan(actor=actor, plan_id=made.pk)
@@ -193,12 +204,17 @@ def _forecast(item: Forecast) -> dict[str, Any]:
         "sendable": item.sendable,
         "refused": dict(item.refused),
         "seconds": int(item.duration.total_seconds()),
+        "cost_paise": item.cost,
+        "currency": CURRENCY,
+        "obstacle": item.obstacle,
     }
 
 
 def _forecast_row(item: Forecast) -> list[Any]:
     refused = ", ".join(f"{rule} {count}" for rule, count in item.refused.items()) or "–"
-    return [item.channel, item.places, item.sendable, refused, str(item.duration)]
+    costs = _("not known") if item.cost is None else written(item.cost, CURRENCY, "en")
+    obstacle = str(OBSTACLES[item.obstacle]) if item.obstacle else "–"
+    return [item.channel, item.places, item.sendable, refused, str(item.duration), costs, obstacle]
 
 
 @app.command(help=_("Take a kit back everywhere: share pages, what is queued, and by name whoever posted it."))

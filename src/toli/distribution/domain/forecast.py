@@ -1,34 +1,66 @@
-"""What a plan will do before it does it: how many places, what the rules refuse, how long it takes. Pure."""
+"""What a plan will do before it does it: how many places, what the rules refuse, how long, for how much. Pure."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from math import ceil
 
-# Per second, as the providers allow it; by hand: one post in three minutes for each person.
-RATES: Mapping[str, float] = {"telegram": 25.0, "sms": 50.0, "whatsapp_cloud": 80.0}
-BY_HAND = timedelta(minutes=3)
+BY_HAND = timedelta(minutes=3)  # one post, for each person
+UNHELD = 50.0  # per second, where a sender has no limit of its own: what one dispatcher does on a small machine
+
+
+class Obstacle(StrEnum):
+    """Why a kit cannot go out by a channel now. Stored with plans: never renamed."""
+
+    NO_SENDER = "no_sender"
+    NO_TEMPLATE = "no_template"
+    TOO_LONG = "too_long"
+    UNLABELLED = "unlabelled"
+    BARRED = "barred"
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """One channel: ``places`` (groups or people), of which ``refused`` by rule, and how long the rest takes."""
+    """One channel: ``places`` (groups or people), of which ``refused`` by rule, and how long the rest takes.
+
+    ``cost``: at most so many paise; None: not known. ``obstacle``: why nothing of it can go out as things stand.
+    """
 
     channel: str
     places: int
     refused: Mapping[str, int]
     duration: timedelta
+    cost: int | None = 0
+    obstacle: Obstacle | None = None
 
     @property
     def sendable(self) -> int:
         return self.places - sum(self.refused.values())
 
 
-def forecast_people(channel: str, allowed: int, refused: Counter[str]) -> Forecast:
-    """Messages to people, one after the other at the provider's rate."""
-    seconds = ceil(allowed / RATES.get(channel, 10.0))
-    return Forecast(channel, allowed + sum(refused.values()), dict(refused), timedelta(seconds=seconds))
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one sender has to send, and its limits: messages a second and, with all of its ``pool``, a day (0: none)."""
+
+    count: int
+    per_second: float = 0
+    per_day: int = 0
+    pool: str = field(default="")
+
+
+def time_for(loads: Sequence[Load]) -> timedelta:
+    """How long senders need who work at the same time. Those of a pool share its limit of a day."""
+    pools: dict[str, list[Load]] = defaultdict(list)
+    for number, load in enumerate(loads):
+        pools[load.pool or f"#{number}"].append(load)
+    return max((_time_of_pool(pool) for pool in pools.values()), default=timedelta(0))
+
+
+def share_out(count: int, shares: int) -> list[int]:
+    """``count`` in so many nearly equal parts."""
+    return [count // shares + (number < count % shares) for number in range(shares)]
 
 
 def forecast_by_hand(allowed_by_person: Mapping[int, int], refused: Counter[str]) -> Forecast:
@@ -36,3 +68,14 @@ def forecast_by_hand(allowed_by_person: Mapping[int, int], refused: Counter[str]
     places = sum(allowed_by_person.values()) + sum(refused.values())
     longest = max(allowed_by_person.values(), default=0)
     return Forecast("assisted", places, dict(refused), longest * BY_HAND)
+
+
+def _time_of_pool(loads: Sequence[Load]) -> timedelta:
+    count, per_day = sum(load.count for load in loads), max(load.per_day for load in loads)
+    days = (count - 1) // per_day if per_day and count else 0
+    last = [_seconds(load, 1 - days * per_day / count if count else 0) for load in loads]
+    return timedelta(days=days, seconds=ceil(max(last)))
+
+
+def _seconds(load: Load, part: float) -> float:
+    return load.count * part / (load.per_second or UNHELD)

@@ -2,12 +2,12 @@
 
 from toli.distribution.services.escalating import escalate_relays
 from toli.distribution.services.planning import (
-    CHANNELS,
     cancel_plan,
     make_plan,
     schedule_plan,
     start_due_plans,
 )
+from toli.distribution.services.posting import post_started_plans
 from toli.distribution.services.recalling import (
     begin_recall,
     confirm_gone,
@@ -24,7 +24,6 @@ from toli.distribution.services.relaying import (
 )
 
 __all__ = [
-    "CHANNELS",
     "add_relays_for_group",
     "begin_recall",
     "cancel_plan",
@@ -35,6 +34,7 @@ __all__ = [
     "escalate_relays",
     "expire_relays",
     "make_plan",
+    "post_started_plans",
     "recall_automatic",
     "recall_kit",
     "release_kit",

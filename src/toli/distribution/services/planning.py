@@ -16,15 +16,20 @@ from toli.content import selectors as content
 from toli.content import services as content_services
 from toli.core import clock
 from toli.core.events import publish
-from toli.distribution import selectors
-from toli.distribution.errors import ChannelNotReady, KitNotApproved, PlanIncomplete, PlanNotFound, PlanStateWrong
+from toli.distribution import direct, selectors
+from toli.distribution.direct import ASSISTED
+from toli.distribution.errors import (
+    OBSTACLES,
+    ChannelNotReady,
+    KitNotApproved,
+    PlanIncomplete,
+    PlanNotFound,
+    PlanStateWrong,
+)
 from toli.distribution.events import PlanStarted
 from toli.distribution.models import Plan, PlanState
 from toli.distribution.services.relaying import RELEASABLE, add_relays, distribute
 from toli.territories import selectors as territories
-
-CHANNELS = ("assisted", "telegram", "sms", "whatsapp_cloud")  # what can be tried out
-CARRIED = frozenset({"assisted"})  # what a plan that begins uses
 
 
 @transaction.atomic
@@ -41,6 +46,8 @@ def make_plan(
 ) -> Plan:
     """A plan that can be tried out; it does nothing until it is scheduled.
 
+    ``channels``: people's hands and keys of providers. A member is written to by the first that they agreed to.
+
     Raises:
         KitNotFound. TerritoryNotFound: not in the actor's area. CampaignNotFound. PlanIncomplete.
         ChannelBarred: the organisation may not use one of the channels.
@@ -48,14 +55,14 @@ def make_plan(
     scope = scope_for(actor, KITS_RELEASE)
     kit = content.get_kit(scope, kit_id)
     places = [territories.get_territory(scope, code) for code in dict.fromkeys(territory_codes)]
-    if not places or not channels or not set(channels) <= set(CHANNELS):
+    if not places or not channels or not set(channels) <= set(direct.channels()):
         raise PlanIncomplete
     for channel in channels:
         require_channel(channel)
     plan = Plan.objects.create(
         kit=kit,
         campaign=chatgroups.get_campaign(campaign_code),
-        channels=[channel for channel in CHANNELS if channel in channels],
+        channels=list(dict.fromkeys(channels)),
         roles=list(roles),
         languages=list(languages),
         starts_at=starts_at,
@@ -72,7 +79,9 @@ def schedule_plan(*, actor: Actor, plan_id: int) -> Plan:
     """Let the plan begin by itself at its time; at once when that is past. Safe to repeat.
 
     Raises:
-        PlanNotFound. PlanStateWrong. KitNotApproved. ChannelNotReady.
+        PlanNotFound. PlanStateWrong. KitNotApproved.
+        ChannelBarred: the organisation may not use one of its channels any more.
+        ChannelNotReady: nothing sends by one of its channels, or it cannot carry the kit.
     """
     plan = _locked(scope_for(actor, KITS_RELEASE), plan_id)
     if plan.state == PlanState.SCHEDULED:
@@ -82,8 +91,10 @@ def schedule_plan(*, actor: Actor, plan_id: int) -> Plan:
     if plan.kit.state not in RELEASABLE:
         raise KitNotApproved
     for channel in plan.channels:
-        if channel not in CARRIED:
-            raise ChannelNotReady(channel=channel)
+        require_channel(channel)
+        obstacle = None if channel == ASSISTED else direct.obstacle_of(plan.kit, direct.way_of(channel), sending=True)
+        if obstacle is not None:
+            raise ChannelNotReady(channel=channel, reason=OBSTACLES[obstacle])
     content_services.mark_scheduled(actor=actor, kit_id=plan.kit_id)
     return _move(actor, plan, PlanState.SCHEDULED, "distribution.schedule")
 
@@ -117,7 +128,7 @@ def _start(plan_id: int) -> int:
         _move(SYSTEM, plan, PlanState.CANCELLED, "distribution.cancel")
         return 1
     content_services.mark_live(actor=SYSTEM, kit_id=plan.kit_id)
-    if "assisted" in plan.channels:
+    if ASSISTED in plan.channels:
         for territory in plan.territories.all():
             distribution, _new = distribute(SYSTEM, plan.kit, plan.campaign, territory, plan.languages)
             add_relays(distribution, selectors.groups_of_plan(plan, territory))

@@ -8,7 +8,12 @@ from toli.messaging.errors import MessageRefused
 from toli.messaging.ports import Capabilities, Letter
 
 CAPABILITIES = Capabilities(
-    media=("image", "video", "document"), buttons=3, body_length=4096, needs_template=True, reports=True
+    media=("image", "video", "document"),
+    buttons=3,
+    body_length=4096,
+    template_length=1024,
+    needs_template=True,
+    reports=True,
 )
 BUTTON_LENGTH, CAPTION_LENGTH, CORRELATION_LENGTH = 20, 1024, 512
 

@@ -79,7 +79,16 @@ from toli.members.selectors.people import (
     shares_phone,
     with_phone,
 )
-from toli.members.selectors.reaching import consents, reachable_counts, reachable_points, words
+from toli.members.selectors.reaching import (
+    Reached,
+    agreed_among,
+    consents,
+    first_way_counts,
+    first_ways,
+    reachable_counts,
+    reachable_points,
+    words,
+)
 from toli.members.selectors.reveals import reveal_reasons, reveals_of
 from toli.members.selectors.seeking import search_members
 
@@ -91,8 +100,10 @@ __all__ = [
     "Change",
     "Counted",
     "Progress",
+    "Reached",
     "Tally",
     "Without",
+    "agreed_among",
     "consents",
     "count_members",
     "count_on",
@@ -108,6 +119,8 @@ __all__ = [
     "find_by_phone",
     "find_held_by_phone",
     "find_join_code",
+    "first_way_counts",
+    "first_ways",
     "get_active_member",
     "get_drive",
     "get_drive_to_change",

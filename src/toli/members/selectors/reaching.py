@@ -1,8 +1,10 @@
 """Who may be written to, and what members have said about it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from toli.access.domain.scope import Scope, scope_of
 from toli.members.domain.purposes import DUTY, Channel, Purpose, stands
@@ -37,12 +39,16 @@ def reachable_points(
 
 def _agreed(members: MemberQuerySet, purpose: Purpose, channel: Channel) -> MemberQuerySet:
     """Those of the members whose latest word allows this purpose by this channel."""
-    said = ConsentRecord.objects.filter(member=OuterRef("pk"), purpose=purpose, channel=channel)
-    members = members.annotate(agreed=Subquery(said.order_by("-at", "-pk").values("given")[:1]))
+    members = members.annotate(agreed=_latest_word(purpose, channel))
     agreed = Q(agreed=True)
     if stands(None, purpose):
         agreed |= Q(agreed__isnull=True)
     return members.filter(agreed)
+
+
+def _latest_word(purpose: Purpose, channel: Channel) -> Subquery:
+    said = ConsentRecord.objects.filter(member=OuterRef("pk"), purpose=purpose, channel=channel)
+    return Subquery(said.order_by("-at", "-pk").values("given")[:1])
 
 
 def reachable_counts(branches: Iterable[str], *, purpose: str, channel: str) -> dict[int, int]:
@@ -60,6 +66,62 @@ def reachable_counts(branches: Iterable[str], *, purpose: str, channel: str) -> 
         .annotate(count=Count("pk"))
     )
     return {territory_id: count for territory_id, count in rows if territory_id is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A member whom somebody wants to write to: ``channel`` is the first of those asked for that they agreed to."""
+
+    member_id: int
+    territory_id: int
+    language: str
+    channel: str
+
+
+def first_ways(
+    branches: Iterable[str], *, purpose: str, channels: Sequence[str], after: int, most: int
+) -> list[Reached]:
+    """At most ``most`` members of these branches who may be written to by one of the channels, with the first one.
+
+    In the order of their ids, those above ``after``. No address. Raises ValueError: no such purpose or channel.
+    """
+    found = _by_first_way(branches, purpose, channels).filter(pk__gt=after).order_by("pk")
+    return [Reached(*row) for row in found.values_list("pk", "territory_id", "language", "way")[:most]]
+
+
+def first_way_counts(
+    branches: Iterable[str], *, purpose: str, channels: Sequence[str], besides: QuerySet[Any] | None = None
+) -> dict[tuple[str, int], int]:
+    """How many members of each place would be written to by which channel: by the first of these that they agreed to.
+
+    ``besides``: ids of members who are left out. Raises ValueError: there is no such purpose or channel.
+    """
+    found = _by_first_way(branches, purpose, channels)
+    if besides is not None:
+        found = found.exclude(pk__in=besides)
+    rows = found.order_by().values_list("way", "territory_id").annotate(count=Count("pk"))
+    return {(way, territory_id): count for way, territory_id, count in rows}
+
+
+def agreed_among(member_ids: Iterable[int], *, purpose: str, channel: str) -> set[int]:
+    """Those of the members who may be written to now. Raises ValueError: there is no such purpose or channel."""
+    members = Member.objects.active().filter(pk__in=list(member_ids))
+    agreed = _agreed(members, Purpose(purpose), Channel(channel))
+    return set(agreed.filter(pk__in=book_of(Channel(channel)).holders()).values_list("pk", flat=True))
+
+
+def _by_first_way(branches: Iterable[str], purpose: str, channels: Sequence[str]) -> QuerySet[Any]:
+    members = Member.objects.within(scope_of(list(branches))).active()
+    ways = []
+    for channel in channels:
+        name = f"word_on_{Channel(channel)}"
+        members = members.annotate(**{name: _latest_word(Purpose(purpose), Channel(channel))})
+        agreed = Q(**{name: True})
+        if stands(None, purpose):
+            agreed |= Q(**{f"{name}__isnull": True})
+        ways.append(When(agreed & Q(pk__in=book_of(Channel(channel)).holders()), then=Value(channel)))
+    way = Case(*ways, default=None, output_field=CharField(null=True))
+    return members.annotate(way=way).filter(way__isnull=False)
 
 
 def words(member_id: int) -> dict[tuple[str, str], bool]:

@@ -50,7 +50,7 @@ from toli.members.services.looking import count_list, look_at_list, look_at_memb
 from toli.members.services.merging import can_undo_merge, merge_members, say_two_people, survivor_of, undo_merge
 from toli.members.services.pairing import PairReport, find_pairs
 from toli.members.services.revealing import reveal_phone, reveals_left
-from toli.members.services.sending import Addressee, Handover, addressees, send_texts, with_way_out
+from toli.members.services.sending import Addressee, Handover, addressees, send_texts, stop_link, with_way_out
 from toli.members.services.standing import (
     admit_member,
     disown_membership,
@@ -135,6 +135,7 @@ __all__ = [
     "send_texts",
     "set_consent",
     "settled",
+    "stop_link",
     "survivor_of",
     "take_back_member",
     "transfer_member",

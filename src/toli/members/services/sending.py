@@ -102,8 +102,12 @@ def _with_way_out(text: str, member_id: int, purpose: str, channel: str, languag
     """What the law obliges us to say ends without a link: there is nothing that could be taken back."""
     if purpose == DUTY:
         return text
-    link = settings.BASE_URL + withdrawal_path(member_id=member_id, purpose=purpose, channel=channel)
-    return with_way_out(text, language, link=link)
+    return with_way_out(text, language, link=stop_link(member_id, purpose, channel))
+
+
+def stop_link(member_id: int, purpose: str, channel: str) -> str:
+    """The full address at which this member stops messages for this purpose by this channel, without signing in."""
+    return f"{settings.BASE_URL}{withdrawal_path(member_id=member_id, purpose=purpose, channel=channel)}"
 
 
 def with_way_out(text: str, language: str, *, link: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from django.db import connection, transaction
 from toli.compliance import services as compliance
 from toli.compliance.services import SendingQuestion
 from toli.core import clock
-from toli.members.services import Addressee, addressees
+from toli.members.services import Addressee, addressees, stop_link
 from toli.messaging.domain.states import State
 from toli.messaging.domain.verdicts import Consequence, Effect, Verdict, consequence
 from toli.messaging.errors import MessageRefused
@@ -147,7 +148,9 @@ def boarding(
         rest = _at_peace(sender, rest, made)
         contents = {key: Content.from_json(batch.content) for key, batch in batches.items()}
         for item in rest:
-            _write(provider, item, contents[item.batch_id], reached[item.batch_id, item.member_id], made)
+            stop = partial(stop_link, item.member_id or 0, batches[item.batch_id].purpose, provider.channel)
+            content = contents[item.batch_id].told(item.params or (), stop)
+            _write(provider, item, content, reached[item.batch_id, item.member_id], made)
         yield made
 
 
@@ -251,7 +254,7 @@ def _at_peace(sender: Sender, held: Sequence[Held], made: Boarding) -> list[Held
 def _write(provider: ChannelProvider, item: Held, content: Content, to: Addressee, made: Boarding) -> None:
     """One that cannot be written is put aside; the others go."""
     try:
-        letter = Letter(to.address, content, tuple(item.params or content.params), correlation_of(item))
+        letter = Letter(to.address, content, content.params, correlation_of(item))
         payload = provider.render(letter)
     except MessageRefused as error:
         made.news.append(News(item, State.FAILED, "refused", verdict=Verdict.REFUSED, code=error.code[:40]))

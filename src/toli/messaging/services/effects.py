@@ -10,9 +10,10 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.audit import services as audit
 from toli.core.events import publish
 from toli.members import services as members
+from toli.members.selectors import agreed_among
 from toli.messaging.domain.verdicts import DAY, Effect
 from toli.messaging.events import OptOutReported, RecipientMissed
-from toli.messaging.models import Batch, BatchQuerySet, BatchState, Sender, SenderState
+from toli.messaging.models import Batch, BatchQuerySet, BatchState, Message, Sender, SenderState
 from toli.messaging.providers import provider_class
 from toli.messaging.services import limits, outbox
 from toli.messaging.services.dispatching import News
@@ -76,10 +77,21 @@ def record_opt_out(event: OptOutReported) -> None:
 
 
 def try_otherwise(event: RecipientMissed) -> None:
-    """Queue the message in the batch that was named for such cases. Safe to repeat: one message for each member."""
-    other = Batch.objects.filter(pk=event.otherwise).exclude(state=BatchState.CANCELLED).first()
+    """Queue the message, with its own words, in the batch that was named for such cases, or in the one named in that
+    if the member did not agree to its channel. Safe to repeat: one message for each member."""
+    other = Batch.objects.select_related("sender").filter(pk=event.otherwise).first()
+    while other is not None and not _may_have(other, event.member_id):
+        other = other.otherwise
     if other is not None:
-        outbox.enqueue(scope=EVERYWHERE, batch=other, members=[event.member_id])
+        missed = Message.objects.filter(batch_id=event.batch_id, member_id=event.member_id).first()
+        words = missed.params if missed else None
+        outbox.enqueue(scope=EVERYWHERE, batch=other, members={event.member_id: words})
+
+
+def _may_have(batch: Batch, member_id: int) -> bool:
+    channel = provider_class(batch.sender.provider).channel
+    agreed = agreed_among([member_id], purpose=batch.purpose, channel=channel)
+    return batch.state != BatchState.CANCELLED and member_id in agreed
 
 
 def _leave_alone(sender: Sender, by_effect: dict[Effect, list[News]]) -> None:

@@ -80,12 +80,16 @@ def create_batch(
 
 @transaction.atomic
 def enqueue(
-    *, scope: Scope, batch: Batch, members: Mapping[int, Sequence[str]] | Sequence[int], at: datetime | None = None
+    *,
+    scope: Scope,
+    batch: Batch,
+    members: Mapping[int, Sequence[str] | None] | Sequence[int],
+    at: datetime | None = None,
 ) -> int:
     """Queue a message to each member of the scope who has none in this batch yet. Returns how many were added.
 
-    ``members`` may map ids to words of their own for the template. ``at``: not before then. Consent and the law are
-    asked when it is sent. Safe to repeat.
+    ``members`` may map ids to words of their own (see ``ports.Content``). ``at``: not before then. Consent and the
+    law are asked when it is sent. Safe to repeat.
 
     Raises:
         ChannelBarred: this kind of organisation may not use the sender's provider.

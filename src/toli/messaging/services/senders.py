@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
@@ -13,7 +14,10 @@ from toli.compliance import services as compliance
 from toli.core import clock
 from toli.core.crypto import cipher_for
 from toli.core.errors import Forbidden
+from toli.members.domain.purposes import PURPOSES
 from toli.messaging import selectors
+from toli.messaging.domain import kit_templates
+from toli.messaging.domain.prices import price_of
 from toli.messaging.errors import SenderExists, SenderInvalid
 from toli.messaging.models import Portfolio, Sender, SenderState
 from toli.messaging.ports import ChannelProvider
@@ -34,8 +38,13 @@ def create_sender(
     recipient_gap: float = 0,
     portfolio: str = "",
     per_day: int = 0,
+    kit_template: str = "",
+    prices: Mapping[str, str] | None = None,
 ) -> Sender:
     """Set up a sender. ``portfolio``: the limit of messages a day that it shares with others of that name.
+
+    ``kit_template``: by which template kits go out (domain/kit_templates.py). ``prices``: paise for a message, by
+    purpose.
 
     Raises:
         ChannelBarred: this kind of organisation may not use the provider.
@@ -52,6 +61,8 @@ def create_sender(
         per_second=per_second,
         recipient_gap=recipient_gap,
         portfolio=_portfolio(portfolio, per_day) if portfolio else None,
+        kit_template=_template(kit_template),
+        prices=_prices(prices or {}),
         created_at=clock.now(),
     )
     sender.save()
@@ -61,15 +72,36 @@ def create_sender(
 
 
 @transaction.atomic
-def change_sender(*, actor: Actor, code: str, settings: Mapping[str, Any]) -> Sender:
-    """Change some of a sender's settings. Raises as :func:`create_sender`, and SenderNotFound."""
+def change_sender(
+    *,
+    actor: Actor,
+    code: str,
+    settings: Mapping[str, Any],
+    name: str | None = None,
+    per_second: float | None = None,
+    recipient_gap: float | None = None,
+    kit_template: str | None = None,
+    prices: Mapping[str, str] | None = None,
+) -> Sender:
+    """Change some of a sender's settings, and what else is given. An empty price is not known any more.
+
+    Raises as :func:`create_sender`, and SenderNotFound.
+    """
     _require_operator(actor)
     sender = selectors.get_sender(code, lock=True)
     compliance.require_channel(sender.provider)
+    if prices is not None:
+        left = {purpose: price for purpose, price in sender.prices.items() if purpose not in prices}
+        sender.prices = left | _prices(prices)
+    template = None if kit_template is None else _template(kit_template)
+    given = {"name": name, "per_second": per_second, "recipient_gap": recipient_gap, "kit_template": template}
+    told = {field: value for field, value in given.items() if value is not None}
+    for field, value in told.items():
+        setattr(sender, field, value)
+    sender.save(update_fields=[*told, "prices"])
     _keep(sender, {**_settings_of(sender), **settings})
-    audit.record_act(
-        actor, action="delivery.sender.change", target=f"sender:{code}", details={"what": sorted(settings)}
-    )
+    changed = sorted([*settings, *told, *(["prices"] if prices is not None else [])])
+    audit.record_act(actor, action="delivery.sender.change", target=f"sender:{code}", details={"what": changed})
     return sender
 
 
@@ -114,6 +146,26 @@ def _portfolio(code: str, per_day: int) -> Portfolio:
         found.per_day = per_day
         found.save(update_fields=["per_day"])
     return found
+
+
+def _template(written: str) -> str:
+    try:
+        kit_templates.parse(written)
+    except ValueError as error:
+        raise SenderInvalid(reason=_("the template for kits is not understood: %(text)s") % {"text": error}) from None
+    return written.strip()
+
+
+def _prices(written: Mapping[str, str]) -> dict[str, str]:
+    """Checked; what is left empty is not known."""
+    if unknown := set(written) - set(PURPOSES):
+        raise SenderInvalid(reason=f"{', '.join(sorted(unknown))}?")
+    try:
+        return {purpose: str(price_of(price)) for purpose, price in written.items() if price.strip()}
+    except ValueError as error:
+        raise SenderInvalid(
+            reason=_("a price is paise as a number, such as 86.31, not %(text)s") % {"text": error}
+        ) from None
 
 
 def _keep(sender: Sender, settings: Mapping[str, Any]) -> None:

@@ -18,12 +18,14 @@ from toli.compliance.domain.channels import why_barred
 from toli.content import selectors as content
 from toli.core import clock
 from toli.core.errors import DomainError, NotFound
-from toli.distribution import selectors, services
+from toli.distribution import direct, selectors, services
+from toli.distribution.errors import OBSTACLES
 from toli.territories import selectors as territories
+from toli.web.console.delivery import STATES
 from toli.web.console.views import frame
 from toli.web.errors import STATUS
 from toli.web.page import actor_of, page, see_other
-from toli.web.plan_forms import CHANNEL_NAMES, PlanForm
+from toli.web.plan_forms import PlanForm, channel_name
 from toli.web.rule_words import RULES
 from toli.web.templatetags.toli import label
 
@@ -38,7 +40,7 @@ def new(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
     """Plan where a kit goes; the next page tells what that would do."""
     kit = content.get_kit(scope, kit_id)
     kind = compliance.get_organisation().kind
-    channels = [item for item in services.CHANNELS if why_barred(kind, item) is None]
+    channels = direct.offered()
     first = {"areas": territories.roots(scope)[0].code, "channels": ["assisted"], "starts_at": clock.now()}
     roles = [(role.code, label(role)) for role in access.roles()]
     form = PlanForm(request.POST or None, initial=first, channels=channels, roles=roles)
@@ -53,7 +55,13 @@ def new(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
         except DomainError as error:
             form.refuse("areas", error)
             status = STATUS[error.kind]
-    context = {**_frame(request, scope), "kit": kit, "form": form, "barred": len(channels) < len(services.CHANNELS)}
+    context = {
+        **_frame(request, scope),
+        "kit": kit,
+        "form": form,
+        "barred": any(why_barred(kind, item) for item in direct.channels()),
+        "hands_only": channels == (direct.ASSISTED,),
+    }
     return render(request, "console/plan_new.html", context, status=status)
 
 
@@ -89,7 +97,9 @@ def _show(request: HttpRequest, scope: Scope, found: "Plan", refused: str = "", 
         "plan": found,
         "places": found.territories.order_by("code"),
         "forecasts": [_told(item) for item in selectors.dry_run(found)] if waiting else [],
-        "channels": [CHANNEL_NAMES[item] for item in found.channels],
+        "channels": [channel_name(item) for item in found.channels],
+        "progress": [_ways(item) for item in selectors.progress(found)] if not waiting else [],
+        "left_out": [(channel_name(key), OBSTACLES[why]) for key, why in found.obstacles.items()],
         "refused": refused,
     }
     return render(request, "console/plan.html", context, status=status)
@@ -97,11 +107,18 @@ def _show(request: HttpRequest, scope: Scope, found: "Plan", refused: str = "", 
 
 def _told(forecast: Any) -> dict[str, Any]:
     return {
-        "name": CHANNEL_NAMES[forecast.channel],
+        "name": channel_name(forecast.channel),
         "forecast": forecast,
+        "by_hand": forecast.channel == direct.ASSISTED,
+        "obstacle": OBSTACLES[forecast.obstacle] if forecast.obstacle else "",
         "minutes": -(-int(forecast.duration.total_seconds()) // 60),
         "rules": [{"words": RULES[rule], "count": count} for rule, count in forecast.refused.items()],
     }
+
+
+def _ways(item: selectors.WayProgress) -> dict[str, Any]:
+    states = [(STATES[state], item.states[state]) for state in STATES if state in item.states]
+    return {"name": channel_name(item.channel), "out": item.out, "all": item.all, "states": states}
 
 
 @page(can.KITS_VIEW)

@@ -243,6 +243,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "distribution.schedule": _("%(who)s scheduled a plan: %(what)s."),
         "distribution.cancel": _("%(who)s cancelled a plan: %(what)s."),
         "distribution.start": _("%(who)s began a plan: %(what)s."),
+        "distribution.post": _("%(who)s had messages to members made for a plan: %(what)s."),
         "distribution.recall": _("%(who)s recalled material everywhere: %(what)s."),
         "distribution.gone": _("%(who)s confirmed that a post was deleted: %(what)s."),
         "distribution.stays": _("%(who)s reported that a post cannot be deleted: %(what)s."),

@@ -1,0 +1,121 @@
+"""Ways by which a kit reaches members directly: their senders, what members read, what hinders them. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from toli.compliance.domain.channels import why_barred
+from toli.compliance.selectors import get_organisation
+from toli.content import selectors as content
+from toli.content.models import Kit
+from toli.distribution.domain.forecast import Obstacle
+from toli.distribution.domain.wording import Wording
+from toli.members.services import with_way_out
+from toli.messaging import selectors as messaging
+from toli.messaging.domain.kit_templates import KitTemplate, parse
+from toli.messaging.domain.slots import STOP
+from toli.messaging.models import Sender, SenderState
+from toli.messaging.ports import Content
+from toli.messaging.providers import provider_class, providers
+
+ASSISTED = "assisted"
+PURPOSE = "content"
+# As long as real ones become: a member's own link, and one that stops messages (numbers of members below 2^40).
+_LINK, _STOP = "/s/" + "x" * 10, "/c/" + "x" * 27
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One provider. ``channel``: what members agree to. ``senders``: those that can carry a kit."""
+
+    key: str
+    channel: str
+    needs_template: bool
+    length: int
+    template_length: int
+    senders: Sequence[Sender] = field(default=())
+    others: int = 0  # senders that lack a template
+
+
+def channels() -> tuple[str, ...]:
+    """Everything that a plan can name: people's hands, and all providers."""
+    return (ASSISTED, *providers())
+
+
+def offered() -> tuple[str, ...]:
+    """What a plan can use now: people's hands, and each provider with a sender that sends and that is not barred."""
+    kind = get_organisation().kind
+    sending = {sender.provider for sender in messaging.active_senders()}
+    return (ASSISTED, *(key for key in providers() if key in sending and why_barred(kind, key) is None))
+
+
+def way_of(key: str) -> Way:
+    """The way by this provider, with its senders as they are now. Raises ProviderUnknown."""
+    kind, found = provider_class(key), messaging.senders_of(key)
+    can = kind.capabilities
+    fit = [sender for sender in found if sender.kit_template or not can.needs_template]
+    return Way(key, kind.channel, can.needs_template, can.body_length, can.template_length, fit, len(found) - len(fit))
+
+
+def obstacle_of(kit: Kit, way: Way, *, sending: bool = False) -> Obstacle | None:
+    """Why the kit cannot go out this way. ``sending``: a sender that is paused does not do."""
+    if why_barred(get_organisation().kind, way.key) is not None:
+        return Obstacle.BARRED
+    if not way.senders:
+        return Obstacle.NO_TEMPLATE if way.others else Obstacle.NO_SENDER
+    if sending and all(sender.state != SenderState.ACTIVE for sender in way.senders):
+        return Obstacle.NO_SENDER
+    templates = {parse(sender.kit_template) for sender in way.senders}
+    labelled = kit.made_with_ai or bool(kit.certificate_number)
+    if labelled and any(item and not item.of_one_kit and "publisher" not in item.parts for item in templates):
+        return Obstacle.UNLABELLED
+    return Obstacle.TOO_LONG if any(_is_too_long(kit, way, item) for item in templates) else None
+
+
+def _is_too_long(kit: Kit, way: Way, template: KitTemplate | None) -> bool:
+    most, parts = (way.template_length, template.parts) if template else (way.length, None)
+    words = [item for variants in wordings(kit, way).values() for item in variants]
+    link, stop = settings.BASE_URL + _LINK, settings.BASE_URL + _STOP
+    return any(item.length(link=link, stop=stop, parts=parts) > most for item in words)
+
+
+def wordings(kit: Kit, way: Way) -> Mapping[str, Sequence[Wording]]:
+    """The kit's variants by language, in its own words for this channel where it has some."""
+    return {
+        item.language: [
+            _wording(kit, item.language, item.title, text)
+            for text in content.texts_for(kit, item.language, way.channel)
+        ]
+        for item in kit.renditions.all()
+    }
+
+
+def content_of(kit: Kit, wording: Wording, sender: Sender) -> Content:
+    """What a batch says: by the sender's template where it has one, else as free text."""
+    template = parse(sender.kit_template)
+    params = wording.params(template.parts) if template else ()
+    name = template_name(kit, sender)
+    return Content(text=wording.free(), template=name, language=wording.language, params=params, slots=True)
+
+
+def template_name(kit: Kit, sender: Sender) -> str:
+    """The name of the template by which the sender sends this kit; empty: free text."""
+    template = parse(sender.kit_template)
+    return template.for_kit(kit.code) if template else ""
+
+
+def _wording(kit: Kit, language: str, title: str, text: str) -> Wording:
+    return Wording(language, title, text, _notes(kit, language), with_way_out("", language, link=STOP).strip())
+
+
+def _notes(kit: Kit, language: str) -> tuple[str, ...]:
+    """What the passport of the kit obliges us to say wherever it is read."""
+    organisation = get_organisation()
+    imprint = organisation.imprint_hi if language == "hi" else organisation.imprint_en
+    with translation.override(language):
+        label = _("Made with the help of AI") if kit.made_with_ai else ""
+        certificate = f"{_('Certificate:')} {kit.certificate_number}" if kit.certificate_number else ""
+    return tuple(note for note in (imprint, label, certificate) if note)

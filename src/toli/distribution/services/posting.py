@@ -1,0 +1,178 @@
+"""Putting a plan's messages to members into the outbox, a few thousand members at a time.
+
+Each step is a transaction that remembers how far it came, so that a process may die at any moment: nobody is left out
+and nobody is written to twice. Consent and the law are asked again when each message leaves.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from django.db import transaction
+
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts.domain.actor import SYSTEM
+from toli.audit import services as audit
+from toli.content.domain.languages import language_for
+from toli.content.domain.passport import variant_for
+from toli.content.models import Kit, KitState
+from toli.core import clock
+from toli.distribution import direct
+from toli.distribution.direct import ASSISTED, PURPOSE, Way
+from toli.distribution.domain.wording import Wording
+from toli.distribution.models import Plan, PlanBatch, PlanState
+from toli.members import selectors as members
+from toli.members.selectors import Reached
+from toli.messaging import selectors as messaging
+from toli.messaging.models import Batch, Sender
+from toli.messaging.services import outbox
+from toli.sharing import selectors as sharing
+from toli.sharing import services as sharing_services
+from toli.sharing.models import ShareChannel
+from toli.territories import selectors as territories
+from toli.territories.models import Node, Territory
+
+AT_ONCE = 5_000
+
+
+def post_started_plans() -> int:
+    """Queue the messages of all plans that have begun. Returns how many were queued. Safe to repeat at any time."""
+    done = 0
+    while (number := _post_some()) is not None:
+        done += number
+    return done
+
+
+@transaction.atomic
+def _post_some() -> int | None:
+    """One step of the first plan that has one left. None: there is none."""
+    waiting = Plan.objects.select_for_update(of=("self",)).filter(state=PlanState.STARTED, posted_at__isnull=True)
+    plan = waiting.order_by("pk").first()
+    if plan is None:
+        return None
+    # Nobody withdraws the kit and no other plan of it goes on meanwhile.
+    kit = Kit.objects.select_for_update(of=("self",), no_key=True).get(pk=plan.kit_id)
+    ways = _open_ways(plan, kit)
+    people = _next_people(plan, ways) if kit.state == KitState.LIVE else []
+    if not people:
+        return _finish(plan)
+    plan.posted_to = people[-1].member_id
+    plan.save(update_fields=["posted_to", "obstacles"])
+    written = set(messaging.written_about(_subject(kit)).filter(member_id__in=[who.member_id for who in people]))
+    return _Posting(plan, kit, ways).post([who for who in people if who.member_id not in written])
+
+
+def _open_ways(plan: Plan, kit: Kit) -> list[Way]:
+    """The plan's channels that can carry the kit now, in its order; why the others cannot is noted in the plan."""
+    found = [direct.way_of(key) for key in plan.channels if key != ASSISTED]
+    obstacles = {way.key: direct.obstacle_of(kit, way) for way in found}
+    plan.obstacles = {key: str(why) for key, why in obstacles.items() if why is not None}
+    return [way for way in found if obstacles[way.key] is None]
+
+
+def _next_people(plan: Plan, ways: Sequence[Way]) -> list[Reached]:
+    if not ways:
+        return []
+    branches = [territories.path_of(place.pk) for place in plan.territories.all()]
+    wanted = list(dict.fromkeys(way.channel for way in ways))
+    return members.first_ways(branches, purpose=PURPOSE, channels=wanted, after=plan.posted_to, most=AT_ONCE)
+
+
+def _finish(plan: Plan) -> int:
+    plan.posted_at = clock.now()
+    plan.save(update_fields=["posted_at", "obstacles"])
+    count = sum(sum(states.values()) for states in messaging.counts(_batch_ids(plan)).values())
+    if set(plan.channels) - {ASSISTED}:
+        audit.record_act(
+            SYSTEM,
+            action="distribution.post",
+            target=f"plan:{plan.pk}",
+            territory_id=plan.kit.territory_id,
+            details={"messages": count, "left_out": plan.obstacles},
+        )
+    return 0
+
+
+def _batch_ids(plan: Plan) -> list[int]:
+    return list(plan.batches.order_by("pk").values_list("batch_id", flat=True))
+
+
+def _subject(kit: Kit) -> str:
+    return f"kit:{kit.pk}"
+
+
+class _Posting:
+    """One step: some members, each to one batch by the first of the ways that they agreed to."""
+
+    def __init__(self, plan: Plan, kit: Kit, ways: Sequence[Way]) -> None:
+        self.plan, self.kit, self.ways = plan, kit, ways
+        self.wordings = [direct.wordings(kit, way) for way in ways]
+        self.languages = sorted(item.language for item in kit.renditions.all())
+
+    def post(self, people: Sequence[Reached]) -> int:
+        """Queue a message to each. Returns how many are new."""
+        places = _places_of(self.plan, {who.territory_id for who in people})
+        groups: dict[tuple[Territory, int, str, int, int], list[int]] = defaultdict(list)
+        for who in people:
+            number = next(at for at, way in enumerate(self.ways) if way.channel == who.channel)
+            language = self._language(who.language)
+            variants = len(self.wordings[number][language])
+            share = who.member_id // variants % len(self.ways[number].senders)
+            key = (places[who.territory_id], number, language, variant_for(who.member_id, variants), share)
+            groups[key].append(who.member_id)
+        return sum(self._queue(*key, member_ids) for key, member_ids in groups.items())
+
+    def _language(self, own: str) -> str:
+        chosen = language_for(next(iter(self.plan.languages), own), self.languages)
+        return chosen or self.languages[0]
+
+    def _queue(
+        self, place: Territory, number: int, language: str, variant: int, share: int, member_ids: list[int]
+    ) -> int:
+        way = self.ways[number]
+        batch = self._batch(place, number, language, variant, way.senders[share])
+        channel = way.channel if way.channel in ShareChannel.values else ShareChannel.OTHER
+        links = sharing_services.share_links(member_ids=member_ids, kit=self.kit, channel=channel)
+        words = {member_id: [sharing.link_url(link)] for member_id, link in links.items()}
+        return outbox.enqueue(scope=EVERYWHERE, batch=batch, members=words)
+
+    def _batch(self, place: Territory, number: int, language: str, variant: int, sender: Sender) -> Batch:
+        """The batch of these words by this sender, made with those that come into play where it fails."""
+        key = {"plan": self.plan, "territory": place, "sender": sender, "language": language, "variant": variant}
+        known = PlanBatch.objects.select_related("batch").filter(**key).first()
+        if known is not None:
+            return known.batch
+        batch = outbox.create_batch(
+            actor=SYSTEM,
+            sender=sender.code,
+            territory=place,
+            purpose=PURPOSE,
+            content=direct.content_of(self.kit, self._wording(number, language, variant), sender),
+            subject=_subject(self.kit),
+            expires_at=self.kit.valid_until,
+            otherwise=self._otherwise(place, number + 1, language, variant),
+        )
+        PlanBatch.objects.create(batch=batch, **key)
+        return batch
+
+    def _otherwise(self, place: Territory, number: int, language: str, variant: int) -> Batch | None:
+        if number >= len(self.ways):
+            return None
+        variant = variant_for(variant, len(self.wordings[number][language]))
+        return self._batch(place, number, language, variant, self.ways[number].senders[0])
+
+    def _wording(self, number: int, language: str, variant: int) -> Wording:
+        return self.wordings[number][language][variant]
+
+
+def _places_of(plan: Plan, territory_ids: Collection[int]) -> dict[int, Territory]:
+    """For each of these places, the nearest of the plan's in whose branch it lies."""
+    branches = sorted(((territories.path_of(place.pk), place) for place in plan.territories.all()), key=_by_depth)
+    nodes = Node.objects.current().filter(territory_id__in=territory_ids).values_list("territory_id", "path")
+    found: dict[int, Territory] = {}
+    for branch, place in branches:
+        found |= {territory_id: place for territory_id, path in nodes if path.startswith(branch)}
+    return found
+
+
+def _by_depth(branch: tuple[str, Territory]) -> int:
+    return len(branch[0])
