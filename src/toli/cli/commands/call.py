@@ -137,9 +137,13 @@ def _result(name: str, row: selectors.Called) -> dict[str, Any]:
     + _("Example:")
     + " [bold]toli call verify 12[/bold]"
 )
-def verify(sample: Sample) -> None:
+def verify(sample: Sample, json: JsonOption = False) -> None:
     same = selectors.draws_again(selectors.get_sample(EVERYWHERE, sample))
-    if same is None:
+    if json:
+        print_json({"sample": sample, "same": same})
+        if same is False:
+            raise typer.Exit(1)
+    elif same is None:
         say(_("It is no longer kept out of whom this list was drawn."))
     elif same:
         say(_("The same people are drawn again."))

@@ -78,8 +78,8 @@ def draws_again(sample: CallSample) -> bool | None:
     if not sample.frame:
         return None
     kept = list(sample.lines.order_by("place").values_list("place", "member_id"))
-    again = draw(sample.seed, sample.frame, sample.size)
-    return bool(kept) and all(again[place - 1] == member_id for place, member_id in kept)
+    again = dict(enumerate(draw(sample.seed, sample.frame, sample.size), start=1))
+    return bool(kept) and all(again.get(place) == member_id for place, member_id in kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def draw_sample(*, actor: Actor, territory_code: str, caller_id: int, size: int 
     """
     scope = scope_for(actor, ENROLMENT_CHECK)
     place = territories.get_territory(scope, territory_code)
-    wanted = size or int(settings.TOLI_CALL_SAMPLE)
+    wanted = int(settings.TOLI_CALL_SAMPLE) if size is None else size
     if not 1 <= wanted <= MOST:
         raise SampleSizeWrong(most=MOST)
     lock([f"sample {place.pk}".encode()])
