@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.matrix import cells
 from tests.web.html import read
+from toli.accounts.models import Session
 
 pytestmark = pytest.mark.django_db
 WHO = ("anonymous", "member", "coordinator", "headquarters")
@@ -99,6 +100,27 @@ def test_a_form_without_its_token_changes_nothing(pattern, furnished):
                 continue
             assert answer.status_code == 403, (cell, answer.status_code)
             assert "open for too long" in answer.content.decode(), cell
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "pattern",
+    [pattern for pattern in cells.routes() if getattr(pattern.callback, "step_up", False)],
+    ids=lambda pattern: str(pattern.pattern),
+)
+def test_every_guarded_route_asks_for_a_proof(pattern, method, furnished):
+    Session.objects.update(proved_at=None)
+    who, way = (
+        ("member", "/me/confirm") if pattern.callback.access == "member" else ("headquarters", "/sign-in/confirm")
+    )
+    cell = next(
+        cell
+        for cell in cells.cells(pattern, (who,))
+        if (cell.method, cell.number) == (method, 0) and cell.place in {"", "own"}
+    )
+    answer = cells.ask(furnished, cell)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith(f"{way}?next=/")
 
 
 def with_client(furnished, role, client):

@@ -8,8 +8,6 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from tests.factories import make_actor, make_territory, prove
-from tests.matrix import stage
-from tests.matrix.cells import SUBJECTS
 from toli.access.models import RoleAssignment
 from toli.accounts.models import Account, Session
 from toli.accounts.sessions import SessionStore
@@ -75,24 +73,6 @@ def test_who_lacks_the_permission_is_refused_not_led_on(ask):
     RoleAssignment.objects.all().delete()
     with pytest.raises(Forbidden):
         ask()
-
-
-@pytest.mark.parametrize("pattern", GUARDED, ids=lambda pattern: str(pattern.pattern))
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_every_guarded_route_asks_for_a_proof(pattern, method):
-    furnished = stage.build()
-    Session.objects.update(proved_at=None)
-    path = "/" + str(pattern.pattern)
-    if pattern.pattern.converters:
-        for name, value in SUBJECTS[str(pattern.pattern)][0].find(furnished.of("own")).items():
-            for converter in ("str", "int", "slug"):
-                path = path.replace(f"<{converter}:{name}>", str(value))
-    who, way = (
-        ("member", "/me/confirm") if pattern.callback.access == "member" else ("headquarters", "/sign-in/confirm")
-    )
-    answer = furnished.roles[who].client.generic(method, path)
-    assert answer.status_code == 303
-    assert answer.headers["Location"].startswith(f"{way}?next=/")
 
 
 def test_what_takes_data_out_or_hands_power_on_is_guarded():
