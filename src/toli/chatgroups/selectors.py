@@ -23,7 +23,7 @@ from toli.chatgroups.models import (
 )
 from toli.core import wall
 from toli.core.domain import base32
-from toli.members.models import Member
+from toli.members.models import Member, MemberState
 from toli.territories import selectors as territories
 from toli.territories.models import Node, Territory
 
@@ -192,6 +192,12 @@ def seat_of(member_id: int, campaign_id: int) -> Seat | None:
     """The member's active seat, or None."""
     found = Seat.objects.select_related("group__campaign", "group__admin", "group__territory")
     return found.filter(member_id=member_id, campaign_id=campaign_id, state__in=ACTIVE_SEATS).first()
+
+
+def members_in(group_id: int) -> frozenset[int]:
+    """Ids of the members who have an active seat in the group."""
+    found = Seat.objects.filter(group_id=group_id, state__in=ACTIVE_SEATS, member__state=MemberState.ACTIVE)
+    return frozenset(found.values_list("member_id", flat=True))
 
 
 def seated(campaign_id: int) -> QuerySet[Seat, int]:

@@ -5,6 +5,8 @@ from django.db import models
 from toli.content.models import Kit
 from toli.members.models import Member
 
+SLOT_NOW = "mod(extract(epoch from now())::bigint / 600, 144)::smallint"
+
 
 class ShareChannel(models.TextChoices):
     WHATSAPP = "whatsapp"
@@ -35,11 +37,16 @@ class ShareLink(models.Model):
 
 
 class LinkOpen(models.Model):
-    """One visitor's opening of a link on one day. ``visitor`` is a keyed hash that changes daily."""
+    """One visitor's opening of a link on one day. ``visitor`` is a keyed hash that changes daily.
+
+    ``slot``: which ten minutes of the day (UTC, 0 to 143) it was written in, set by the database so that serving a link
+    does nothing for it; None for those written before there were slots. It tells bursts, when people are compared.
+    """
 
     link = models.ForeignKey(ShareLink, on_delete=models.CASCADE)
     day = models.DateField()
     visitor = models.BinaryField()
+    slot = models.SmallIntegerField(null=True, db_default=models.Func(template=SLOT_NOW))
     counted = models.BooleanField(
         default=True, db_default=True
     )  # False: the sharer's own device, noted when they shared

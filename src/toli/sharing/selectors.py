@@ -1,18 +1,20 @@
 """Reads about share links and what came of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils.timezone import make_aware
 
 from toli.content.domain.passport import variant_for
 from toli.content.models import Rendition
 from toli.core import clock, wall
-from toli.members.selectors import with_merged
+from toli.members.selectors import owners_of, with_merged
 from toli.sharing.domain import intents, link_codec
 from toli.sharing.errors import ShareCodeUnknown
-from toli.sharing.models import LinkOpen, Reach, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, Reach, ShareLink
 
 RECENT_DAYS = 28
 
@@ -72,10 +74,76 @@ def effect_of(member_id: int) -> Effect:
     )
 
 
+def recent() -> date:
+    """The last day that is not among the last RECENT_DAYS."""
+    return clock.today() - timedelta(days=RECENT_DAYS)
+
+
 def _days_opened(member_ids: list[int]) -> int:
-    since = clock.today() - timedelta(days=RECENT_DAYS)
-    opened = LinkOpen.objects.filter(link__member_id__in=member_ids, counted=True, day__gt=since)
-    return opened.aggregate(days=Count("day", distinct=True))["days"] or 0
+    return _opens(member_ids, recent()).aggregate(days=Count("day", distinct=True))["days"] or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of some days: ``shared`` reported, ``opened`` measured, ``joined`` proved."""
+
+    shared: int = 0
+    opened: int = 0
+    joined: int = 0
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(self.shared + other.shared, self.opened + other.opened, self.joined + other.joined)
+
+
+@wall.lifted("what entries that were joined to one's own did is one's own")
+def opened_by_day(member_id: int, *, after: date) -> dict[date, int]:
+    """How many people opened the member's links on each day after ``after``; days without any are missing."""
+    found = _opens(with_merged([member_id]), after).values_list("day").annotate(people=Count("pk"))
+    return dict(found.order_by("day"))
+
+
+@wall.lifted("sums over a team, of which nobody sees the parts")
+def figures_after(member_ids: Iterable[int], *, after: date) -> dict[int, Figures]:
+    """What each of the members did and brought about on the days after ``after``; those with nothing are missing."""
+    owners = owners_of(member_ids)
+    links = ShareLink.objects.filter(member_id__in=owners, shared_at__isnull=False, shared_at__gte=_end_of(after))
+    came = Conversion.objects.filter(link__member_id__in=owners, at__gte=_end_of(after))
+    parts = (
+        ("shared", links.values_list("member_id")),
+        ("opened", _opens(owners, after).values_list("link__member_id")),
+        ("joined", came.values_list("link__member_id")),
+    )
+    found: dict[int, Figures] = {}
+    for name, rows in parts:
+        for entry_id, count in rows.annotate(n=Count("pk")).order_by():
+            member_id = owners[entry_id]
+            found[member_id] = found.get(member_id, Figures()) + Figures(**{name: count})
+    return found
+
+
+@wall.lifted("of members who agreed to stand by name beside those of their team who agreed as well")
+def people_by_slot(member_ids: Iterable[int], *, after: date) -> list[tuple[int, date, int | None, int]]:
+    """(member, day, ten minutes of it, people who opened links of the member then), for the days after ``after``.
+
+    Each visitor once, whichever of the member's links they opened. Whoever stands behind a device on which the
+    member shared any of their links that day is taken for the member.
+    """
+    owners = owners_of(member_ids)
+    own = LinkOpen.objects.filter(
+        counted=False, day=OuterRef("day"), visitor=OuterRef("visitor"), link__member_id=OuterRef("link__member_id")
+    )
+    rows = _opens(owners, after).exclude(Exists(own)).values_list("link__member_id", "day", "slot")
+    counted = rows.annotate(people=Count("visitor", distinct=True)).order_by()
+    return [(owners[entry_id], day, slot, people) for entry_id, day, slot, people in counted]
+
+
+def _opens(member_ids: Iterable[int], after: date) -> QuerySet[LinkOpen]:
+    return LinkOpen.objects.filter(link__member_id__in=list(member_ids), counted=True, day__gt=after)
+
+
+def _end_of(day: date) -> datetime:
+    """The first moment after the day, where the organisation lives."""
+    return make_aware(datetime.combine(day + timedelta(days=1), time()))
 
 
 def count_links(kit_id: int) -> int:

@@ -39,7 +39,7 @@ from toli.web.console import (
     work,
 )
 from toli.web.console import cards as card_desk
-from toli.web.member import cards, data, devices, membership, telegram
+from toli.web.member import cards, data, devices, effect, membership, telegram
 from toli.web.member import confirm as confirm_member
 from toli.web.member import dues as member_dues
 from toli.web.member import rolls as member_rolls
@@ -90,6 +90,7 @@ urlpatterns = [
     path("hooks/groups/<slug:provider>", hooks.groups),
     path("me", member.today),
     path("me/offline", member.offline),
+    path("me/effect", effect.effect),
     path("me/share/<slug:code>/<slug:channel>", member.share),
     path("me/group", member.group),
     path("me/group/<slug:act>", member.group_act),

@@ -28,6 +28,10 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     Purpose.MEMBERSHIP: CHANNELS,
     Purpose.CONTENT: (Channel.SMS.value, Channel.WHATSAPP.value),
 }
+# No message at all: to stand by name beside those of one's own team who agreed to it as well. Off until said yes to.
+RECOGNITION = "recognition"
+PAGES = "pages"
+
 # Being a member is the ground for writing about the membership, until the member says no to a channel.
 ALLOWED_UNTIL_REFUSED = frozenset({Purpose.MEMBERSHIP.value})
 

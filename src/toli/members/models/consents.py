@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from toli.members.domain.purposes import CHANNELS, PURPOSES
+from toli.members.domain.purposes import CHANNELS, PAGES, PURPOSES, RECOGNITION
 from toli.members.models.people import Member
 
 
@@ -13,8 +13,8 @@ class ConsentRecord(models.Model):
     """
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
-    purpose = models.CharField(max_length=20, choices=[(item, item) for item in PURPOSES])
-    channel = models.CharField(max_length=10, choices=[(item, item) for item in CHANNELS])
+    purpose = models.CharField(max_length=20, choices=[(item, item) for item in (*PURPOSES, RECOGNITION)])
+    channel = models.CharField(max_length=10, choices=[(item, item) for item in (*CHANNELS, PAGES)])
     given = models.BooleanField()
     notice_version = models.CharField(max_length=20)
     language = models.CharField(max_length=10)

@@ -47,6 +47,7 @@ from toli.members.selectors.merges import (
     likely_pairs,
     merged_since,
     merges_of,
+    owners_of,
     pairs_of,
     with_merged,
 )
@@ -87,6 +88,7 @@ from toli.members.selectors.reaching import (
     first_ways,
     reachable_counts,
     reachable_points,
+    shown_to_their_team,
     words,
 )
 from toli.members.selectors.reveals import reveal_reasons, reveals_of
@@ -155,6 +157,7 @@ __all__ = [
     "merges_of",
     "numbers_in",
     "open_drive_for",
+    "owners_of",
     "pairs_of",
     "passing",
     "plain_phones",
@@ -166,6 +169,7 @@ __all__ = [
     "reveals_of",
     "search_members",
     "shares_phone",
+    "shown_to_their_team",
     "tail_indexes",
     "trace",
     "with_merged",

@@ -1,5 +1,6 @@
 """Entries that are likely one person, and entries that were joined."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -52,11 +53,18 @@ def merged_since(merge_id: int) -> datetime:
 
 def with_merged(member_ids: list[int]) -> list[int]:
     """These members and all whom merges have joined to them: what concerns one person concerns all of these."""
-    found, waiting = set(member_ids), set(member_ids)
+    return sorted(owners_of(member_ids))
+
+
+def owners_of(member_ids: Iterable[int]) -> dict[int, int]:
+    """Whose each entry is: these members', and of all entries that merges have joined to them."""
+    owners = {member_id: member_id for member_id in member_ids}
+    waiting = set(owners)
     while waiting:
-        waiting = set(Member.objects.filter(merged_into__in=waiting).values_list("pk", flat=True)) - found
-        found |= waiting
-    return sorted(found)
+        rows = Member.objects.filter(merged_into__in=waiting).values_list("pk", "merged_into_id")
+        joined = {pk: owners[into] for pk, into in rows if into is not None and pk not in owners}
+        owners, waiting = owners | joined, set(joined)
+    return owners
 
 
 def _open(scope: Scope) -> QuerySet[LikelyPair]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from toli.access.domain.scope import Scope, scope_of
-from toli.members.domain.purposes import DUTY, Channel, Purpose, stands
+from toli.members.domain.purposes import DUTY, RECOGNITION, Channel, Purpose, stands
 from toli.members.models import (
     ConsentRecord,
     Member,
@@ -129,6 +129,13 @@ def words(member_id: int) -> dict[tuple[str, str], bool]:
     rows = ConsentRecord.objects.filter(member_id=member_id)
     rows = rows.order_by("purpose", "channel", "-at", "-pk").distinct("purpose", "channel")
     return {(row.purpose, row.channel): row.given for row in rows}
+
+
+def shown_to_their_team(member_ids: Iterable[int]) -> frozenset[int]:
+    """Those of the members who may be shown to their team by name: whose latest word on it is yes."""
+    rows = ConsentRecord.objects.filter(member_id__in=list(member_ids), purpose=RECOGNITION)
+    latest = rows.order_by("member_id", "-at", "-pk").distinct("member_id")
+    return frozenset(row.member_id for row in latest if row.given)
 
 
 def consents(member: Member) -> dict[str, bool]:

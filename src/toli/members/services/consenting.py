@@ -16,7 +16,7 @@ from toli.audit import services as audit
 from toli.core import clock, wall
 from toli.members import selectors
 from toli.members.domain import withdrawal
-from toli.members.domain.purposes import ASKED, CHANNELS, PURPOSES, Channel, Purpose, stands
+from toli.members.domain.purposes import ASKED, CHANNELS, PAGES, PURPOSES, RECOGNITION, Channel, Purpose, stands
 from toli.members.domain.withdrawal import Token
 from toli.members.errors import MemberNotFound, WithdrawalUnknown
 from toli.members.models import ConsentRecord, Member
@@ -40,13 +40,32 @@ def set_consent(
 
     Without ``channels`` a yes covers what the notice asked about, and a no covers all there are.
     ``evidence`` says how it was given (page, code verified), and holds no telephone number.
+    A word on being shown to one's team (RECOGNITION) has no channel.
 
     Raises:
         MemberNotFound. ValueError: there is no such purpose or channel.
     """
+    if purpose == RECOGNITION:
+        return _write(
+            actor,
+            member_id,
+            [(RECOGNITION, PAGES)],
+            action="members.recognition.give" if given else "members.recognition.withdraw",
+            given=given,
+            language=language,
+            evidence=evidence,
+        )
     covered = tuple(Channel(channel) for channel in channels) or (ASKED[Purpose(purpose)] if given else CHANNELS)
     pairs = [(Purpose(purpose).value, str(channel)) for channel in covered]
-    return _write(actor, member_id, pairs, given=given, language=language, evidence=evidence)
+    return _write(
+        actor,
+        member_id,
+        pairs,
+        action="members.consent.give" if given else "members.consent.withdraw",
+        given=given,
+        language=language,
+        evidence=evidence,
+    )
 
 
 # -- without signing in ----------------------------------------------------------------------------
@@ -110,7 +129,15 @@ def withdraw(*, token: str, what: str, language: str) -> None:
     open_pairs = [pair for pair in wanted if said.get(pair) is not False]
     if open_pairs:
         evidence = {"page": "withdrawal link", "sent_for": found.purpose, "sent_by": found.channel}
-        _write(ANONYMOUS, found.member_id, open_pairs, given=False, language=language, evidence=evidence)
+        _write(
+            ANONYMOUS,
+            found.member_id,
+            open_pairs,
+            action="members.consent.withdraw",
+            given=False,
+            language=language,
+            evidence=evidence,
+        )
 
 
 def _read(token: str) -> Token:
@@ -140,6 +167,7 @@ def _write(
     member_id: int,
     pairs: Iterable[tuple[str, str]],
     *,
+    action: str,
     given: bool,
     language: str,
     evidence: Mapping[str, Any],
@@ -160,7 +188,7 @@ def _write(
     )
     audit.record_act(
         actor,
-        action="members.consent.give" if given else "members.consent.withdraw",
+        action=action,
         target=f"member:{member_id}",
         territory_id=member.territory_id,
         details={"what": [f"{purpose} by {channel}" for purpose, channel in spoken]},

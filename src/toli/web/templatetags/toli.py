@@ -113,6 +113,12 @@ def day(when: date) -> str:
 
 
 @register.filter
+def short_day(when: date) -> str:
+    """A day of this season: ``24 नवंबर``."""
+    return format_date(when, "d MMMM", locale=get_language() or "en")
+
+
+@register.filter
 def moment(when: datetime) -> str:
     """A day and time of this season: ``24 नवंबर, 21:00``."""
     return format_datetime(localtime(when), "d MMMM, HH:mm", locale=get_language() or "en")
