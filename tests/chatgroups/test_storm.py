@@ -45,7 +45,7 @@ def test_nobody_is_lost_while_the_groups_divide(campaign, people, open_groups, t
     found = _rage(campaign, people, tmp_path, divide="UP", depth="ac")
     assert (found.over_capacity, found.lost, found.double, found.errors, found.broken_rules) == (0,) * 5
     assert (found.answers, found.refused) == (PEOPLE, 0)
-    assert found.kills  # how many, depends on how quick the machine is
+    assert found.kills >= 6
 
 
 @pytest.mark.django_db(transaction=True)

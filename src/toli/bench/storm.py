@@ -4,6 +4,8 @@ Each joiner writes down what it was told before it goes on, as a page tells a me
 asks again for the same member: what was promised must still be there, once.
 """
 
+import itertools
+import mmap
 import os
 import random
 import signal
@@ -56,14 +58,17 @@ def rage(
 ) -> Aftermath:
     """Let ``joiners`` processes seat the members, killing one at random ``kills`` times; then count the damage.
 
+    Whoever is through before all kills are done asks again for people who were told that they have a seat.
+
     ``divide``: code of a territory whose groups are divided to ``depth`` meanwhile, by one that is killed as well.
     """
     shares = [members[number::joiners] for number in range(joiners)]
     answers = [folder / f"answers-{number}" for number in range(joiners)]
-    jobs = [_joining(campaign_id, share, path) for share, path in zip(shares, answers, strict=True) if share]
+    over = mmap.mmap(-1, 1)  # shared with the joiners: whether all kills are done
+    jobs = [_joining(campaign_id, share, path, over) for share, path in zip(shares, answers, strict=True) if share]
     beside = [_dividing(campaign_id, divide, depth)] if divide else []
     found = Aftermath()
-    found.seconds, found.kills, found.errors = run_all(jobs, beside=beside, kills=kills)
+    found.seconds, found.kills, found.errors = run_all(jobs, beside=beside, kills=kills, over=over)
     told = [line.split() for path in answers if path.exists() for line in path.read_text().splitlines()]
     found.answers = len(told)
     found.refused = sum(answer == REFUSED for _member, answer in told)
@@ -92,8 +97,12 @@ def hammer(group_ids: Sequence[int], *, updates: int, processes: int) -> float:
     return seconds
 
 
-def run_all(jobs: Sequence[Work], *, beside: Sequence[Work] = (), kills: int = 0) -> tuple[float, int, int]:
+def run_all(
+    jobs: Sequence[Work], *, beside: Sequence[Work] = (), kills: int = 0, over: mmap.mmap | None = None
+) -> tuple[float, int, int]:
     """Do each job in a process of its own until all are done; those ``beside`` go on until then.
+
+    ``over``: its first byte becomes 1 when all kills are done.
 
     Returns the seconds, how many processes were killed (and begun again), and how many failed by themselves.
     """
@@ -107,6 +116,8 @@ def run_all(jobs: Sequence[Work], *, beside: Sequence[Work] = (), kills: int = 0
             pid = chance.choice(list(running))
             os.kill(pid, signal.SIGKILL)
             killed += 1
+        if over is not None and killed >= kills:
+            over[0] = 1
         time.sleep(0.005)
         for pid, status in _ended(running):
             job = running.pop(pid)
@@ -140,7 +151,7 @@ def _fork(job: Work) -> int:
     os._exit(0)
 
 
-def _joining(campaign_id: int, members: Sequence[int], path: Path) -> Work:
+def _joining(campaign_id: int, members: Sequence[int], path: Path, over: mmap.mmap) -> Work:
     def work() -> None:
         told = path.read_bytes().count(b"\n") if path.exists() else 0
         with path.open("ab", buffering=0) as answers:
@@ -151,6 +162,12 @@ def _joining(campaign_id: int, members: Sequence[int], path: Path) -> Work:
                     answers.write(f"{member_id} {REFUSED}\n".encode())
                 else:
                     answers.write(f"{member_id} {SEATED}\n".encode())
+        lines = path.read_text().splitlines()
+        seated = [int(line.split()[0]) for line in lines if line.endswith(SEATED)]
+        for member_id in itertools.cycle(seated):
+            if over[0]:
+                break
+            services.take_seat(member_id=member_id, campaign_id=campaign_id)
 
     return work
 

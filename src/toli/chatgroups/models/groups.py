@@ -237,8 +237,10 @@ ACTIVE_SEATS = (SeatState.RESERVED, SeatState.INVITED, SeatState.JOINED)
 class Seat(models.Model):
     """A member's place in a group. ``campaign`` stands here too, for the rule of one active seat."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
-    group = models.ForeignKey(ChatGroup, on_delete=models.PROTECT, related_name="seats")
+    # Without indexes of their own: seat_by_group begins with the group, and a campaign is nearly all of the table. Each
+    # one would be written to for each seat.
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, db_index=False)
+    group = models.ForeignKey(ChatGroup, on_delete=models.PROTECT, related_name="seats", db_index=False)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="seats")
     state = models.CharField(max_length=10, choices=SeatState)
     reserved_at = models.DateTimeField()

@@ -44,7 +44,7 @@ fitting AS MATERIALIZED (
   SELECT g.id, above.position,
     g.state = 'open' AND NOT s.giving_up AS lasting,
     above.rank <= COALESCE((SELECT rank FROM policy), above.rank) AS wanted,
-    floor(20.0 * (g.taken + g.outsiders) / g.capacity) AS fill,
+    20 * (g.taken + g.outsiders) / g.capacity AS fill,
     sum(g.taken) OVER (PARTITION BY g.admin_id) AS load,
     (g.taken + g.outsiders)::float / g.capacity AS exact
   FROM above
@@ -58,7 +58,8 @@ _BEST = "f.lasting DESC, f.wanted DESC, f.position DESC, f.fill, f.load, f.exact
 # Whoever waits for groups waits for them in this order, which is the same for everybody: nobody waits in a circle.
 _IN_LINE = "f.lasting DESC, f.wanted DESC, f.position DESC, f.id"
 # $3 now, $4 today. The group stays locked from the moment it is chosen, so its count goes up with the seat or not at
-# all; of two requests for the same member the second one writes no seat.
+# all; of two requests for the same member the second one writes no seat. Locked one after the other in the order that was
+# worked out, until one is free: none of the others is looked up a second time.
 _TAKE = f"""
 WITH held AS (
   SELECT * FROM chatgroups_seat
@@ -67,10 +68,14 @@ carded AS (
   SELECT FROM cards_card WHERE member_id = $1 AND revoked_at IS NULL AND valid_until >= $4),
 {_FITTING},
 chosen AS (
-  SELECT g.id FROM fitting f JOIN chatgroups_chatgroup g ON g.id = f.id
-  WHERE g.state IN ('open', 'dividing') AND g.link_leaked_at IS NULL AND g.taken + g.outsiders < g.capacity
-    AND EXISTS (SELECT FROM carded) AND NOT EXISTS (SELECT FROM held)
-  ORDER BY {{order}} LIMIT 1 FOR NO KEY UPDATE OF g {{patience}}),
+  SELECT free.id FROM (
+    SELECT f.id FROM fitting f WHERE EXISTS (SELECT FROM carded) AND NOT EXISTS (SELECT FROM held) ORDER BY {{order}}) f
+  CROSS JOIN LATERAL (
+    SELECT g.id FROM chatgroups_chatgroup g
+    WHERE g.id = f.id AND g.state IN ('open', 'dividing') AND g.link_leaked_at IS NULL
+      AND g.taken + g.outsiders < g.capacity
+    FOR NO KEY UPDATE {{patience}}) free
+  LIMIT 1),
 reserved AS (
   INSERT INTO chatgroups_seat (campaign_id, group_id, member_id, state, reserved_at)
   SELECT $2, id, $1, 'reserved', $3 FROM chosen
