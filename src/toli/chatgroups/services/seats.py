@@ -58,8 +58,8 @@ _BEST = "f.lasting DESC, f.wanted DESC, f.position DESC, f.fill, f.load, f.exact
 # Whoever waits for groups waits for them in this order, which is the same for everybody: nobody waits in a circle.
 _IN_LINE = "f.lasting DESC, f.wanted DESC, f.position DESC, f.id"
 # $3 now, $4 today. The group stays locked from the moment it is chosen, so its count goes up with the seat or not at
-# all; of two requests for the same member the second one writes no seat. Locked one after the other in the order that was
-# worked out, until one is free: none of the others is looked up a second time.
+# all; of two requests for the same member the second one writes no seat. Groups are locked one after the other in the
+# order that was worked out, until one is free: none of the others is looked up a second time.
 _TAKE = f"""
 WITH held AS (
   SELECT * FROM chatgroups_seat
