@@ -7,7 +7,7 @@ from toli.web.urls import urlpatterns
 
 PUBLIC = {
     "c/<str:token>", "d/<str:token>", "e/<str:token>", "not-me", "enrol-worker.js",
-    "me-worker.js", "manifest.webmanifest", "received",
+    "me-worker.js", "work-worker.js", "manifest.webmanifest", "received",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "card-worker.js", "v/revoked", ".well-known/did.json", ".well-known/toli-card-keys.json",
     "sign-in/staff", "sign-in/passkey", "hooks/groups/<slug:provider>",

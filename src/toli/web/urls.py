@@ -66,6 +66,7 @@ urlpatterns = [
     path("V/<str:face>/<str:signature>", pages.verify),
     path("card-worker.js", card_files.worker),
     path("me-worker.js", app.worker),
+    path("work-worker.js", app.work_worker),
     path("manifest.webmanifest", app.manifest),
     path("received", app.received),
     path("enrol-worker.js", enrol.worker),

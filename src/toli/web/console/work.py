@@ -1,6 +1,7 @@
 """The work queue: made for a phone, what does most harm by waiting first."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from toli.chatgroups import services as groups
 from toli.core.errors import DomainError
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
+from toli.enrolment.services import wishing
 from toli.sharing.domain.intents import intent_url
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
@@ -49,9 +51,19 @@ def queue(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 @page(can.WORK_DO)
 def answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
-    """Take the answer to one's own task."""
+    """Take the answer to one's own task; one that was given without a network is told by a script (work.js).
+
+    The task is what keeps an answer from counting twice: once it is over, further answers find no task.
+    """
     if request.method != "POST":
         return see_other("/console/work")
+    answered = _answer(request, scope, work_id)
+    if request.POST.get("queued") and answered.status_code == HTTPStatus.SEE_OTHER:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return answered
+
+
+def _answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
     work = assignments.get_work(actor_of(request), work_id)
     if work.kind in CONFIRMED:
         if request.POST.get("done") == "yes":
@@ -94,6 +106,7 @@ def _queue(request: HttpRequest, scope: Scope, forms: dict[int, GroupLinkForm], 
         "items": [_item(entry, forms.get(entry.pk), invite) for entry in work[:SHOWN]],
         "full": waves.groups_to_divide(scope_for(actor_of(request), can.GROUPS_DIVIDE), FULL_SHOWN),
         "of_group": OF_GROUP,
+        "asking": len(wishing.wishes_to_answer(actor=actor_of(request))),
         "count": len(work),
         "more": max(0, len(work) - SHOWN),
     }

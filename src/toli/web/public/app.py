@@ -54,7 +54,17 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @public_page
 def worker(request: HttpRequest) -> HttpResponse:
     """The script that keeps a member's page of today, at the root because it has to stand above that page."""
-    script = Path(str(finders.find("js/me-worker.js"))).read_text()
+    return _script("js/me-worker.js")
+
+
+@public_page
+def work_worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps a coordinator's page of work, at the root for the same reason."""
+    return _script("js/work-worker.js")
+
+
+def _script(name: str) -> HttpResponse:
+    script = Path(str(finders.find(name))).read_text()
     return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
