@@ -16,8 +16,11 @@ from django.utils.module_loading import import_string
 from toli.core.apart import apart
 from toli.emulators import sms
 from toli.emulators.faults import Fault, Faults
+from toli.emulators.push_service import PushService
 from toli.emulators.running import running
 from toli.emulators.whatsapp_cloud import Mischief, WhatsAppCloud, signed, status_of, webhook
+from toli.integrations.web_push import vapid
+from toli.integrations.web_push.rendering import tag_of
 from toli.members.domain.purposes import CHANNELS
 from toli.messaging.dispatcher import Journey
 from toli.messaging.domain.verdicts import Verdict
@@ -30,10 +33,38 @@ NUMBER = "+910123456789"
 WORDS = "canary words"
 
 
-class WhatsAppBench:
-    """The Cloud API and its emulator. ``address``: which setting says where the provider is, and what follows there."""
+class Bench:
+    """A provider's emulator, and what a test has to know of both. ``address``: which setting says where the provider
+    is, and what follows there. ``hidden``: what must never be shown."""
 
+    settings: dict
     address = ("base_url", "")
+    secret = SECRET
+    hidden = (SECRET, NUMBER[3:])
+
+    def settings_at(self, url):
+        name, path = self.address
+        return {**self.settings, name: url + path}
+
+    def to(self, url):
+        """The address of a member."""
+        return NUMBER
+
+    def misbehave(self, kind):
+        self.emulator.faults = Faults(Fault(kind))
+
+    def taken(self):
+        """How often each correlation was taken."""
+        return dict(self.emulator.taken)
+
+    def report(self, correlation, name):
+        """A signed callback about a message."""
+        raise NotImplementedError
+
+
+class WhatsAppBench(Bench):
+    """The Cloud API and its emulator."""
+
     settings = {"phone_number_id": "106540352242922", "token": SECRET, "app_secret": SECRET, "verify_token": SECRET}
 
     def __init__(self):
@@ -43,16 +74,12 @@ class WhatsAppBench:
         self.emulator.mischief = {Mischief(kind): 1.0}
         self.emulator.__post_init__()
 
-    def taken(self):
-        return dict(self.emulator.taken)
-
     def report(self, correlation, name):
-        """A signed callback about a message."""
         body = json.dumps(webhook("106540352242922", [status_of("wamid.1", "91", correlation, name)])).encode()
         return Callback(body, {"x-hub-signature-256": signed(body, SECRET)})
 
 
-class SmsBench:
+class SmsBench(Bench):
     """A gateway for texts, in India, and its emulator."""
 
     address = ("url", "/v1/send")
@@ -64,18 +91,36 @@ class SmsBench:
     def __init__(self):
         self.emulator = sms.SmsGateway(secret=SECRET)
 
-    def misbehave(self, kind):
-        self.emulator.faults = Faults(Fault(kind))
-
-    def taken(self):
-        return dict(self.emulator.taken)
-
     def report(self, correlation, name):
         body = sms.report_of(correlation, {"delivered": "DELIVRD"}[name])
         return Callback(body, {"x-signature": sms.signed(body, SECRET)})
 
 
-BENCHES = {"whatsapp_cloud": WhatsAppBench, "sms": SmsBench}
+class PushBench(Bench):
+    """Push services and a browser. Where it is stands in the member's address."""
+
+    def __init__(self):
+        self.emulator = PushService()
+        self.secret = vapid.new_key()
+        self.settings = {"title": "Toli", "contact": "mailto:a@b.example", "private_key": self.secret}
+        self.settings["services"] = "127.0.0.1 provider.example"
+        self.hidden = (self.secret,)
+
+    def settings_at(self, url):
+        return self.settings
+
+    def to(self, url):
+        public_key = vapid.public_key(self.secret)
+        made = self.emulator.subscribe(url, public_key)
+        self.hidden += (made["keys"]["auth"], made["endpoint"].rpartition("/")[2])
+        return json.dumps([{"id": "1", "endpoint": made["endpoint"], **made["keys"], "key": public_key}])
+
+    def taken(self):
+        tags = {tag_of(f"c{number}.1"): f"c{number}.1" for number in range(25)}
+        return {tags[tag]: count for tag, count in self.emulator.taken.items()}
+
+
+BENCHES = {"whatsapp_cloud": WhatsAppBench, "sms": SmsBench, "web_push": PushBench}
 PROVIDERS = {import_string(path).key: import_string(path) for path in settings.CHANNEL_PROVIDERS}
 
 
@@ -88,18 +133,13 @@ def kind(request):
 def bench(kind):
     made = BENCHES[kind.key]()
     with running(made.emulator) as url:
-        made.provider = provider_at(kind, made, url)
+        made.url = url
+        made.provider = kind(kind.settings_schema(**made.settings_at(url)))
         yield made
 
 
-def provider_at(kind, bench, url):
-    """The provider, told that its service is at ``url``."""
-    name, path = bench.address
-    return kind(kind.settings_schema(**bench.settings, **{name: url + path}))
-
-
-def letter(correlation="c.1", **content):
-    return Letter(NUMBER, Content(**{"text": WORDS, **content}), (), correlation)
+def letter(bench, correlation="c1.1", **content):
+    return Letter(bench.to(bench.url), Content(**{"text": WORDS, **content}), (), correlation)
 
 
 def send(provider, *letters, seconds=5.0, call_seconds=0.4):
@@ -129,33 +169,35 @@ class TestWhatItSays:
         assert dataclasses.is_dataclass(kind.settings_schema)
 
     def test_secrets_are_marked_and_not_shown(self, bench, kind):
-        made = kind.settings_schema(**bench.settings, **{bench.address[0]: "https://provider.example"})
-        assert SECRET not in repr(made)
+        told = bench.settings_at("https://provider.example")
+        made = kind.settings_schema(**told)
+        assert bench.secret not in repr(made)
         hidden = {field.name for field in dataclasses.fields(made) if is_secret(field)}
-        assert {name for name, value in bench.settings.items() if value == SECRET} == hidden
+        assert {name for name, value in told.items() if value == bench.secret} == hidden
 
 
 class TestSending:
     def test_each_message_is_taken_once_with_its_correlation(self, bench):
-        letters = [letter(f"c.{number}") for number in range(25)]
+        letters = [letter(bench, f"c{number}.1") for number in range(25)]
         receipts = send(bench.provider, *letters)
         assert verdicts(receipts) == [Verdict.ACCEPTED] * 25
         assert len({receipt.ref for receipt in receipts}) == 25
-        assert bench.taken() == {f"c.{number}": 1 for number in range(25)}
+        assert bench.taken() == {f"c{number}.1": 1 for number in range(25)}
 
     def test_rendering_is_pure(self, bench):
-        assert bench.provider.render(letter()) == bench.provider.render(letter())
+        one = letter(bench)
+        assert bench.provider.render(one) == bench.provider.render(one)
 
     def test_what_it_cannot_carry_is_refused_before_the_call(self, bench):
         too_long = "x" * (bench.provider.capabilities.body_length + 1)
         with pytest.raises(MessageRefused):
-            bench.provider.render(letter(text=too_long))
+            bench.provider.render(letter(bench, text=too_long))
 
     def test_nothing_to_send_is_no_mistake(self, bench):
         assert send(bench.provider) == []
 
     def test_after_its_time_no_call_is_begun(self, bench):
-        receipts = send(bench.provider, letter(), letter(), seconds=-1)
+        receipts = send(bench.provider, letter(bench), letter(bench), seconds=-1)
         assert verdicts(receipts) == [Verdict.NOT_BEGUN] * 2
         assert bench.taken() == {}
 
@@ -171,35 +213,42 @@ class TestFaults:
     )  # fmt: skip
     def test_no_fault_is_told_as_sent_nor_what_may_be_sent_as_not_sent(self, bench, mischief, verdict):
         bench.misbehave(mischief)
-        assert verdicts(send(bench.provider, letter())) == [verdict]
+        assert verdicts(send(bench.provider, letter(bench))) == [verdict]
 
     def test_a_provider_that_is_not_there_has_surely_not_taken_it(self, bench, kind):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             nowhere = f"http://127.0.0.1:{free.getsockname()[1]}"
-        provider = provider_at(kind, bench, nowhere)
-        assert verdicts(send(provider, letter())) == [Verdict.NOT_REACHED]
+        bench.url = nowhere
+        provider = kind(kind.settings_schema(**bench.settings_at(nowhere)))
+        assert verdicts(send(provider, letter(bench))) == [Verdict.NOT_REACHED]
 
     @pytest.mark.parametrize("mischief", [None, *Mischief])
     def test_neither_number_nor_words_nor_keys_come_into_logs_and_receipts(self, bench, mischief, caplog):
         if mischief:
             bench.misbehave(mischief)
         with caplog.at_level(logging.DEBUG):
-            receipts = send(bench.provider, letter())
-        told = caplog.text + repr(receipts) + repr(letter())
-        assert not [word for word in (SECRET, NUMBER[3:]) if word in told]
+            one = letter(bench)
+            receipts = send(bench.provider, one)
+        told = caplog.text + repr(receipts) + repr(one)
+        assert not [word for word in bench.hidden if word in told]
 
 
 class TestCallbacks:
+    @pytest.fixture(autouse=True)
+    def _reports(self, kind):
+        if not kind.capabilities.reports:
+            pytest.skip("its provider reports nothing")
+
     def test_a_report_is_believed_when_it_is_signed_and_read(self, bench):
-        callback = bench.report("c.1", "delivered")
+        callback = bench.report("c1.1", "delivered")
         bench.provider.verify(callback)
         (event,) = bench.provider.parse_callback(callback.body)
         assert isinstance(event, StatusEvent)
-        assert (event.correlation, event.tidings) == ("c.1", "delivered")
+        assert (event.correlation, event.tidings) == ("c1.1", "delivered")
 
     def test_changed_or_unsigned_it_is_not(self, bench):
-        callback = bench.report("c.1", "delivered")
+        callback = bench.report("c1.1", "delivered")
         for forged in (
             Callback(callback.body + b" ", callback.headers), Callback(callback.body, {}),
             Callback(callback.body, dict.fromkeys(callback.headers, "")),
@@ -213,3 +262,12 @@ class TestCallbacks:
     def test_what_is_no_report_is_rejected_or_says_nothing(self, bench, body):
         with contextlib.suppress(CallbackRejected):
             assert list(bench.provider.parse_callback(body)) == []
+
+
+def test_who_reports_nothing_believes_nobody(bench, kind):
+    if kind.capabilities.reports:
+        pytest.skip("its provider reports")
+    for asked in (bench.provider.verify, bench.provider.greet):
+        with pytest.raises(CallbackRejected):
+            asked(Callback(b"{}", {}))
+    assert list(bench.provider.parse_callback(b"{}")) == []

@@ -50,7 +50,7 @@ CODES = {
     "messaging.Attempt": {"code"}, "messaging.Batch": {"reason", "subject"}, "messaging.Control": {"paused"},
     "messaging.Inbound": {"ref"}, "messaging.Message": {"reason", "ref", "worker"}, "messaging.Portfolio": {"code"},
     "messaging.ReceivedCallback": {"problem"}, "messaging.Sender": {"code", "config", "provider", "reason"},
-    "messaging.Turn": {"key"},
+    "messaging.Turn": {"key"}, "messaging.PushDevice": {"name"},
     "distribution.Relay": {"language", "rule"}, "distribution.Distribution": {"languages"},
     "distribution.Plan": {"channels", "roles", "languages"}, "distribution.RecallPlace": {"asked_before"},
     "rights.RightsRequest": {"language", "counts"}, "rights.RetentionRun": {"key"},

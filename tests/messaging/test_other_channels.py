@@ -8,11 +8,16 @@ from tests.factories import make_member
 from tests.messaging.conftest import Desk
 from toli.accounts.domain.actor import SYSTEM
 from toli.compliance.services import register_sms_template
-from toli.core import clock
+from toli.core import clock, events
+from toli.emulators.push_service import PushService
 from toli.emulators.running import running
 from toli.emulators.sms import Reports, SmsGateway, report_of
+from toli.members import selectors as members
+from toli.members.events import MemberLeft, MembersMerged
+from toli.messaging.errors import NotificationsOff, SubscriptionRefused
+from toli.messaging.models import PushDevice
 from toli.messaging.ports import Content
-from toli.messaging.services import callbacks, senders
+from toli.messaging.services import callbacks, devices, senders
 
 MEETING = "{#var#}, the meeting is at {#numeric#} today."
 SMS = {
@@ -25,10 +30,10 @@ SMS = {
 def a_desk_of(provider, emulator, settings, address):
     """A sender of this provider, at its emulator."""
     with running(emulator) as url:
-        name, path = address
+        there = {address[0]: url + address[1]} if address else {}
         desk = Desk(emulator, url)
         desk.sender = senders.create_sender(
-            actor=SYSTEM, code="main", name="Main", provider=provider, settings={**settings, name: url + path}
+            actor=SYSTEM, code="main", name="Main", provider=provider, settings={**settings, **there}
         )
         yield desk
 
@@ -62,3 +67,105 @@ class TestSms:
         desk.queue(desk.batch(content=Content(text="Come!", template="rally")), [make_member(territory="07").pk])
         assert desk.dispatch() == 0
         assert desk.emulator.messages == []
+
+
+PUSH = {"title": "Toli", "contact": "mailto:office@toli.example", "services": "127.0.0.1"}
+
+
+class TestNotifications:
+    @pytest.fixture
+    def desk(self, union):
+        with a_desk_of("web_push", PushService(), PUSH, None) as desk:
+            yield desk
+
+    @pytest.fixture
+    def member(self, union):
+        return make_member(territory="07")
+
+    def allow(self, desk, member, **more):
+        made = desk.emulator.subscribe(desk.url, devices.public_key())
+        return devices.allow_notifications(
+            **{"actor": SYSTEM, "member_id": member.pk, "subscription": made, "name": "Chrome · Android",
+               "language": "hi", **more}
+        )  # fmt: skip
+
+    def write(self, desk, member, text="Today's news is here."):
+        desk.queue(desk.batch(purpose="content", content=Content(text=text)), [member.pk])
+        return desk.dispatch()
+
+    def test_our_key_is_made_and_sealed_when_the_sender_is_set_up(self, desk):
+        assert len(devices.public_key()) == 87
+        assert "private_key" not in desk.sender.config
+        assert senders._settings_of(desk.sender)["private_key"]
+
+    def test_whoever_allowed_it_is_told_on_each_device_and_nobody_else(self, desk, member):
+        self.allow(desk, member)
+        self.allow(desk, member)
+        assert self.write(desk, member) == 1
+        assert self.write(desk, make_member(territory="07")) == 0
+        assert [item["note"]["body"] for item in desk.emulator.messages] == ["Today's news is here."] * 2
+
+    def test_allowing_it_is_consent_to_this_way_alone(self, desk, member):
+        self.allow(desk, member)
+        assert members.words(member.pk) == {("content", "push"): True}
+
+    def test_nothing_lies_open_in_the_database(self, desk, member):
+        device = self.allow(desk, member)
+        device.refresh_from_db()
+        assert b"127.0.0.1" not in bytes(device.subscription_sealed) + bytes(device.endpoint_hash)
+
+    def test_saying_no_forgets_the_devices_and_nothing_more_comes(self, desk, member):
+        self.allow(desk, member)
+        assert devices.decline_notifications(actor=SYSTEM, member_id=member.pk, language="hi") == 1
+        assert self.write(desk, member) == 0
+        assert members.words(member.pk) == {("content", "push"): False}
+
+    def test_a_device_that_is_gone_is_forgotten(self, desk, member):
+        self.allow(desk, member)
+        kept = self.allow(desk, member)
+        next(iter(desk.emulator.browsers.values())).gone = True
+        assert self.write(desk, member) == 1
+        events.deliver()
+        assert list(PushDevice.objects.all()) == [kept]
+
+    def test_where_all_are_gone_the_other_way_is_tried(self, desk, member):
+        self.allow(desk, member)
+        next(iter(desk.emulator.browsers.values())).gone = True
+        assert self.write(desk, member) == 0
+        events.deliver()
+        assert desk.states() == {"failed": 1}
+        assert not PushDevice.objects.exists()
+
+    def test_a_browser_belongs_to_who_used_it_last(self, desk, member):
+        made = desk.emulator.subscribe(desk.url, devices.public_key())
+        other = make_member(territory="07")
+        for owner in (member, other):
+            self.allow(desk, owner, subscription=made)
+        assert [device.member_id for device in PushDevice.objects.all()] == [other.pk]
+
+    def test_of_many_devices_the_oldest_goes(self, desk, member):
+        first = self.allow(desk, member)
+        for _more in range(devices.MOST_DEVICES):
+            self.allow(desk, member)
+        assert PushDevice.objects.count() == devices.MOST_DEVICES
+        assert not PushDevice.objects.filter(pk=first.pk).exists()
+
+    @pytest.mark.parametrize("endpoint", ["https://example.org/x", "http://10.0.0.1/x", "file:///etc/passwd", ""])
+    def test_we_are_not_made_to_write_elsewhere(self, desk, member, endpoint):
+        made = {**desk.emulator.subscribe(desk.url, devices.public_key()), "endpoint": endpoint}
+        with pytest.raises(SubscriptionRefused):
+            self.allow(desk, member, subscription=made)
+        assert members.words(member.pk) == {}
+
+    def test_who_leaves_or_is_joined_with_another_entry(self, desk, member):
+        other = make_member(territory="07")
+        self.allow(desk, member)
+        devices.hand_over(MembersMerged(survivor_id=other.pk, merged_id=member.pk))
+        assert PushDevice.objects.get().member_id == other.pk
+        devices.forget_devices(MemberLeft(member_id=other.pk))
+        assert not PushDevice.objects.exists()
+
+    def test_without_a_sender_there_are_none(self, union, member):
+        assert devices.public_key() == ""
+        with pytest.raises(NotificationsOff):
+            devices.allow_notifications(actor=SYSTEM, member_id=member.pk, subscription={}, name="", language="hi")

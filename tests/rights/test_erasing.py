@@ -48,7 +48,7 @@ from toli.members.models import (
     Member,
     Reveal,
 )
-from toli.messaging.models import Inbound, Message
+from toli.messaging.models import Inbound, Message, PushDevice
 from toli.rights import services
 from toli.rolls.models import Challenge, Roll, RollLine
 from toli.sharing.services import record_open, share_link
@@ -166,6 +166,7 @@ def _written_to(member):
     )  # fmt: skip
     sealed = cipher_for("messaging_inbound.text").encrypt(f"{NAME} here", row=answer.pk)
     Inbound.objects.filter(pk=answer.pk).update(text_sealed=sealed)
+    PushDevice.objects.create(member=member, endpoint_hash=b"x" * 16, name="Firefox · Android", added_at=clock.now())
     WaitingPlace.objects.create(
         member=member, campaign=Campaign.objects.get(), territory=member.territory, since_at=clock.now(),
         ended_at=clock.now(),

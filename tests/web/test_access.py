@@ -7,7 +7,7 @@ from toli.web.urls import urlpatterns
 
 PUBLIC = {
     "c/<str:token>", "d/<str:token>", "e/<str:token>", "not-me", "enrol-worker.js",
-    "me-worker.js", "work-worker.js", "manifest.webmanifest", "received",
+    "me-worker.js", "work-worker.js", "push-worker.js", "manifest.webmanifest", "received",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "card-worker.js", "v/revoked", ".well-known/did.json", ".well-known/toli-card-keys.json",
     "sign-in/staff", "sign-in/passkey", "hooks/groups/<slug:provider>",
@@ -26,7 +26,7 @@ def test_public_is_only_what_must_be():
     assert public == PUBLIC
 
 
-MEMBER_PAGES = ("/me", "/me/effect", "/me/group", "/me/card", "/me/data", "/me/leave", "/me/devices")
+MEMBER_PAGES = ("/me", "/me/effect", "/me/group", "/me/card", "/me/data", "/me/leave", "/me/devices", "/me/notifications")
 CONSOLE_PAGES = (
     "/console/", "/console/t/07", "/console/t/07/groups", "/console/t/07/divide", "/console/groups/1",
     "/console/t/07/members", "/console/members/1", "/console/members/1/reveal", "/console/t/07/export",

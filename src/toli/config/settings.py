@@ -66,6 +66,7 @@ GROUP_PROVIDERS = [
 CHANNEL_PROVIDERS = [
     "toli.integrations.whatsapp_cloud.provider.WhatsAppCloudProvider",
     "toli.integrations.sms.channel.SmsChannelProvider",
+    "toli.integrations.web_push.provider.WebPushProvider",
 ]
 TEXT_SENDERS = senders.TEXT_SENDERS
 TEXT_SENDERS_FOR_TRYING = senders.FOR_TRYING

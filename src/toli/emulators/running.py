@@ -42,7 +42,7 @@ async def _start(emulator: Emulator | RawEmulator, port: int) -> tuple[Stop, int
                 task.cancel()
 
         return close, int(server.sockets[0].getsockname()[1])
-    runner = web.AppRunner(emulator.app(), handler_cancellation=True, shutdown_timeout=1)
+    runner = web.AppRunner(emulator.app(), handler_cancellation=True, shutdown_timeout=1, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, HOST, port)
     await site.start()

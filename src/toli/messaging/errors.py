@@ -43,3 +43,13 @@ class MessageRefused(Invalid):
 class DispatchPaused(Conflict):
     code = "dispatch_paused"
     message = _("Nothing is sent at present: %(reason)s. Look into it, then run `toli delivery resume`.")
+
+
+class NotificationsOff(Conflict):
+    code = "notifications_off"
+    message = _("Notifications are not set up here.")
+
+
+class SubscriptionRefused(Invalid):
+    code = "subscription_refused"
+    message = _("This browser cannot be sent notifications.")

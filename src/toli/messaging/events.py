@@ -20,3 +20,12 @@ class RecipientMissed:
     member_id: int
     batch_id: int
     otherwise: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddressesExpired:
+    """The provider says that these addresses of a channel lead nowhere any more; ``keys`` as its address book has
+    them."""
+
+    channel: str
+    keys: tuple[str, ...]

@@ -255,3 +255,17 @@ class Inbound(models.Model):
 
     def __str__(self) -> str:
         return f"inbound {self.pk}"
+
+
+class PushDevice(models.Model):
+    """A browser in which a member allowed notifications. ``subscription_sealed``: where they go and under which keys;
+    ``endpoint_hash`` finds it. ``name``: what kind of browser it is, so that its owner knows it again."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    endpoint_hash = models.BinaryField(unique=True)
+    subscription_sealed = models.BinaryField(default=b"")
+    name = models.CharField(max_length=60, default="", blank=True)
+    added_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"device {self.pk} of member {self.member_id}"

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from toli.core.crypto import cipher_for
 from toli.core.personal_data import Holding, Person, Row, free, register
 from toli.members.services import stop_link
-from toli.messaging.models import Inbound, Message, Respite
+from toli.messaging.models import Inbound, Message, PushDevice, Respite
 from toli.messaging.ports import Content
 from toli.messaging.providers import provider_class
 
@@ -73,6 +73,20 @@ register(
         erase=lambda person: Inbound.objects.filter(member_id=person.member_id).delete()[0],
         export=_export_inbound,
         fields={"at": _("When"), "text": _("Text")},
+    )
+)
+register(
+    Holding(
+        key="messaging.devices",
+        label=_("Phones and browsers that get notifications"),
+        tables=("messaging_pushdevice",),
+        count=lambda person: PushDevice.objects.filter(member_id=person.member_id).count(),
+        erase=lambda person: PushDevice.objects.filter(member_id=person.member_id).delete()[0],
+        export=lambda person: [
+            {"at": device.added_at, "name": device.name}
+            for device in PushDevice.objects.filter(member_id=person.member_id).order_by("pk")
+        ],
+        fields={"at": _("Since"), "name": _("Device")},
     )
 )
 free(

@@ -61,7 +61,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message to one address. ``correlation`` comes back in what the provider reports about it."""
+    """One message to one address: a number, or whatever the channel's address book keeps. ``correlation`` comes back
+    in what the provider reports about it."""
 
     to: str = field(repr=False)
     content: Content
@@ -74,12 +75,14 @@ Payload = bytes
 
 @dataclass(frozen=True, slots=True)
 class SendReceipt:
-    """What became of one payload. ``code``: the provider's own, for people; never what it wrote."""
+    """What became of one payload. ``code``: the provider's own, for people; never what it wrote. ``expired``: keys of
+    addresses that lead nowhere any more, where an address of a member is made of several."""
 
     verdict: Verdict
     ref: str = ""
     code: str = ""
     retry_after: float | None = None
+    expired: tuple[str, ...] = ()
 
 
 class Flight(Protocol):
@@ -165,4 +168,14 @@ class ChannelProvider(Protocol):
 
     def parse_callback(self, body: bytes) -> Sequence[ProviderEvent]:
         """What a verified callback says. Pure; what is not understood is left out. Raises CallbackRejected."""
+        ...
+
+
+class NotifiesDevices(Protocol):
+    """What a provider of notifications is asked for beside sending."""
+
+    public_key: str  # what browsers have to know of us, in base 64 for addresses
+
+    def accepts(self, endpoint: str) -> bool:
+        """Whether this is the address of a push service that we send to: browsers can name any."""
         ...

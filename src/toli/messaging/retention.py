@@ -58,3 +58,9 @@ stays(
     until=_("as long as the membership"),
     why=_("An instant, so that nobody is written to too often."),
 )
+stays(
+    "messaging_pushdevice",
+    what=_("Phones and browsers that get notifications"),
+    until=_("until they are turned off, at the longest as long as the membership"),
+    why=_("So that notifications arrive. What leads nowhere any more is removed when its push service says so."),
+)

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from toli.access.domain.scope import Scope
 from toli.messaging.domain.states import State
 from toli.messaging.errors import BatchNotFound, SenderNotFound
-from toli.messaging.models import Attempt, Batch, Control, Message, Priority, Sender, SenderState
+from toli.messaging.models import Attempt, Batch, Control, Message, Priority, PushDevice, Sender, SenderState
 
 
 def get_sender(code: str, *, lock: bool = False) -> Sender:
@@ -134,3 +134,8 @@ def unknown(*, limit: int = 100) -> list[Unknown]:
 def attempts(message_id: int) -> QuerySet[Attempt]:
     """The calls for a message that did not simply succeed."""
     return Attempt.objects.filter(message_id=message_id).order_by("pk")
+
+
+def devices_of(member_id: int) -> list[PushDevice]:
+    """The browsers in which a member allowed notifications, the latest first."""
+    return list(PushDevice.objects.filter(member_id=member_id).order_by("-added_at", "-pk"))

@@ -15,3 +15,4 @@ protect("messaging_attempt", Rule(parent("messaging_message", "messaging_attempt
 protect("messaging_respite", Rule(parent("members_member", "messaging_respite.member_id")))
 protect("messaging_receivedcallback", Rule("", verbs="INSERT"))
 protect("messaging_inbound", Rule(parent("members_member", "messaging_inbound.member_id")))
+protect("messaging_pushdevice", Rule(parent("members_member", "messaging_pushdevice.member_id")))

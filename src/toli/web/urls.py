@@ -39,7 +39,7 @@ from toli.web.console import (
     work,
 )
 from toli.web.console import cards as card_desk
-from toli.web.member import cards, data, devices, effect, membership, telegram
+from toli.web.member import cards, data, devices, effect, membership, notifications, telegram
 from toli.web.member import confirm as confirm_member
 from toli.web.member import dues as member_dues
 from toli.web.member import rolls as member_rolls
@@ -67,6 +67,7 @@ urlpatterns = [
     path("card-worker.js", card_files.worker),
     path("me-worker.js", app.worker),
     path("work-worker.js", app.work_worker),
+    path("push-worker.js", app.push_worker),
     path("manifest.webmanifest", app.manifest),
     path("received", app.received),
     path("enrol-worker.js", enrol.worker),
@@ -101,6 +102,7 @@ urlpatterns = [
     path("me/card.pdf", cards.paper),
     path("me/card.vc.json", cards.credential),
     path("me/confirm", confirm_member.confirm),
+    path("me/notifications", notifications.notifications),
     path("me/data", data.data),
     path("me/data/copy", data.copy),
     path("me/data/letters", data.letters),

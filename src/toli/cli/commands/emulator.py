@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from toli.cli.output import say
 from toli.emulators.faults import Fault, Faults
+from toli.emulators.push_service import PushService
 from toli.emulators.running import HOST, Emulator, RawEmulator, serve
 from toli.emulators.sms import Reports, SmsGateway
 from toli.emulators.telegram_bot import Flood, TelegramBot
@@ -122,6 +123,22 @@ def whatsapp_cloud(
         ),
         port,
     )
+
+
+@app.command(
+    help=_("A push service for notifications in browsers. What it takes is decrypted and shown at /messages.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli emulator push-service --fault busy --times 3 --retry-after 5[/bold]"
+)
+def push_service(
+    port: Annotated[int, typer.Option(min=1, max=65535, help=_("Port on 127.0.0.1."))] = 8095,
+    fault: FaultOption = Fault.NONE,
+    times: TimesOption = None,
+    delay: DelayOption = 0,
+    retry_after: RetryOption = None,
+) -> None:
+    _serve(PushService(faults=Faults(fault, times, delay, retry_after)), port)
 
 
 def _serve(emulator: Emulator | RawEmulator, port: int) -> None:

@@ -18,14 +18,16 @@ class Channel(StrEnum):
     WHATSAPP = "whatsapp"
     TELEGRAM = "telegram"
     CALL = "call"
+    PUSH = "push"
 
 
 PURPOSES = tuple(purpose.value for purpose in Purpose)
 CHANNELS = tuple(channel.value for channel in Channel)
 
 # What the notice asks about: a word that names no channel is a word on these. A no always covers every channel.
+# Notifications are asked about on their own, where somebody has seen what they are good for.
 ASKED: Mapping[str, tuple[str, ...]] = {
-    Purpose.MEMBERSHIP: CHANNELS,
+    Purpose.MEMBERSHIP: (Channel.SMS.value, Channel.WHATSAPP.value, Channel.TELEGRAM.value, Channel.CALL.value),
     Purpose.CONTENT: (Channel.SMS.value, Channel.WHATSAPP.value),
 }
 # No message at all: to stand by name beside those of one's own team who agreed to it as well. Off until said yes to.

@@ -82,7 +82,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What becomes of a held message. ``uncalled``: no call was made, so it costs no attempt."""
+    """What becomes of a held message. ``uncalled``: no call was made, so it costs no attempt. ``expired``: keys of
+    addresses that lead nowhere any more."""
 
     held: Held
     state: State
@@ -94,6 +95,7 @@ class News:
     verdict: str = ""
     code: str = ""
     effect: Effect = Effect.NONE
+    expired: tuple[str, ...] = ()
 
 
 @dataclass
@@ -285,6 +287,7 @@ def judged(item: Held, receipt: SendReceipt) -> News:
         verdict="" if accepted or receipt.verdict is Verdict.NOT_BEGUN else str(receipt.verdict),
         code=receipt.code[:40],
         effect=then.effect,
+        expired=receipt.expired,
     )
 
 

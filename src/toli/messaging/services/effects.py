@@ -12,7 +12,7 @@ from toli.core.events import publish
 from toli.members import services as members
 from toli.members.selectors import agreed_among
 from toli.messaging.domain.verdicts import DAY, Effect
-from toli.messaging.events import OptOutReported, RecipientMissed
+from toli.messaging.events import AddressesExpired, OptOutReported, RecipientMissed
 from toli.messaging.models import Batch, BatchQuerySet, BatchState, Message, Sender, SenderState
 from toli.messaging.providers import provider_class
 from toli.messaging.services import limits, outbox
@@ -20,7 +20,9 @@ from toli.messaging.services.dispatching import News
 
 
 def publish_effects(sender: Sender, news: Iterable[News]) -> None:
-    """In the transaction of the news: who opted out, and who has to be reached another way."""
+    """In the transaction of the news: who opted out, who has to be reached another way, what leads nowhere."""
+    news = list(news)
+    _publish_expired(sender, news)
     telling = [item for item in news if item.effect in {Effect.OPT_OUT, Effect.OTHER_CHANNEL} and item.held.member_id]
     if not telling:
         return
@@ -32,6 +34,12 @@ def publish_effects(sender: Sender, news: Iterable[News]) -> None:
             publish(OptOutReported(member_id, batch.purpose, kind.channel, kind.key))
         elif batch.otherwise_id:
             publish(RecipientMissed(member_id, batch.pk, batch.otherwise_id))
+
+
+def _publish_expired(sender: Sender, news: Sequence[News]) -> None:
+    keys = tuple(key for item in news for key in item.expired)
+    if keys:
+        publish(AddressesExpired(provider_class(sender.provider).channel, keys))
 
 
 def apply_effects(sender: Sender, news: Sequence[News]) -> None:

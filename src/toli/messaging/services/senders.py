@@ -66,7 +66,7 @@ def create_sender(
         created_at=clock.now(),
     )
     sender.save()
-    _keep(sender, settings)
+    _keep(sender, {**settings, **_made_here(provider, settings)})
     audit.record_act(actor, action="delivery.sender.create", target=f"sender:{code}", details={"provider": provider})
     return sender
 
@@ -178,6 +178,16 @@ def _keep(sender: Sender, settings: Mapping[str, Any]) -> None:
     sender.config = {name: value for name, value in settings.items() if name not in secret}
     sender.secrets_sealed = cipher_for(SECRETS_CONTEXT).encrypt(hidden, row=sender.pk)
     sender.save(update_fields=["config", "secrets_sealed"])
+
+
+def _made_here(provider: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys that nobody gave and that we make ourselves (``make`` among what is said of the field)."""
+    fields = dataclasses.fields(provider_class(provider).settings_schema)
+    return {
+        field.name: field.metadata["make"]()
+        for field in fields
+        if "make" in field.metadata and not settings.get(field.name)
+    }
 
 
 def _settings_of(sender: Sender) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from toli.members import services as member_services
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
 from toli.web.client import client_address
+from toli.web.member.notifications import key_to_ask_with
 from toli.web.page import actor_of, forgetting, member_page, see_other
 from toli.web.pictures import shown
 
@@ -32,6 +33,7 @@ CHANNELS = (("telegram", "Telegram", "plane"), ("facebook", "Facebook", "face"),
 @member_page
 def today(request: HttpRequest, member: "Member") -> HttpResponse:
     campaign = chatgroups.current_campaign()
+    effect = sharing.effect_of(member.pk)
     context = {
         **_frame(member, "today"),
         "change": waves.change_of(chatgroups.seat_of(member.pk, campaign.pk)) if campaign else None,
@@ -40,7 +42,8 @@ def today(request: HttpRequest, member: "Member") -> HttpResponse:
         "invite": member_services.inviter_code(member_id=member.pk),
         "invited": members.invited_by(member.pk),
         "site": settings.BASE_URL,
-        "effect": sharing.effect_of(member.pk),
+        "effect": effect,
+        "notify_key": key_to_ask_with(member, shared=effect.shared),
         "renewal": dues.renewal_for(member),
         "joined_now": "joined" in request.GET,
         "known": "known" in request.GET,

@@ -63,6 +63,12 @@ def work_worker(request: HttpRequest) -> HttpResponse:
     return _script("js/work-worker.js")
 
 
+@public_page
+def push_worker(request: HttpRequest) -> HttpResponse:
+    """The script that shows notifications, at the root because it has to stand above a member's pages."""
+    return _script("js/push-worker.js")
+
+
 def _script(name: str) -> HttpResponse:
     script = Path(str(finders.find(name))).read_text()
     return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,53 @@
+"""What a notification says. Pure.
+
+Push services cannot read it, but it stands on a locked screen: so it holds a few words and nothing of the person. Lines
+with links are left out, as links are somebody's own; a tap opens the page of today, where everything stands.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from toli.integrations.web_push.vapid import encoded
+from toli.messaging.errors import MessageRefused
+from toli.messaging.ports import Capabilities, Letter
+
+CAPABILITIES = Capabilities(body_length=4096, reports=False)
+SHOWN = 120  # characters; phones show no more without a touch
+PAGE = "/me"
+
+
+def note_of(letter: Letter, title: str) -> dict[str, str]:
+    """What the browser shows. ``tag``: the same for each try of a message, so that the later takes the place of the
+    earlier. Raises MessageRefused."""
+    text = letter.content.text
+    if len(text) > CAPABILITIES.body_length:
+        raise MessageRefused(reason="too_long")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and "://" not in line]
+    if not lines:
+        raise MessageRefused(reason="empty")
+    return {"title": title, "body": shortened(" ".join(lines)), "path": PAGE, "tag": tag_of(letter.correlation)}
+
+
+def tag_of(correlation: str) -> str:
+    """32 characters for the message, whichever call it is (also its Topic, RFC 8030, section 5.4)."""
+    return encoded(hashlib.sha256(correlation.partition(".")[0].encode()).digest()[:24])
+
+
+def shortened(text: str) -> str:
+    """At most SHOWN characters, cut between words."""
+    if len(text) <= SHOWN:
+        return text
+    head = text[: SHOWN - 1]
+    return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(" ,.;:।") + "…"
+
+
+def devices_of(letter: Letter) -> list[dict[str, str]]:
+    """Where it goes. Raises MessageRefused: the address is none of ours."""
+    try:
+        found: Any = json.loads(letter.to)
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise MessageRefused(reason="no_device")
+    return found
