@@ -26,7 +26,16 @@ def test_public_is_only_what_must_be():
     assert public == PUBLIC
 
 
-MEMBER_PAGES = ("/me", "/me/effect", "/me/group", "/me/card", "/me/data", "/me/leave", "/me/devices", "/me/notifications")
+MEMBER_PAGES = (
+    "/me",
+    "/me/effect",
+    "/me/group",
+    "/me/card",
+    "/me/data",
+    "/me/leave",
+    "/me/devices",
+    "/me/notifications",
+)
 CONSOLE_PAGES = (
     "/console/", "/console/t/07", "/console/t/07/groups", "/console/t/07/divide", "/console/groups/1",
     "/console/t/07/members", "/console/members/1", "/console/members/1/reveal", "/console/t/07/export",

@@ -1,4 +1,4 @@
-"""A member is asked about notifications after they have shared something, once, and turns them off whenever they like."""
+"""A member is asked about notifications once, after they have shared something, and turns them off when they like."""
 
 import json
 from contextlib import contextmanager

@@ -16,6 +16,7 @@ CHANNEL_NAMES: dict[str, str | Promise] = {
     "telegram": _("Telegram, to members who agreed"),
     "sms": _("SMS, to members who agreed"),
     "whatsapp_cloud": _("WhatsApp Cloud API, to members who agreed"),
+    "web_push": _("Notifications, to members who allowed them"),
 }
 
 
