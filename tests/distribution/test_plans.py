@@ -272,6 +272,9 @@ class TestRecall:
                 self.standing -= number
                 return number
 
+            def count_left(self, kit_id):
+                return self.standing
+
         posts = Posts()
         monkeypatch.setattr(ports, "_known", [posts])
         member = make.make_member("B1")

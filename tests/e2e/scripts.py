@@ -66,6 +66,7 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "messaging.Sender": ("name",),
     "messaging.Batch": ("content", "template"),
     "messaging.Message": ("params",),
+    "posting.Place": ("name",),
     "rolls.RollLine": ("name",),
     "rolls.Challenge": ("reason", "note"),
     "rights.BreachCase": ("title", "happened_en", "happened_hi", "measures_en", "measures_hi"),

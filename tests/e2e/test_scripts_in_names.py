@@ -53,6 +53,8 @@ CODES = {
     "messaging.Turn": {"key"}, "messaging.PushDevice": {"name"},
     "distribution.Relay": {"language", "rule"}, "distribution.Distribution": {"languages"},
     "distribution.Plan": {"channels", "roles", "languages"}, "distribution.RecallPlace": {"asked_before"},
+    "posting.Place": {"config", "language", "provider", "reason"},
+    "posting.Post": {"address", "language", "reason", "ref", "rule", "worker"},
     "rights.RightsRequest": {"language", "counts"}, "rights.RetentionRun": {"key"},
     "rights.BreachCase": {"address", "counts"},
     "enrolment.Application": {"reason"}, "enrolment.CallSample": {"seed"},

@@ -47,7 +47,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CONTEXTS = [
     "core", "audit", "territories", "accounts", "access", "members", "compliance", "content", "cards", "dues",
     "messaging", "enrolment", "assignments", "rolls", "sharing", "chatgroups", "botgroups", "distribution",
-    "analytics", "rights",
+    "posting", "analytics", "rights",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -68,6 +68,7 @@ CHANNEL_PROVIDERS = [
     "toli.integrations.sms.channel.SmsChannelProvider",
     "toli.integrations.web_push.provider.WebPushProvider",
 ]
+POST_PROVIDERS = ["toli.integrations.telegram_posts.provider.TelegramPosts"]
 TEXT_SENDERS = senders.TEXT_SENDERS
 TEXT_SENDERS_FOR_TRYING = senders.FOR_TRYING
 TEXT_SENDER_ORDER = _env["TOLI_SENDER"]

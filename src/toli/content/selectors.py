@@ -143,6 +143,21 @@ def picture_of(kit: Kit) -> KitPicture | None:
     return KitPicture.objects.filter(kit=kit).defer("data", "plain").first()
 
 
+def picture_for_platform(kit: Kit, platform: str) -> KitMedia | KitPicture | None:
+    """The picture in the size of the platform, or as it was kept, without its bytes; None: the kit has none."""
+    sized = KitMedia.objects.filter(kit=kit, platform=platform).defer("data").first()
+    return sized or picture_of(kit)
+
+
+def picture_bytes(digest: str) -> bytes:
+    """A picture by the name that its content gives it, whatever the state of its kit. Raises PictureNotFound."""
+    for table in (KitMedia, KitPicture):
+        data = table.objects.filter(digest=digest).values_list("data", flat=True).first()
+        if data is not None:
+            return bytes(data)
+    raise PictureNotFound
+
+
 def media_of(kit: Kit) -> list[KitMedia]:
     """The pictures that were made for platforms, without their bytes."""
     return list(KitMedia.objects.filter(kit=kit).defer("data").order_by("platform"))
@@ -179,15 +194,16 @@ def picture_for_staff(scope: Scope, kit_id: int) -> PictureFile:
 
 
 def public_picture(digest: str) -> PictureFile:
-    """The picture with this name, while a kit that everybody may pass on has it. Raises PictureNotFound.
+    """The picture with this name, in whatever size, while a kit that everybody may pass on has it.
+
+    Raises PictureNotFound.
 
     Caches may keep it for as long as its kit is valid, and so hardly longer than we show it ourselves.
     """
     now = clock.now()
-    live = KitPicture.objects.filter(
-        digest=digest, kit__state=KitState.LIVE, kit__valid_from__lte=now, kit__valid_until__gt=now
-    )
-    found = live.order_by("-kit__valid_until").values_list("data", "kit__valid_until").first()
-    if found is None:
-        raise PictureNotFound
-    return PictureFile(bytes(found[0]), fresh_for=found[1] - now)
+    live = {"kit__state": KitState.LIVE, "kit__valid_from__lte": now, "kit__valid_until__gt": now}
+    for table in (KitPicture, KitMedia):
+        found = table.objects.filter(digest=digest, **live).order_by("-kit__valid_until")
+        if picture := found.values_list("data", "kit__valid_until").first():
+            return PictureFile(bytes(picture[0]), fresh_for=picture[1] - now)
+    raise PictureNotFound

@@ -1,6 +1,6 @@
 """Ways by which a kit reaches members directly: their senders, what members read, what hinders them. Reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from toli.content import selectors as content
 from toli.content.models import Kit
 from toli.distribution.domain.forecast import Obstacle
 from toli.distribution.domain.wording import Wording
+from toli.distribution.ports import posting_channels
 from toli.members.services import with_way_out
 from toli.messaging import selectors as messaging
 from toli.messaging.domain.kit_templates import KitTemplate, parse
@@ -41,15 +42,24 @@ class Way:
 
 
 def channels() -> tuple[str, ...]:
-    """Everything that a plan can name: people's hands, and all providers."""
-    return (ASSISTED, *providers())
+    """Everything that a plan can name: people's hands, all providers, and what programs post by into places."""
+    return (ASSISTED, *providers(), *posting_channels())
+
+
+def to_members(found: Iterable[str]) -> list[str]:
+    """Those of the channels by which members are written to, one by one."""
+    return [key for key in found if key in providers()]
 
 
 def offered() -> tuple[str, ...]:
-    """What a plan can use now: people's hands, and each provider with a sender that sends and that is not barred."""
+    """What a plan can use now: people's hands, and each provider with a sender that sends and that is not barred.
+
+    And what programs post by, where there are places for it.
+    """
     kind = get_organisation().kind
     sending = {sender.provider for sender in messaging.active_senders()}
-    return (ASSISTED, *(key for key in providers() if key in sending and why_barred(kind, key) is None))
+    able = [*(key for key in providers() if key in sending), *posting_channels(ready=True)]
+    return (ASSISTED, *(key for key in able if why_barred(kind, key) is None))
 
 
 def way_of(key: str) -> Way:

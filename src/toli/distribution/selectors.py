@@ -24,6 +24,7 @@ from toli.distribution.domain.escalation import RelayFacts, Standing, standing_o
 from toli.distribution.domain.forecast import Forecast, Load, forecast_by_hand, share_out, time_for
 from toli.distribution.errors import PlanNotFound, RecallNotFound, RelayNotFound
 from toli.distribution.models import Plan, PlanState, Recall, RecallPlace, RecallState, Relay, RelayState
+from toli.distribution.ports import forecast, served_groups
 from toli.members import selectors as members
 from toli.messaging import selectors as messaging
 from toli.messaging.domain.prices import cost
@@ -211,22 +212,32 @@ def groups_of_plan(plan: Plan, territory: Territory) -> list[ChatGroup]:
     return list(found.distinct().order_by("pk"))
 
 
+def groups_to_carry(plan: Plan, territory: Territory) -> list[ChatGroup]:
+    """Groups of one of the plan's places into which somebody has to carry the kit: no program posts there."""
+    served = served_groups(plan.channels)
+    return [group for group in groups_of_plan(plan, territory) if group.pk not in served]
+
+
 def dry_run(plan: Plan) -> list[Forecast]:
     """What the plan would do at its time, by channel: places, refusals by rule, time and costs. Changes nothing.
 
     Each member counts once, with the first of the plan's channels that they agreed to; those who have a message about
     the kit already do not count.
     """
-    ways = {channel: direct.way_of(channel) for channel in plan.channels if channel != ASSISTED}
+    ways = {channel: direct.way_of(channel) for channel in direct.to_members(plan.channels)}
     counts = _people_by_way(plan, list(ways.values()))
     return [
-        _by_hand(plan) if channel == ASSISTED else _to_people(plan, ways[channel], counts[channel])
+        _to_people(plan, ways[channel], counts[channel])
+        if channel in ways
+        else _by_hand(plan)
+        if channel == ASSISTED
+        else forecast(plan.pk, channel)
         for channel in plan.channels
     ]
 
 
 def _by_hand(plan: Plan) -> Forecast:
-    found = {group.pk: group for place in plan.territories.all() for group in groups_of_plan(plan, place)}
+    found = {group.pk: group for place in plan.territories.all() for group in groups_to_carry(plan, place)}
     places = served_by(set(found))
     asked = [(group_id, place) for group_id, served in places.items() for place in served]
     questions = [_question(plan, "assisted", place, whole=True) for _group, place in asked]
@@ -321,7 +332,7 @@ class WayProgress:
 def progress(plan: Plan) -> list[WayProgress]:
     """What became of the plan's messages to members, by channel, in its order."""
     batches = dict(plan.batches.values_list("batch_id", "sender__provider"))
-    found: dict[str, Counter[str]] = {channel: Counter() for channel in plan.channels if channel != ASSISTED}
+    found: dict[str, Counter[str]] = {channel: Counter() for channel in direct.to_members(plan.channels)}
     for batch_id, states in messaging.counts(list(batches)).items():
         found.setdefault(batches[batch_id], Counter()).update(states)
     return [WayProgress(channel, states) for channel, states in found.items()]

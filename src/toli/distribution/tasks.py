@@ -27,6 +27,13 @@ def tend_relays() -> None:
     services.escalate_recalls()
 
 
+@jobs.periodic("* * * * *")
+@jobs.task("distribution.go_on_recalling", once=True)
+def go_on_recalling() -> None:
+    """Delete what is left of recalls in which a platform asked to wait."""
+    services.go_on_recalling()
+
+
 @jobs.task("distribution.recall_automatic")
 def recall_automatic(recall_id: int) -> None:
     """Delete what programs posted of a kit that was recalled."""

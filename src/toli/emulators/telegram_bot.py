@@ -21,11 +21,11 @@ from toli.emulators.telegram_courier import Courier, Disturbance, Hook
 from toli.emulators.telegram_world import BOT_ID, DEFAULT_UPDATES, INSIDE, Chat, Link, Refused, World, bad
 
 ACTS = (
-    "new_person", "new_people", "new_group", "start", "say", "add_bot", "set_rights", "kick_bot", "press", "press_many",
-    "take_back", "add_person", "leave", "kick", "block", "migrate",
+    "new_person", "new_people", "new_group", "new_channel", "start", "say", "add_bot", "set_rights", "kick_bot",
+    "press", "press_many", "take_back", "add_person", "leave", "kick", "block", "migrate",
 )  # fmt: skip
 NAME_LIMIT, TITLE_LIMIT, DESCRIPTION_LIMIT = 32, 128, 255
-SPOKEN = frozenset({"sendmessage"})  # what counts as a message
+SPOKEN = frozenset({"sendmessage", "sendphoto"})  # what counts as a message
 
 
 @dataclass
@@ -138,12 +138,17 @@ class TelegramBot:
             raise Refused(404, "Not Found: method not found")
         values = Values(await _fields(request))
         self.calls[name] = self.calls.get(name, 0) + 1
-        if pause := self.flood.wait(name, values.number("chat_id", 0)):
+        if pause := self.flood.wait(name, self._number_of(values)):
             raise Refused(429, f"Too Many Requests: retry after {pause}", retry_after=pause)
         if name == "getupdates":
             return await self._fetch(values)
         with self.world.lock:
             return method(values)
+
+    def _number_of(self, values: "Values") -> int:
+        """Which chat is meant: by its number, or a channel by its @name; 0: none is."""
+        name = values.text("chat_id", "")
+        return self.world.find(name) if name.startswith("@") else values.number("chat_id", 0)
 
     async def _show(self, request: web.Request) -> web.Response:
         """What the bot said to people."""
@@ -236,7 +241,7 @@ class TelegramBot:
     # -- groups --------------------------------------------------------------------------------------------
 
     def _chat(self, values: "Values", *rights: str) -> Chat:
-        return self.world.chat_for_bot(values.number("chat_id"), *rights)
+        return self.world.chat_for_bot(self._number_of(values) or values.number("chat_id"), *rights)
 
     def do_get_chat(self, values: "Values") -> dict[str, Any]:
         chat = self._chat(values)
@@ -329,12 +334,14 @@ class TelegramBot:
     # -- messages ------------------------------------------------------------------------------------------
 
     def do_send_message(self, values: "Values") -> dict[str, Any]:
-        return self.world.send(values.number("chat_id"), values.text("text", ""))
+        return self.world.send(self._number_of(values) or values.number("chat_id"), values.text("text", ""))
+
+    def do_send_photo(self, values: "Values") -> dict[str, Any]:
+        chat = self._number_of(values) or values.number("chat_id")
+        return self.world.send_photo(chat, values.file("photo"), values.text("caption", ""))
 
     def do_delete_message(self, values: "Values") -> bool:
-        chat = self._chat(values)
-        if chat.messages.pop(values.number("message_id"), None) is None:
-            raise bad("message to delete not found")
+        self.world.delete(self._chat(values), values.number("message_id"))
         return True
 
     def do_pin_chat_message(self, values: "Values") -> bool:
@@ -368,6 +375,13 @@ class Values:
             raise bad(f"{name} is empty")
         return str(value)
 
+    def file(self, name: str) -> bytes | str:
+        """A file as it came with the request (``attach://`` names its part), or the id of one that was sent before."""
+        value = self._fields.get(name, "")
+        if isinstance(value, str) and value.startswith("attach://"):
+            value = self._fields.get(value.removeprefix("attach://"), b"")
+        return value if isinstance(value, bytes) else str(value)
+
     def flag(self, name: str) -> bool:
         """Yes or no."""
         return str(self._fields.get(name, "")).lower() in ("true", "1")
@@ -389,4 +403,10 @@ async def _fields(request: web.Request) -> dict[str, Any]:
         except ValueError:
             raise bad("can't parse JSON") from None
         return fields | (cast("dict[str, Any]", found) if isinstance(found, dict) else {})
-    return fields | {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    for name, value in (await request.post()).items():
+        fields[name] = value if isinstance(value, str) else _content(value)
+    return fields
+
+
+def _content(part: Any) -> bytes:
+    return bytes(part.file.read()) if hasattr(part, "file") else bytes(part)

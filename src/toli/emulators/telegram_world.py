@@ -26,10 +26,15 @@ RIGHTS = (
     "can_delete_stories",
     "can_pin_messages",
     "can_send_welcome_messages",
+    "can_post_messages",
+    "can_edit_messages",
 )
 NEEDED = frozenset(
     {"can_manage_chat", "can_delete_messages", "can_restrict_members", "can_change_info", "can_invite_users"}
 ) | {"can_pin_messages"}
+IN_CHANNELS = frozenset({"can_manage_chat", "can_post_messages", "can_delete_messages"})
+CAPTION_LIMIT = 1024
+DELETABLE = 48 * 3600  # seconds after it was sent, for which a message can be deleted
 DEFAULT_UPDATES = frozenset({"message", "my_chat_member", "chat_join_request"})  # chat_member has to be asked for
 
 
@@ -75,6 +80,7 @@ class Chat:
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
     moved_to: int | None = None
+    username: str = ""
 
     def inside(self) -> set[int]:
         """The people in it; not the bot."""
@@ -101,6 +107,7 @@ class World:
         self.lock = threading.RLock()
         self.people: dict[int, Person] = {}
         self.chats: dict[int, Chat] = {}
+        self.photos: dict[str, bytes] = {}
         self.allowed: frozenset[str] = DEFAULT_UPDATES
         self.updates: list[dict[str, Any]] = []  # all that happened, in the order in which it did
         self.answers: list[tuple[int, int, bool]] = []  # chat, person, taken
@@ -124,8 +131,9 @@ class World:
         return {"id": person.id, "is_bot": False, "first_name": person.name, "language_code": "hi"}
 
     def chat(self, chat: Chat) -> dict[str, Any]:
-        """A group as updates name it."""
-        return {"id": chat.id, "type": chat.type, "title": chat.title}
+        """A group or channel as updates name it."""
+        found = {"id": chat.id, "type": chat.type, "title": chat.title}
+        return found | ({"username": chat.username} if chat.username else {})
 
     def link(self, link: Link, *, shown: bool = True) -> dict[str, Any]:
         """An invite link; to others than its maker its second half is not shown."""
@@ -178,6 +186,13 @@ class World:
             chat.people[owner] = "creator"
             self.chats[chat.id] = chat
             return chat.id
+
+    def new_channel(self, owner: int, title: str, username: str = "") -> int:
+        """A person makes a channel. Returns its id."""
+        with self.lock:
+            chat_id = self.new_group(owner, title)
+            self.chats[chat_id].type, self.chats[chat_id].username = "channel", username
+            return chat_id
 
     def start(self, person_id: int, code: str = "") -> None:
         """A person opens the bot's address and presses Start."""
@@ -340,9 +355,45 @@ class World:
         if status == "kicked" or (status == "member" and not only_if_banned):
             self._change(chat, person_id, "left", by=BOT_ID)
 
+    def find(self, name: str) -> int:
+        """The id of a channel or group by its @name. Raises Refused."""
+        for chat in self.chats.values():
+            if chat.username and chat.username.lower() == name.removeprefix("@").lower():
+                return chat.id
+        raise bad("chat not found")
+
+    def send_photo(self, chat_id: int, photo: bytes | str, caption: str) -> dict[str, Any]:
+        """A picture of the bot in a group or channel: its bytes, or the id of one that was sent. Raises Refused."""
+        if isinstance(photo, str) and photo not in self.photos:
+            raise bad("wrong file identifier/HTTP URL specified")
+        if not photo:
+            raise bad("file must be non-empty")
+        if len(caption.encode("utf-16-le")) // 2 > CAPTION_LIMIT:
+            raise bad("message caption is too long")
+        file_id = photo if isinstance(photo, str) else f"photo-{len(self.photos) + 1}"
+        message = self.send(chat_id, caption or " ")
+        if isinstance(photo, bytes):
+            self.photos[file_id] = photo
+        size = {"file_id": file_id, "file_unique_id": file_id, "width": 90, "height": 90, "file_size": 1}
+        more = {"photo": [size]} | ({"caption": caption} if caption else {})
+        if chat_id < 0:
+            self.chats[chat_id].messages[message["message_id"]] |= more
+        return {name: value for name, value in message.items() if name != "text"} | more
+
+    def delete(self, chat: Chat, number: int) -> None:
+        """The bot deletes a message. Raises Refused."""
+        message = chat.messages.get(number)
+        if message is None:
+            raise bad("message to delete not found")
+        if self.clock() - message["date"] > DELETABLE:
+            raise bad("message can't be deleted for everyone")
+        if "can_delete_messages" not in chat.rights:
+            raise bad("message can't be deleted")
+        del chat.messages[number]
+
     def send(self, chat_id: int, text: str) -> dict[str, Any]:
-        """A message of the bot in a group, or to a person. Raises Refused."""
-        if not 1 <= len(text) <= 4096:
+        """A message of the bot in a group or channel, or to a person. Raises Refused."""
+        if not 1 <= len(text.encode("utf-16-le")) // 2 <= 4096:
             raise bad("message text is empty" if not text else "message is too long")
         if chat_id > 0:
             where = self._private(self._reached(chat_id).id)
@@ -350,10 +401,12 @@ class World:
             messages: dict[int, dict[str, Any]] = {}
         else:
             chat = self.chat_for_bot(chat_id)
+            if chat.type == "channel" and "can_post_messages" not in chat.rights:
+                raise bad("need administrator rights in the channel chat")
             where, messages = self.chat(chat), chat.messages
         number = next(self._messages)
         message = messages[number] = {"message_id": number, "date": int(self.clock()), "chat": where, "text": text}
-        return {**message, "from": self.bot()}
+        return dict(message) if where["type"] == "channel" else {**message, "from": self.bot()}
 
     def _reached(self, person_id: int) -> Person:
         person = self.people.get(person_id)

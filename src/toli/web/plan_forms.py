@@ -7,7 +7,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from toli.distribution.direct import ASSISTED
+from toli.distribution.direct import ASSISTED, to_members
 from toli.web.forms import PlainForm
 
 _MOMENT = "%Y-%m-%dT%H:%M"
@@ -17,6 +17,7 @@ CHANNEL_NAMES: dict[str, str | Promise] = {
     "sms": _("SMS, to members who agreed"),
     "whatsapp_cloud": _("WhatsApp Cloud API, to members who agreed"),
     "web_push": _("Notifications, to members who allowed them"),
+    "telegram_posts": _("Telegram groups and channels, posted by the bot"),
 }
 
 
@@ -62,7 +63,7 @@ class PlanForm(PlainForm):
     def __init__(self, *args: Any, channels: Sequence[str], roles: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = [(item, channel_name(item)) for item in channels]
-        direct = [(item, name) for item, name in names if item != ASSISTED]
+        direct = [(item, name) for item, name in names if item in to_members(channels)]
         self.fields["channels"].choices = names  # type: ignore[attr-defined]
         self.fields["first"].choices = direct  # type: ignore[attr-defined]
         if len(direct) < 2:

@@ -20,3 +20,9 @@ RULES: Mapping[str, str | Promise] = {
     Rule.SILENCE: _("Silence before the close of poll: nothing goes there."),
     Rule.QUIET_HOURS: _("Quiet hours: nobody is disturbed."),
 }
+# Why a post does not go out, beside the law.
+HELD_BACK: Mapping[str, str | Promise] = {
+    **RULES,
+    "place_paused": _("The account is paused."),
+    "does_not_fit": _("Text, link and imprint do not fit this platform, or the picture it demands is missing."),
+}

@@ -28,6 +28,7 @@ ENROLMENT_CHECK = "enrolment.check"
 DELIVERY_VIEW = "delivery.view"
 DELIVERY_STOP = "delivery.stop"
 ELECTIONS_MANAGE = "elections.manage"
+PLACES_MANAGE = "places.manage"
 
 PERMISSIONS = {
     TERRITORY_VIEW: "See territories and their counts",
@@ -55,6 +56,7 @@ PERMISSIONS = {
     DELIVERY_VIEW: "See what was sent to members and what became of it",
     DELIVERY_STOP: "Stop messages that are on their way, let them go on, call them off",
     ELECTIONS_MANAGE: "Keep the election calendar",
+    PLACES_MANAGE: "Keep the organisation's own accounts on platforms, and try them",
 }
 
 COORDINATOR = (

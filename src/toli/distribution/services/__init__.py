@@ -12,6 +12,7 @@ from toli.distribution.services.recalling import (
     begin_recall,
     confirm_gone,
     escalate_recalls,
+    go_on_recalling,
     recall_automatic,
     recall_kit,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "escalate_recalls",
     "escalate_relays",
     "expire_relays",
+    "go_on_recalling",
     "make_plan",
     "post_started_plans",
     "recall_automatic",

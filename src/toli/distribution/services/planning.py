@@ -92,7 +92,8 @@ def schedule_plan(*, actor: Actor, plan_id: int) -> Plan:
         raise KitNotApproved
     for channel in plan.channels:
         require_channel(channel)
-        obstacle = None if channel == ASSISTED else direct.obstacle_of(plan.kit, direct.way_of(channel), sending=True)
+    for channel in direct.to_members(plan.channels):
+        obstacle = direct.obstacle_of(plan.kit, direct.way_of(channel), sending=True)
         if obstacle is not None:
             raise ChannelNotReady(channel=channel, reason=OBSTACLES[obstacle])
     content_services.mark_scheduled(actor=actor, kit_id=plan.kit_id)
@@ -131,7 +132,7 @@ def _start(plan_id: int) -> int:
     if ASSISTED in plan.channels:
         for territory in plan.territories.all():
             distribution, _new = distribute(SYSTEM, plan.kit, plan.campaign, territory, plan.languages)
-            add_relays(distribution, selectors.groups_of_plan(plan, territory))
+            add_relays(distribution, selectors.groups_to_carry(plan, territory))
     plan.started_at = clock.now()
     _move(SYSTEM, plan, PlanState.STARTED, "distribution.start")
     publish(PlanStarted(plan_id=plan.pk))

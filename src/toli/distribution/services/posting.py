@@ -17,7 +17,7 @@ from toli.content.domain.passport import variant_for
 from toli.content.models import Kit, KitState
 from toli.core import clock
 from toli.distribution import direct
-from toli.distribution.direct import ASSISTED, PURPOSE, Way
+from toli.distribution.direct import PURPOSE, Way
 from toli.distribution.domain.wording import Wording
 from toli.distribution.models import Plan, PlanBatch, PlanState
 from toli.members import selectors as members
@@ -63,7 +63,7 @@ def _post_some() -> int | None:
 
 def _open_ways(plan: Plan, kit: Kit) -> list[Way]:
     """The plan's channels that can carry the kit now, in its order; why the others cannot is noted in the plan."""
-    found = [direct.way_of(key) for key in plan.channels if key != ASSISTED]
+    found = [direct.way_of(key) for key in direct.to_members(plan.channels)]
     obstacles = {way.key: direct.obstacle_of(kit, way) for way in found}
     plan.obstacles = {key: str(why) for key, why in obstacles.items() if why is not None}
     return [way for way in found if obstacles[way.key] is None]
@@ -81,7 +81,7 @@ def _finish(plan: Plan) -> int:
     plan.posted_at = clock.now()
     plan.save(update_fields=["posted_at", "obstacles"])
     count = sum(sum(states.values()) for states in messaging.counts(_batch_ids(plan)).values())
-    if set(plan.channels) - {ASSISTED}:
+    if direct.to_members(plan.channels):
         audit.record_act(
             SYSTEM,
             action="distribution.post",

@@ -25,6 +25,7 @@ from toli.sharing import selectors as sharing
 
 WITHIN = timedelta(hours=3)
 BATCH = 500
+PAUSE = timedelta(seconds=30)  # until somebody looks whether the first job finished
 
 
 @transaction.atomic
@@ -69,13 +70,24 @@ def begin_recall(*, actor: Actor, kit_id: int) -> Recall:
 
 
 def recall_automatic(*, recall_id: int) -> int:
-    """Delete what programs posted, until nothing is left, and note when that was. Returns how many. Safe to repeat."""
+    """Delete what programs posted, and note when the last was dealt with. Returns how many. Safe to repeat.
+
+    Where a platform asks to wait something is left, and :func:`go_on_recalling` comes back for it.
+    """
     recall, done = Recall.objects.get(pk=recall_id), 0
     for places in automatic_places():
         while number := places.take_back(recall.kit_id, BATCH):
             done += number
+    if any(places.count_left(recall.kit_id) for places in automatic_places()):
+        return done
     Recall.objects.filter(pk=recall_id, automatic_done_at__isnull=True).update(automatic_done_at=clock.now())
     return done
+
+
+def go_on_recalling() -> int:
+    """Go on with every recall of which programs' posts are left. Returns how many posts were dealt with."""
+    left = Recall.objects.filter(automatic_done_at__isnull=True, begun_at__lt=clock.now() - PAUSE)
+    return sum(recall_automatic(recall_id=recall_id) for recall_id in list(left.values_list("pk", flat=True)))
 
 
 @transaction.atomic

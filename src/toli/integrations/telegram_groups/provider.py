@@ -10,8 +10,9 @@ from toli.botgroups import services
 from toli.botgroups.errors import BotMissing, BotRefused
 from toli.botgroups.ports import BotName, News, Outcome, Task
 from toli.chatgroups.ports import GroupRequest
+from toli.core.telegram_line import line
 from toli.integrations.telegram_groups import reading
-from toli.integrations.telegram_groups.asking import Batch, line
+from toli.integrations.telegram_groups.asking import Batch
 
 if TYPE_CHECKING:
     from aiogram import Bot

@@ -26,7 +26,7 @@ from toli.web.console.views import frame
 from toli.web.errors import STATUS
 from toli.web.page import actor_of, page, see_other
 from toli.web.plan_forms import PlanForm, channel_name
-from toli.web.rule_words import RULES
+from toli.web.rule_words import HELD_BACK, RULES
 from toli.web.templatetags.toli import label
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _told(forecast: Any) -> dict[str, Any]:
         "by_hand": forecast.channel == direct.ASSISTED,
         "obstacle": OBSTACLES[forecast.obstacle] if forecast.obstacle else "",
         "minutes": -(-int(forecast.duration.total_seconds()) // 60),
-        "rules": [{"words": RULES[rule], "count": count} for rule, count in forecast.refused.items()],
+        "rules": [{"words": HELD_BACK[rule], "count": count} for rule, count in forecast.refused.items()],
     }
 
 

@@ -50,6 +50,8 @@ NAMES: dict[str, str | Promise] = {
     "import": gettext_lazy("import %(number)s"),
     "relay": gettext_lazy("posting %(number)s"),
     "plan": gettext_lazy("plan %(number)s"),
+    "place": gettext_lazy("account %(number)s"),
+    "post": gettext_lazy("post %(number)s"),
     "key": gettext_lazy("key %(number)s"),
 }
 # Kind of thing -> where its page is, and what one needs to open it.

@@ -250,6 +250,13 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "distribution.gone": _("%(who)s confirmed that a post was deleted: %(what)s."),
         "distribution.stays": _("%(who)s reported that a post cannot be deleted: %(what)s."),
         "distribution.confirm": _("%(who)s confirmed that material stands in a group: %(what)s."),
+        "posting.place.add": _("%(who)s added an account to which programs post: %(what)s."),
+        "posting.place.change": _("%(who)s changed the settings of an account: %(what)s."),
+        "posting.place.state": _("%(who)s paused an account or let it go on: %(what)s."),
+        "posting.try": _("%(who)s posted a test: %(what)s."),
+        "posting.settle": _("%(who)s looked what became of a post: %(what)s."),
+        "posting.gone": _("%(who)s confirmed that a program's post was deleted: %(what)s."),
+        "posting.stays": _("%(who)s reported that a program's post cannot be deleted: %(what)s."),
     },
     Group.HOUSE: {
         "delivery.sender.create": _("%(who)s set up the sender %(what)s."),

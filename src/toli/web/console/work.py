@@ -20,6 +20,7 @@ from toli.core.errors import DomainError
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
 from toli.enrolment.services import wishing
+from toli.posting import services as posting
 from toli.sharing.domain.intents import intent_url
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
@@ -91,7 +92,12 @@ def _answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
 def _deleted(request: HttpRequest, scope: Scope, work: Any) -> HttpResponse:
     """A post of a kit that was recalled is gone, or cannot be deleted."""
     done, reason = request.POST.get("done"), request.POST.get("reason", "").strip()
-    if done == "yes" or (done == "no" and reason):
+    answered = done == "yes" or (done == "no" and reason)
+    if answered and "post_id" in work.details:  # a program's post, that no program can delete
+        posting.confirm_deleted(
+            actor=actor_of(request), post_id=work.details["post_id"], deleted=done == "yes", reason=reason
+        )
+    elif answered:
         distribution_services.confirm_gone(
             actor=actor_of(request), place_id=work.details["place_id"], deleted=done == "yes", reason=reason
         )

@@ -1,0 +1,1 @@
+"""Posts in Telegram groups and channels, by the bot."""

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class PostingConfig(AppConfig):
+    name = "toli.posting"
+    label = "posting"
+
+    def ready(self) -> None:
+        from toli.distribution import ports
+        from toli.posting import handlers
+        from toli.posting.services.planned import PostingChannels
+        from toli.posting.services.taking_back import OwnPosts
+
+        handlers.connect()
+        ports.register(OwnPosts())
+        ports.register_channels(PostingChannels())

@@ -1,0 +1,113 @@
+"""What posting asks of a platform."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ClassVar, Protocol
+
+from toli.posting.domain.states import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform takes.
+
+    ``most``: signs of a text, counted by ``count``; ``most_with_picture``: of one that stands below a picture.
+    ``needs_picture``: without one nothing can be posted. ``deletes``: a program can take a post back. ``per_second``:
+    posts of all accounts together. ``gap``: seconds between two posts of one account. ``secrets``: whether an account
+    has one of its own.
+    """
+
+    most: int
+    most_with_picture: int
+    count: Callable[[str], int]
+    per_second: float
+    gap: float
+    needs_picture: bool = False
+    deletes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a kit: its bytes, and the address at which everybody can fetch it while the kit is live."""
+
+    data: bytes = field(repr=False)
+    address: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One post for one account. ``settings``: of the account, an instance of the provider's ``settings_schema``."""
+
+    settings: Any = field(repr=False)
+    text: str = field(repr=False)
+    link: str = ""
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A post that stands somewhere. ``ref``: what the platform called it when it took it."""
+
+    settings: Any = field(repr=False)
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one call. ``code``: the platform's own word for it, never what it wrote at length.
+    ``address``: where people can see the post, if the platform says so."""
+
+    verdict: Verdict
+    ref: str = ""
+    code: str = ""
+    retry_after: float | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What an account has used of what it may post in ``period``, as the platform tells it at this moment."""
+
+    used: int
+    total: int
+    period: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether an account can be posted to. ``name``: what the platform calls it. ``problem``: a stable word."""
+
+    name: str = ""
+    problem: str = ""
+    quota: Quota | None = None
+
+
+class PostProvider(Protocol):
+    """A platform on which the organisation's own accounts post by themselves.
+
+    Every provider in settings.POST_PROVIDERS runs tests/contracts/test_post_provider.py.
+    """
+
+    key: ClassVar[str]  # stored in the database: never renamed, never reused
+    platform: ClassVar[str]  # of content/domain/platforms.py
+    name: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+    settings_schema: ClassVar[type]  # a frozen dataclass; secret fields are marked as in messaging/ports.py
+
+    def publish(self, posts: Sequence[Outgoing]) -> list[Receipt]:
+        """Post each, in order, within CALLS. Raises nothing for what the platform or the network does."""
+        ...
+
+    def delete(self, posts: Sequence[Standing]) -> list[Receipt]:
+        """Take each back. What is gone already is DONE. Raises nothing."""
+        ...
+
+    def examine(self, settings: Sequence[Any]) -> list[Health]:
+        """Whether each account can be posted to, with its quota read live. Posts nothing, raises nothing."""
+        ...
+
+
+CALLS = timedelta(seconds=90)  # a provider gives up its own calls by then, well before the lease of a post ends
+Known = Mapping[str, type[PostProvider]]

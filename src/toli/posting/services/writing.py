@@ -1,0 +1,61 @@
+"""The words and the picture of a post, put together when it is sent."""
+
+from functools import lru_cache
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from toli.compliance.selectors import get_organisation
+from toli.content import selectors as content
+from toli.content.models import Kit
+from toli.posting.domain.composing import Words, compose
+from toli.posting.ports import Picture, PostProvider
+from toli.posting.providers import provider_named
+
+
+class Writer:
+    """Puts words together, each of them once: many places get the same ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str, str, int], str | None] = {}
+
+    def text(self, kit: Kit, provider_key: str, language: str, variant: int) -> str | None:
+        """What is posted; None: it does not fit the platform, or a picture that the platform demands is missing."""
+        provider = provider_named(provider_key)
+        texts = content.texts_for(kit, language, provider.platform)
+        key = (kit.pk, provider_key, language, variant % len(texts))
+        if key not in self._known:
+            self._known[key] = _written(kit, provider, language, texts[key[3]])
+        return self._known[key]
+
+
+def _written(kit: Kit, provider: PostProvider, language: str, text: str) -> str | None:
+    able, pictured = provider.capabilities, content.picture_of(kit) is not None
+    if able.needs_picture and not pictured:
+        return None
+    rendition, organisation = content.rendition_for(kit, language), get_organisation()
+    with translation.override(rendition.language):
+        label = _("Made with the help of AI") if kit.made_with_ai else ""
+    imprint = organisation.imprint_hi if rendition.language == "hi" else organisation.imprint_en
+    words = Words(rendition.title, text, link_of(kit), imprint, label)
+    return compose(words, most=able.most_with_picture if pictured else able.most, count=able.count)
+
+
+def link_of(kit: Kit) -> str:
+    """Where the post leads."""
+    return kit.act_url
+
+
+@lru_cache(maxsize=8)
+def _bytes(digest: str) -> bytes:
+    return content.picture_bytes(digest)
+
+
+def picture_for(kit: Kit, platform: str, language: str) -> Picture | None:
+    """The kit's picture in the size of the platform, or as it was kept. None: it has none."""
+    found = content.picture_for_platform(kit, platform)
+    kept = content.picture_of(kit)
+    if found is None or kept is None:
+        return None
+    return Picture(_bytes(found.digest), f"{settings.BASE_URL}/m/{found.digest}.jpg", kept.alt.get(language, ""))

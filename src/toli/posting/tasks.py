@@ -1,0 +1,18 @@
+"""Job entry points of posting."""
+
+from toli.core import jobs
+from toli.posting import services
+
+
+@jobs.periodic("* * * * *")
+@jobs.task("posting.send", once=True)
+def send() -> None:
+    """Post what is due, and delete what was recalled."""
+    services.send_due()
+
+
+@jobs.periodic("* * * * *")
+@jobs.task("posting.hold_back", once=True)
+def hold_back() -> None:
+    """Let nothing out late: what a rule forbids now, or is too old, is ended."""
+    services.hold_back()

@@ -1,0 +1,186 @@
+"""What every provider of posts owes: one call for one post, an honest receipt, taking back, silence about keys."""
+
+import dataclasses
+import logging
+import socket
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings as installation
+from django.utils.module_loading import import_string
+
+from tests.pictures import picture as a_picture
+from toli.content.domain.platforms import PLATFORMS
+from toli.emulators.faults import Fault
+from toli.emulators.running import running
+from toli.emulators.telegram_bot import Flood, TelegramBot
+from toli.emulators.telegram_world import IN_CHANNELS
+from toli.posting.domain.states import Verdict
+from toli.posting.ports import Capabilities, Outgoing, Picture, Standing
+from toli.posting.providers import secret_names
+
+PROVIDERS = {import_string(path).key: import_string(path) for path in installation.POST_PROVIDERS}
+KEPT = Picture(a_picture(), "https://toli.example.org/m/abc.jpg", "A mark")
+
+
+class TelegramBench:
+    """A channel on Telegram's emulator; the bot's token is a setting of the installation."""
+
+    secrets = ()
+
+    def __init__(self, settings):
+        self._settings = settings
+        self.emulator = TelegramBot(flood=Flood(0, 0, 0))
+        world = self.emulator.world
+        self.chat = world.chats[world.new_channel(world.new_person(), "News", "news")]
+        world.add_bot(self.chat.id, next(iter(self.chat.people)), rights=IN_CHANNELS)
+
+    @contextmanager
+    def connected(self):
+        with running(self.emulator) as url:
+            self._settings.TOLI_TELEGRAM_BOT_SECRET = self.emulator.token
+            self._settings.TOLI_TELEGRAM_BOT_URL = url
+            yield
+
+    def settings(self):
+        return {"chat_id": "@news"}
+
+    def standing(self):
+        return [message.get("caption") or message["text"] for message in self.chat.messages.values()]
+
+    def misbehave(self, fault, times=None):
+        self.emulator.faults.kind, self.emulator.faults.times = fault, times
+
+    def flood(self):
+        self.emulator.flood.every, self.emulator.flood.storm = 1, 7
+
+    def block(self):
+        self.chat.rights = frozenset({"can_manage_chat"})
+
+    def lose(self, url):
+        self._settings.TOLI_TELEGRAM_BOT_URL = url
+
+
+BENCHES = {"telegram_posts": TelegramBench}
+
+
+@pytest.fixture(params=sorted(PROVIDERS))
+def kind(request):
+    return PROVIDERS[request.param]
+
+
+@pytest.fixture
+def bench(kind, settings):
+    made = BENCHES[kind.key](settings)
+    with made.connected():
+        made.provider = kind()
+        yield made
+
+
+def post(bench, text="canary words"):
+    return Outgoing(
+        bench.provider.settings_schema(**bench.settings()),
+        text,
+        "https://example.org/act",
+        KEPT if bench.provider.capabilities.needs_picture else None,
+    )
+
+
+def take_back(bench, ref):
+    return bench.provider.delete([Standing(bench.provider.settings_schema(**bench.settings()), ref)])[0]
+
+
+def test_each_provider_of_the_settings_is_tried_here():
+    assert set(BENCHES) == set(PROVIDERS)
+
+
+class TestWhatItSays:
+    def test_key_platform_and_settings_are_declared(self, kind):
+        assert kind.key.isidentifier()
+        assert kind.platform in PLATFORMS
+        assert isinstance(kind.capabilities, Capabilities)
+        assert dataclasses.is_dataclass(kind.settings_schema)
+
+    def test_secrets_are_marked_and_not_shown(self, bench):
+        made = bench.provider.settings_schema(**bench.settings())
+        assert secret_names(bench.provider) == set(bench.secrets)
+        for name in bench.secrets:
+            assert getattr(made, name) not in repr(made)
+
+
+class TestPublishing:
+    def test_each_post_is_taken_once_and_has_a_name(self, bench):
+        receipts = bench.provider.publish([post(bench, f"words {number}") for number in range(3)])
+        assert [receipt.verdict for receipt in receipts] == [Verdict.DONE] * 3
+        assert len({receipt.ref for receipt in receipts}) == 3
+        assert sorted(bench.standing()) == ["words 0", "words 1", "words 2"]
+
+    def test_a_picture_goes_with_it(self, bench):
+        item = dataclasses.replace(post(bench), picture=KEPT)
+        assert bench.provider.publish([item])[0].verdict is Verdict.DONE
+        assert bench.standing() == ["canary words"]
+
+    def test_nothing_to_post_is_no_mistake(self, bench):
+        assert bench.provider.publish([]) == []
+
+    @pytest.mark.parametrize("fault", [Fault.ERROR, Fault.LOST])
+    def test_no_fault_is_told_as_posted_nor_what_may_stand_there_as_not_posted(self, bench, fault):
+        bench.misbehave(fault, 1 if fault is Fault.LOST else None)
+        (receipt,) = bench.provider.publish([post(bench)])
+        stands = bool(bench.standing())
+        assert receipt.verdict in ({Verdict.UNKNOWN} if stands else {Verdict.UNKNOWN, Verdict.LATER})
+
+    def test_a_platform_that_is_not_there_has_surely_not_taken_it(self, bench):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            bench.lose(f"http://127.0.0.1:{free.getsockname()[1]}")
+        assert bench.provider.publish([post(bench)])[0].verdict is Verdict.LATER
+
+    def test_a_wait_that_is_asked_for_is_told(self, bench):
+        bench.flood()
+        (receipt,) = bench.provider.publish([post(bench)])
+        assert (receipt.verdict, bench.standing()) == (Verdict.LATER, [])
+        assert receipt.retry_after >= 1
+
+    def test_an_account_that_may_not_post_stands_still(self, bench):
+        bench.block()
+        (receipt,) = bench.provider.publish([post(bench)])
+        assert (receipt.verdict, bench.standing()) == (Verdict.PAUSE, [])
+
+
+class TestTakingBack:
+    def test_what_was_posted_is_gone_and_twice_does_no_harm(self, bench):
+        (receipt,) = bench.provider.publish([post(bench)])
+        first = take_back(bench, receipt.ref)
+        if not bench.provider.capabilities.deletes:
+            assert first.verdict is Verdict.REFUSED
+            assert bench.standing() == ["canary words"]
+            return
+        assert (first.verdict, bench.standing()) == (Verdict.DONE, [])
+        assert take_back(bench, receipt.ref).verdict is Verdict.DONE
+
+    def test_a_wait_is_told_here_too(self, bench):
+        (receipt,) = bench.provider.publish([post(bench)])
+        if not bench.provider.capabilities.deletes:
+            return
+        bench.flood()
+        assert take_back(bench, receipt.ref).verdict is Verdict.LATER
+
+
+class TestHealth:
+    def test_it_says_whether_it_can_be_posted_to_and_posts_nothing(self, bench):
+        made = bench.provider.settings_schema(**bench.settings())
+        (health,) = bench.provider.examine([made])
+        assert (bool(health.name), health.problem) == (True, "")
+        bench.block()
+        (health,) = bench.provider.examine([made])
+        assert health.problem
+        assert bench.standing() == []
+
+
+def test_no_key_and_no_word_stands_in_a_log(bench, caplog):
+    caplog.set_level(logging.DEBUG)
+    bench.misbehave(Fault.ERROR)
+    bench.provider.publish([post(bench)])
+    hidden = [bench.settings()[name] for name in bench.secrets]
+    assert all(word not in caplog.text for word in ["canary words", *hidden])
