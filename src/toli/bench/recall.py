@@ -1,10 +1,15 @@
 """A recall of a live kit: until the last place is gone that needs nobody's hand, and who has to do the rest."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import time as time_of_day
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.db import connection
+from django.test import override_settings
 from django.utils.translation import gettext_lazy as _
 
 from toli.access import services as access
@@ -19,10 +24,15 @@ from toli.compliance import services as compliance
 from toli.content import selectors as content
 from toli.content import services as kits
 from toli.content.domain.passport import RenditionDraft
-from toli.core import clock
+from toli.core import clock, events
 from toli.distribution import selectors
 from toli.distribution import services as distribution
 from toli.distribution.services.recalling import WITHIN
+from toli.emulators.running import running
+from toli.emulators.telegram_bot import Flood, TelegramBot
+from toli.emulators.telegram_world import IN_CHANNELS
+from toli.posting import selectors as posting
+from toli.posting import services as posts
 from toli.sharing import selectors as sharing
 from toli.sharing import services as links
 
@@ -37,12 +47,15 @@ BARE = "UPDATE distribution_relay SET state = state WHERE kit_id = %s"
 def run(*, size: int | None, advance: Advance) -> BenchResult:
     """Hand a kit out in ``size`` places (standard 3,000) and recall it.
 
-    A third are pages that members passed on, a third posts that people confirmed, a third posts that people are
-    still asked for. Against: the three hours of the rules, and a bare update of as many rows in the same run.
+    A quarter each: pages that members passed on, posts that people confirmed, posts that people are still asked for,
+    and posts of the bot in Telegram groups, in front of the emulator; one in ten of these waits in a place that is
+    paused. Against: the three hours of the rules, and a bare update of as many rows in the same run.
     """
     places = size or PLACES
-    with scratch_database():
-        kit_id, codes, posters = _hand_out(places, advance)
+    emulator = TelegramBot(flood=Flood(0, 0, 0))
+    with scratch_database(), _in_front_of(emulator):
+        kit_id, codes, posters = _hand_out(places, advance, emulator)
+        posted = _standing(emulator)
         started = time.perf_counter()
         recall = distribution.recall_kit(actor=SYSTEM, kit_id=kit_id, reason="A wrong figure")
         act = time.perf_counter() - started
@@ -52,6 +65,8 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
         report = selectors.recall_of(EVERYWHERE, recall.kit)
         rest = list(selectors.recall_rest(EVERYWHERE, report.recall))
         waiting = selectors.relays(EVERYWHERE, recall.kit).filter(state="waiting").count()
+        own = posting.counts(EVERYWHERE, recall.kit)
+        standing = _standing(emulator)
         bare = _bare(kit_id)
     named = sum(place.person.display_name != "" for place in rest)
     measured = {
@@ -60,7 +75,11 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
         "last_automatic_place_seconds": round(whole, 3),
         "share_pages_replaced": report.recall.share_pages,
         "share_pages_still_open": still_open,
-        "asked_for_no_more": report.recall.unsent,
+        "not_sent_any_more": report.recall.unsent,
+        "posts_of_programs": posted,
+        "posts_of_programs_deleted": own.deleted,
+        "posts_of_programs_still_standing": standing,
+        "posts_of_programs_cancelled": own.held_back,
         "still_asked_for": waiting,
         "rest": len(rest),
         "rest_with_a_named_person": named,
@@ -78,21 +97,34 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
         against={"rules_seconds": WITHIN.total_seconds(), "bare_update_seconds": round(bare, 4)},
         ratio=ratio,
         goal=GOAL,
-        met=met and not still_open and not waiting,
+        met=met and not still_open and not waiting and not standing and own.deleted == posted > 0,
     )
 
 
-def _hand_out(places: int, advance: Advance) -> tuple[int, list[str], set[int]]:
+@contextmanager
+def _in_front_of(emulator: TelegramBot) -> Iterator[None]:
+    """The bot is the emulator's, and how far dispatch has come is noted where nobody else looks."""
+    with running(emulator) as url, TemporaryDirectory() as folder:
+        own = {"TOLI_TELEGRAM_BOT_SECRET": emulator.token, "TOLI_TELEGRAM_BOT_URL": url}
+        with override_settings(MESSAGING_DIR=Path(folder), **own):
+            yield
+
+
+def _standing(emulator: TelegramBot) -> int:
+    return sum(len(chat.messages) for chat in emulator.world.chats.values())
+
+
+def _hand_out(places: int, advance: Advance, emulator: TelegramBot) -> tuple[int, list[str], set[int]]:
     """The kit, the codes of its share links, and the accounts of those who posted it."""
-    third = max(1, places // 3)
+    quarter = max(1, places // 4)
     stage.set_organisation()
-    compliance.set_rules(actor=SYSTEM, two_people=False)
-    people = _people(min(PEOPLE, third))
+    compliance.set_rules(actor=SYSTEM, two_people=False, quiet_from=time_of_day(0), quiet_until=time_of_day(0))
+    people = _people(min(PEOPLE, quarter))
     groups.create_campaign(
         actor=SYSTEM, code="bench", name_en="Bench", name_hi="Bench", platform="whatsapp", provider="assisted",
         territory_code="IN",
     )  # fmt: skip
-    for number in range(2 * third):
+    for number in range(2 * quarter):
         groups.add_group(
             actor=SYSTEM,
             campaign_code="bench",
@@ -106,9 +138,33 @@ def _hand_out(places: int, advance: Advance) -> tuple[int, list[str], set[int]]:
     kit_id = _kit()
     distribution.release_kit(actor=SYSTEM, kit_id=kit_id, campaign_code="bench", territory_code="IN")
     kit = content.get_kit(EVERYWHERE, kit_id)
-    for relay in list(selectors.relays(EVERYWHERE, kit)[:third]):
+    for relay in list(selectors.relays(EVERYWHERE, kit)[:quarter]):
         distribution.confirm_relay(actor=Actor(ActorKind.STAFF, relay.group.admin_id), relay_id=relay.pk)
-    return kit_id, _links(kit_id, places - 2 * third), set(people)
+    _post(kit_id, quarter, emulator)
+    return kit_id, _links(kit_id, places - 3 * quarter), set(people)
+
+
+def _post(kit_id: int, count: int, emulator: TelegramBot) -> None:
+    """The bot posts in so many channels; a tenth of them is paused."""
+    world = emulator.world
+    owner = world.new_person()
+    for number in range(count):
+        chat = world.new_channel(owner, f"Bench {number}", f"bench_{number}")
+        world.add_bot(chat, owner, rights=IN_CHANNELS)
+        place = posts.add_place(
+            actor=SYSTEM, provider="telegram_posts", settings={"chat_id": f"@bench_{number}"}, name=f"Bench {number}",
+            territory_code=f"{stage.STATE}-AC{number % 70 + 1:03d}", person_login="bench0",
+        )  # fmt: skip
+        if number % 10 == 9:
+            posts.set_place_state(actor=SYSTEM, place_id=place.pk, state="paused")
+    plan = distribution.make_plan(
+        actor=SYSTEM, kit_id=kit_id, campaign_code="bench", territory_codes=["IN"], channels=["telegram_posts"],
+        starts_at=clock.now(),
+    )  # fmt: skip
+    distribution.schedule_plan(actor=SYSTEM, plan_id=plan.pk)
+    distribution.start_due_plans()
+    events.deliver()
+    posts.send_due()
 
 
 def _people(count: int) -> list[int]:

@@ -1,8 +1,8 @@
 """Posts by the bot in the groups that it keeps and in channels of which it is an administrator."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.conf import settings as installation
 
@@ -12,6 +12,10 @@ from toli.integrations.telegram_posts.asking import Batch
 from toli.posting.domain.states import Verdict
 from toli.posting.ports import Capabilities, Health, Outgoing, Receipt, Standing
 
+if TYPE_CHECKING:
+    from aiogram import Bot
+
+Result = TypeVar("Result")
 PER_SECOND = 25.0  # Telegram allows a bot 30 in all
 
 
@@ -56,5 +60,5 @@ class TelegramPosts:
             return [Health(problem="bot_missing") for _ in settings]
         return self._meet(lambda bot: Batch(bot, PER_SECOND).examine([item.chat_id for item in settings]))
 
-    def _meet(self, do):  # type: ignore[no-untyped-def]
+    def _meet(self, do: "Callable[[Bot], Coroutine[Any, Any, Result]]") -> Result:
         return line().meet(installation.TOLI_TELEGRAM_BOT_SECRET, installation.TOLI_TELEGRAM_BOT_URL, do)

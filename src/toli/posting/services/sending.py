@@ -10,6 +10,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -90,7 +91,7 @@ def send_due() -> int:
 def claim(provider: PostProvider, *, most: int = BATCH) -> list[Post]:
     """Hold at most ``most`` posts, one of each account. Committed when it returns: the intent (P1)."""
     now = clock.now()
-    asked = {
+    asked: dict[str, Any] = {
         "provider": provider.key,
         "most": most,
         "now": now,
