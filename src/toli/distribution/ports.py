@@ -25,7 +25,7 @@ class AutomaticPlaces(Protocol):
 class AutomaticChannels(Protocol):
     """Channels of a plan by which programs post into places, and not to people."""
 
-    def keys(self, *, ready: bool = False) -> list[str]:
+    def names(self, *, ready: bool = False) -> list[str]:
         """Their names. ``ready``: only those for which there are places."""
         ...
 
@@ -56,7 +56,7 @@ def register_channels(channels: AutomaticChannels) -> None:
 
 def posting_channels(*, ready: bool = False) -> list[str]:
     """Channels by which programs post; ``ready``: only those for which there are places."""
-    return [key for each in _channels for key in each.keys(ready=ready)]
+    return [key for each in _channels for key in each.names(ready=ready)]
 
 
 def served_groups(channels: Collection[str]) -> set[int]:
@@ -66,7 +66,7 @@ def served_groups(channels: Collection[str]) -> set[int]:
 
 def forecast(plan_id: int, channel: str) -> Forecast:
     """What a plan would do by a channel by which programs post."""
-    return next(each for each in _channels if channel in each.keys()).forecast(plan_id, channel)
+    return next(each for each in _channels if channel in each.names()).forecast(plan_id, channel)
 
 
 def automatic_places() -> tuple[AutomaticPlaces, ...]:

@@ -60,7 +60,7 @@ def _post(plan: Plan, place: Place) -> Post:
 class PostingChannels:
     """What distribution asks about channels by which programs post."""
 
-    def keys(self, *, ready: bool = False) -> list[str]:
+    def names(self, *, ready: bool = False) -> list[str]:
         """Platforms that posts go to by themselves; ``ready``: only those on which there are places."""
         return [key for key in providers() if not ready or selectors.has_places(key)]
 
