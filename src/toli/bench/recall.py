@@ -19,6 +19,7 @@ from toli.accounts.domain.actor import SYSTEM, Actor, ActorKind
 from toli.bench import stage
 from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
+from toli.bench.telegram import Telegram, emulated
 from toli.chatgroups import services as groups
 from toli.compliance import services as compliance
 from toli.content import selectors as content
@@ -28,9 +29,6 @@ from toli.core import clock, events
 from toli.distribution import selectors
 from toli.distribution import services as distribution
 from toli.distribution.services.recalling import WITHIN
-from toli.emulators.running import running
-from toli.emulators.telegram_bot import Flood, TelegramBot
-from toli.emulators.telegram_world import IN_CHANNELS
 from toli.posting import selectors as posting
 from toli.posting import services as posts
 from toli.sharing import selectors as sharing
@@ -39,6 +37,8 @@ from toli.sharing import services as links
 Advance = Callable[[int, int], None]
 PLACES = 3000
 PEOPLE = 50  # who run the groups
+RIGHTS = ("can_manage_chat", "can_post_messages", "can_delete_messages")
+UNHELD = ("--overall", "0", "--per-chat", "0", "--per-group", "0")
 CHANNELS = ("whatsapp", "telegram", "facebook")
 GOAL = {"max_seconds_to_the_rules": 0.01, "named": 1.0}
 BARE = "UPDATE distribution_relay SET state = state WHERE kit_id = %s"
@@ -48,14 +48,13 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
     """Hand a kit out in ``size`` places (standard 3,000) and recall it.
 
     A quarter each: pages that members passed on, posts that people confirmed, posts that people are still asked for,
-    and posts of the bot in Telegram groups, in front of the emulator; one in ten of these waits in a place that is
+    and posts of the bot in Telegram channels, in front of the emulator; one in ten of these waits in a place that is
     paused. Against: the three hours of the rules, and a bare update of as many rows in the same run.
     """
     places = size or PLACES
-    emulator = TelegramBot(flood=Flood(0, 0, 0))
-    with scratch_database(), _in_front_of(emulator):
-        kit_id, codes, posters = _hand_out(places, advance, emulator)
-        posted = _standing(emulator)
+    with scratch_database(), _own_mark(), emulated(*UNHELD) as telegram:
+        kit_id, codes, posters = _hand_out(places, advance, telegram)
+        posted = telegram.look("state")["standing"]
         started = time.perf_counter()
         recall = distribution.recall_kit(actor=SYSTEM, kit_id=kit_id, reason="A wrong figure")
         act = time.perf_counter() - started
@@ -66,7 +65,7 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
         rest = list(selectors.recall_rest(EVERYWHERE, report.recall))
         waiting = selectors.relays(EVERYWHERE, recall.kit).filter(state="waiting").count()
         own = posting.counts(EVERYWHERE, recall.kit)
-        standing = _standing(emulator)
+        standing = telegram.look("state")["standing"]
         bare = _bare(kit_id)
     named = sum(place.person.display_name != "" for place in rest)
     measured = {
@@ -102,19 +101,13 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
 
 
 @contextmanager
-def _in_front_of(emulator: TelegramBot) -> Iterator[None]:
-    """The bot is the emulator's, and how far dispatch has come is noted where nobody else looks."""
-    with running(emulator) as url, TemporaryDirectory() as folder:
-        own = {"TOLI_TELEGRAM_BOT_SECRET": emulator.token, "TOLI_TELEGRAM_BOT_URL": url}
-        with override_settings(MESSAGING_DIR=Path(folder), **own):
-            yield
+def _own_mark() -> Iterator[None]:
+    """How far dispatch has come is noted where nobody else looks."""
+    with TemporaryDirectory() as folder, override_settings(MESSAGING_DIR=Path(folder)):
+        yield
 
 
-def _standing(emulator: TelegramBot) -> int:
-    return sum(len(chat.messages) for chat in emulator.world.chats.values())
-
-
-def _hand_out(places: int, advance: Advance, emulator: TelegramBot) -> tuple[int, list[str], set[int]]:
+def _hand_out(places: int, advance: Advance, telegram: Telegram) -> tuple[int, list[str], set[int]]:
     """The kit, the codes of its share links, and the accounts of those who posted it."""
     quarter = max(1, places // 4)
     stage.set_organisation()
@@ -140,17 +133,16 @@ def _hand_out(places: int, advance: Advance, emulator: TelegramBot) -> tuple[int
     kit = content.get_kit(EVERYWHERE, kit_id)
     for relay in list(selectors.relays(EVERYWHERE, kit)[:quarter]):
         distribution.confirm_relay(actor=Actor(ActorKind.STAFF, relay.group.admin_id), relay_id=relay.pk)
-    _post(kit_id, quarter, emulator)
+    _post(kit_id, quarter, telegram)
     return kit_id, _links(kit_id, places - 3 * quarter), set(people)
 
 
-def _post(kit_id: int, count: int, emulator: TelegramBot) -> None:
+def _post(kit_id: int, count: int, telegram: Telegram) -> None:
     """The bot posts in so many channels; a tenth of them is paused."""
-    world = emulator.world
-    owner = world.new_person()
+    owner = telegram.act("new_person")
     for number in range(count):
-        chat = world.new_channel(owner, f"Bench {number}", f"bench_{number}")
-        world.add_bot(chat, owner, rights=IN_CHANNELS)
+        chat = telegram.act("new_channel", owner=owner, title=f"Bench {number}", username=f"bench_{number}")
+        telegram.act("add_bot", chat_id=chat, by=owner, rights=RIGHTS)
         place = posts.add_place(
             actor=SYSTEM, provider="telegram_posts", settings={"chat_id": f"@bench_{number}"}, name=f"Bench {number}",
             territory_code=f"{stage.STATE}-AC{number % 70 + 1:03d}", person_login="bench0",

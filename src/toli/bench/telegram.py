@@ -45,6 +45,7 @@ CAPACITY, TARGET = 1000, 900
 KILLS = 5
 CHUNK = 250
 PATIENCE = 1800.0
+DISTURBED = ("--twice", "0.2", "--again", "0.1", "--window", "50", "--late", "0.05", "--storm-every", "700")
 # Of a hundred who ask: members; strangers; members whose card was revoked; members who ask for another group.
 MEMBERS, STRANGERS, REVOKED = 70, 85, 95
 
@@ -84,7 +85,7 @@ class Telegram:
 def run(*, size: int | None, advance: Advance) -> BenchResult:
     """Have ``size`` people ask (standard 10,000). ``met``: everybody is where they belong and both rosters agree."""
     count = size or STANDARD
-    with scratch_database(), _telegram() as telegram, _processes(telegram) as workers:
+    with scratch_database(), emulated(*DISTURBED) as telegram, _processes(telegram) as workers:
         chats = _set_the_stage(telegram, count)
         crowd = _gather(telegram, count, chats)
         advance(1, 3)
@@ -147,12 +148,10 @@ def nudge() -> None:
 
 
 @contextmanager
-def _telegram() -> Iterator[Telegram]:
+def emulated(*options: str) -> Iterator[Telegram]:
+    """Telegram's emulator in a process of its own; the bot of this process is the emulator's."""
     port = _free_port()
-    command = (
-        sys.executable, "-m", "toli", "emulator", "telegram-bot", "--port", str(port), "--twice", "0.2",
-        "--again", "0.1", "--window", "50", "--late", "0.05", "--storm-every", "700",
-    )  # fmt: skip
+    command = (sys.executable, "-m", "toli", "emulator", "telegram-bot", "--port", str(port), *options)
     child = subprocess.Popen(command, env=os.environ, stderr=subprocess.DEVNULL)
     before = settings.TOLI_TELEGRAM_BOT_SECRET, settings.TOLI_TELEGRAM_BOT_URL
     settings.TOLI_TELEGRAM_BOT_SECRET, settings.TOLI_TELEGRAM_BOT_URL = TOKEN, f"http://127.0.0.1:{port}"

@@ -172,6 +172,7 @@ class TelegramBot:
                 "calls": self.calls,
                 "asked": sum(len(chat.requests) for chat in self.world.chats.values()),
                 "answers": self.world.answers,
+                "standing": sum(len(chat.messages) for chat in self.world.chats.values()),
             }
         )
 

@@ -211,7 +211,7 @@ class World:
         """A person makes the bot an administrator of a group, by an address with ``startgroup=<code>``."""
         with self.lock:
             chat = self.chats[chat_id]
-            chat.rights = rights
+            chat.rights = frozenset(rights)
             self._change(chat, BOT_ID, "administrator" if rights else "member", by=by)
             if code:
                 self.say(by, f"/start@{self.username} {code}", chat_id)
