@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from tests.pictures import picture as a_picture
 from toli.content.domain.platforms import PLATFORMS
 from toli.emulators.faults import Fault
+from toli.emulators.graph import Graph
 from toli.emulators.running import running
 from toli.emulators.telegram_bot import Flood, TelegramBot
 from toli.emulators.telegram_world import IN_CHANNELS
@@ -61,7 +62,56 @@ class TelegramBench:
         self._settings.TOLI_TELEGRAM_BOT_URL = url
 
 
-BENCHES = {"telegram_posts": TelegramBench}
+class GraphBench:
+    """A Page or account on the Graph API's emulator."""
+
+    secrets = ("token",)
+    kind, last_step = "facebook", ""
+
+    def __init__(self, _settings):
+        self.emulator = Graph()
+        self.account = self.emulator.add(self.kind, "News", "QcanaryToken123")
+        self.url = ""
+
+    @contextmanager
+    def connected(self):
+        with running(self.emulator) as self.url:
+            yield
+
+    def settings(self):
+        return {"account_id": self.account.id, "token": self.account.token, "base_url": self.url}
+
+    def standing(self):
+        return [post["text"] for post in self.account.posts.values()]
+
+    def misbehave(self, fault, times=None):
+        self.emulator.only = self.last_step
+        self.emulator.faults.kind, self.emulator.faults.times = fault, times
+
+    def flood(self):
+        self.account.error, self.emulator.regain = 32, 3
+
+    def block(self):
+        self.account.error = 368
+
+    def lose(self, url):
+        self.url = url
+
+
+class InstagramBench(GraphBench):
+    kind, last_step = "instagram", "media_publish"
+
+
+class ThreadsBench(GraphBench):
+    kind, last_step = "threads", "threads_publish"
+
+
+BENCHES = {
+    "telegram_posts": TelegramBench,
+    "facebook": GraphBench,
+    "instagram": InstagramBench,
+    "threads": ThreadsBench,
+}
 
 
 @pytest.fixture(params=sorted(PROVIDERS))

@@ -68,7 +68,12 @@ CHANNEL_PROVIDERS = [
     "toli.integrations.sms.channel.SmsChannelProvider",
     "toli.integrations.web_push.provider.WebPushProvider",
 ]
-POST_PROVIDERS = ["toli.integrations.telegram_posts.provider.TelegramPosts"]
+POST_PROVIDERS = [
+    "toli.integrations.telegram_posts.provider.TelegramPosts",
+    "toli.integrations.meta.facebook.FacebookPages",
+    "toli.integrations.meta.instagram.InstagramAccounts",
+    "toli.integrations.meta.threads.ThreadsAccounts",
+]
 TEXT_SENDERS = senders.TEXT_SENDERS
 TEXT_SENDERS_FOR_TRYING = senders.FOR_TRYING
 TEXT_SENDER_ORDER = _env["TOLI_SENDER"]

@@ -29,6 +29,7 @@ class Post:
     url: str
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Reply:
     status: int | None = None
     body: bytes = field(default=b"", repr=False)
     retry_after: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Line:
@@ -54,11 +56,12 @@ class Line:
     async def post(self, post: Post) -> Reply:
         """What became of it; never raises for what the network or the service does."""
         try:
-            async with self._session.post(
-                post.url, data=post.body, headers=dict(post.headers), allow_redirects=False
+            async with self._session.request(
+                post.method, post.url, data=post.body, headers=dict(post.headers), allow_redirects=False
             ) as answer:
                 body = await answer.content.read(BODY_LIMIT)
-                return Reply(True, answer.status, body, _seconds(answer.headers.get("Retry-After", "")))
+                wait = _seconds(answer.headers.get("Retry-After", ""))
+                return Reply(True, answer.status, body, wait, answer.headers)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL):
             return Reply(reached=False)
         except (aiohttp.ClientError, TimeoutError, OSError):

@@ -18,6 +18,9 @@ CHANNEL_NAMES: dict[str, str | Promise] = {
     "whatsapp_cloud": _("WhatsApp Cloud API, to members who agreed"),
     "web_push": _("Notifications, to members who allowed them"),
     "telegram_posts": _("Telegram groups and channels, posted by the bot"),
+    "facebook": _("Our own Facebook Pages"),
+    "instagram": _("Our own Instagram accounts"),
+    "threads": _("Our own accounts on Threads"),
 }
 
 

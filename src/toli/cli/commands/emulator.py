@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from toli.cli.output import say
 from toli.emulators.faults import Fault, Faults
+from toli.emulators.graph import KINDS, Graph
 from toli.emulators.push_service import PushService
 from toli.emulators.running import HOST, Emulator, RawEmulator, serve
 from toli.emulators.sms import Reports, SmsGateway
@@ -139,6 +140,26 @@ def push_service(
     retry_after: RetryOption = None,
 ) -> None:
     _serve(PushService(faults=Faults(fault, times, delay, retry_after)), port)
+
+
+@app.command(
+    help=_("Meta's Graph API for Pages, Instagram and Threads: accounts 1, 2 and 3, tokens token-facebook and so on.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli emulator graph --total 2 --slow 3[/bold]"
+)
+def graph(
+    port: Annotated[int, typer.Option(min=1, max=65535, help=_("Port on 127.0.0.1."))] = 8096,
+    total: Annotated[int, typer.Option(min=0, help=_("Posts that Instagram and Threads take in a day."))] = 50,
+    slow: Annotated[int, typer.Option(min=0, help=_("How often a container is not ready when asked."))] = 0,
+    fault: FaultOption = Fault.NONE,
+    times: TimesOption = None,
+    delay: DelayOption = 0,
+) -> None:
+    emulator = Graph(faults=Faults(fault, times, delay), slow=slow)
+    for number, kind in enumerate(KINDS, start=1):
+        emulator.add(kind, f"News on {kind}", f"token-{kind}", str(number)).total = total
+    _serve(emulator, port)
 
 
 def _serve(emulator: Emulator | RawEmulator, port: int) -> None:

@@ -1,0 +1,1 @@
+"""Pages on Facebook, business accounts on Instagram, accounts on Threads: one API, three providers."""

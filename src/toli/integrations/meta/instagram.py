@@ -1,0 +1,52 @@
+"""Posts of Instagram business accounts. The platform lets no program delete them."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from toli.content.domain.platforms import utf16
+from toli.integrations.meta.containers import Steps, publish, quota
+from toli.integrations.meta.graph import Answer, Asker, MetaAccount, receipts, work
+from toli.posting.domain.states import Verdict
+from toli.posting.ports import Capabilities, Health, Outgoing, Receipt, Standing
+
+STEPS = Steps("media", "media_publish", "content_publishing_limit", "status_code")
+
+
+class InstagramAccounts:
+    """``account_id``: the business account; ``token``: of its Page, with instagram_content_publish."""
+
+    key: ClassVar[str] = "instagram"
+    platform: ClassVar[str] = "instagram"
+    name: ClassVar[str] = "Instagram"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        most=2200, most_with_picture=2200, count=utf16, per_second=2.0, gap=60.0, needs_picture=True, deletes=False
+    )
+    settings_schema: ClassVar[type] = MetaAccount
+
+    def publish(self, posts: Sequence[Outgoing]) -> list[Receipt]:
+        """A picture with its words; the platform fetches the picture from our public address."""
+        return receipts(work(posts, self._publish, lambda post: post.settings))
+
+    def delete(self, posts: Sequence[Standing]) -> list[Receipt]:
+        """Not possible by API: a person has to."""
+        return [Receipt(Verdict.REFUSED, code="platform_lets_no_program_delete") for _ in posts]
+
+    def examine(self, settings: Sequence[MetaAccount]) -> list[Health]:
+        """The account's name, and what is left of today's posts."""
+        found = work(settings, self._examine, lambda item: item)
+        return [item or Health(problem="not_begun") for item in found]
+
+    async def _publish(self, ask: Asker, post: Outgoing) -> Receipt:
+        if post.picture is None:
+            return Receipt(Verdict.REFUSED, code="picture_missing")
+        values = {"image_url": post.picture.address, "caption": post.text, "alt_text": post.picture.alt}
+        return await publish(ask, post.settings.account_id, STEPS, values)
+
+    async def _examine(self, ask: Asker, settings: MetaAccount) -> Health:
+        found = await ask.get(settings.account_id, fields="username")
+        if found.verdict is not Verdict.DONE:
+            return Health(problem=found.code)
+        allowed = await quota(ask, settings.account_id, STEPS)
+        if isinstance(allowed, Answer):
+            return Health(problem=allowed.code)
+        return Health(str(found.data.get("username", "")), quota=allowed)
