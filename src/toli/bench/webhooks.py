@@ -18,6 +18,7 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.bench import stage
 from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
+from toli.core import heap
 from toli.core.apart import apart
 from toli.integrations.whatsapp_cloud.callbacks import signature_of
 from toli.messaging.services import senders
@@ -155,6 +156,7 @@ def _pywa(port: int) -> None:
 def _serve(app: Any, port: int) -> None:
     import uvicorn
 
+    heap.settle()  # as `toli serve` does, and for all three
     uvicorn.run(
         app, host="127.0.0.1", port=port, loop="uvloop", lifespan="off", log_level="critical", access_log=False
     )  # fmt: skip

@@ -24,6 +24,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from toli.compliance.errors import ChannelBarred
+from toli.core import heap
 from toli.core.errors import DomainError
 from toli.messaging import selectors
 from toli.messaging.domain.pacing import Pace, Places, is_kept
@@ -159,7 +160,8 @@ class Dispatcher:
         self._stopping.set()
 
     def run(self) -> None:
-        """Work until :meth:`stop`, with lanes of their own for each sender."""
+        """Work until :meth:`stop`, with lanes of their own for each sender. For a process that does nothing else."""
+        heap.settle()
         with self._calls():
             try:
                 self._supervise()

@@ -15,6 +15,8 @@ from django.db import connections
 from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from toli.core import heap
+
 log = logging.getLogger(__name__)
 APPLICATION = "toli.config.asgi:application"
 GRACE_SECONDS = 20  # for answers that are on their way when the server is told to stop
@@ -93,6 +95,7 @@ class Watched:
 
     def run(self, each_second: Callable[[], None]) -> None:
         """Keep them running until SIGTERM or SIGINT, then end them in peace."""
+        heap.settle()
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             while not self._stopping:

@@ -20,6 +20,9 @@ from toli.core import quick
 from toli.sharing.services.opens import RECORD
 
 PATIENCE = 2.0  # seconds that a page waits for its open to be written
+COMPANY = (
+    0.001  # seconds that an open waits for others while they come in crowds: a statement costs as much as ten of them
+)
 MOST_AT_ONCE = 500  # opens in one statement
 MOST_WAITING = 100_000  # opens kept while the database is away; more are let go, and that is logged
 MOST_KNOWN = 200_000  # visits remembered as written, so that reloading a page costs no statement
@@ -131,8 +134,11 @@ class LinkBook:
             asked.done.exception()  # seen, also when nobody waits any more
 
     async def _keep_writing(self) -> None:
+        crowded = False  # whether others came with the last one
         while True:
             await self._wanted.wait()
+            if crowded:
+                await asyncio.sleep(COMPANY)
             self._wanted.clear()
             visits, self._waiting, told, self._told = self._waiting, [], self._told, []
             self._writing = True
@@ -142,6 +148,7 @@ class LinkBook:
             impatient.cancel()
             _tell(told, True)
             self._writing = False
+            crowded = len(visits) > 1
 
     async def _write(self, visits: list[Visit]) -> None:
         links, days, seen = zip(*sorted(set(visits)), strict=True)

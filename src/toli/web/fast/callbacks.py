@@ -1,4 +1,4 @@
-"""``/in/<sender>``: what providers report. Answered once it is on disk, many at a time in one transaction.
+"""``/in/<sender>``: what providers report. Answered once it is on disk, many at a time in one statement.
 
 A provider that gets no 200 comes again, so nothing is answered early; and what comes twice is harmless.
 """
@@ -26,6 +26,7 @@ MOST_BODY = 3 * 1024 * 1024  # Meta sends 3 MB at most
 KNOWN_SECONDS = 15.0  # how long a sender's settings are believed
 MOST_WAITING = 5000
 AT_ONCE = 1000
+COMPANY = 0.001  # seconds that a report waits for others while they come in crowds
 WAKE_SECONDS = 0.5
 
 Scope = MutableMapping[str, Any]
@@ -39,13 +40,14 @@ class TooMuch(Exception):
 
 
 class Keeper:
-    """Brings reports to the disk, all that wait in one transaction."""
+    """Brings reports to the disk, all that wait in one statement (group commit)."""
 
     def __init__(self, aside: ThreadPoolExecutor) -> None:
         self._aside = aside
         self._waiting: list[tuple[int, bytes, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
         self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._ids: list[int] = []  # taken from the sequence ahead, as a body is sealed for its row
         self._woken = 0.0
         self._work: asyncio.Task[None] | None = None
 
@@ -70,16 +72,20 @@ class Keeper:
             await self._connection.close()
 
     async def _keep_all(self) -> None:
+        crowded = False  # whether others came with the last one
         while True:
             await self._wake.wait()
+            if crowded:
+                await asyncio.sleep(COMPANY)
             part, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
             if not self._waiting:
                 self._wake.clear()
             await self._keep_part(part)
+            crowded = len(part) > 1
 
     async def _keep_part(self, part: list[tuple[int, bytes, asyncio.Future[None]]]) -> None:
         try:
-            await self._copy([(sender_id, body) for sender_id, body, _kept in part])
+            await self._write([(sender_id, body) for sender_id, body, _kept in part])
         except Exception as error:
             self._connection = None
             for _sender, _body, kept in part:
@@ -91,16 +97,13 @@ class Keeper:
                 kept.set_result(None)
         self._wake_reader()
 
-    async def _copy(self, bodies: list[tuple[int, bytes]]) -> None:
+    async def _write(self, bodies: list[tuple[int, bytes]]) -> None:
         if self._connection is None:
             self._connection = await _connect()
-        async with self._connection.transaction(), self._connection.cursor() as cursor:
-            await cursor.execute(NEXT_IDS, [len(bodies)])
-            ids = [row[0] for row in await cursor.fetchall()]
-            rows = sealed_rows(ids, bodies, at=clock.now())
-            async with cursor.copy(KEEP) as copy:
-                for row in rows:
-                    await copy.write_row(row)
+        if len(self._ids) < len(bodies):
+            self._ids = [row[0] for row in await (await self._connection.execute(NEXT_IDS, [AT_ONCE])).fetchall()]
+        ids, self._ids = self._ids[: len(bodies)], self._ids[len(bodies) :]
+        await self._connection.execute(KEEP, sealed_rows(ids, bodies, at=clock.now()))
 
     def _wake_reader(self) -> None:
         """Have the job run soon, asked for at most twice a second; each minute it runs by itself."""
@@ -136,6 +139,7 @@ class ProviderCallbacks:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="reports")
         self._keeper = Keeper(self._aside)
         self._lines: dict[str, tuple[float, Line | None]] = {}
+        self._looking: dict[str, asyncio.Future[Line | None]] = {}
 
     async def startup(self) -> None:
         """Nothing to open before the first report comes."""
@@ -154,7 +158,8 @@ class ProviderCallbacks:
         if found is None:
             return 404, b""
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+        asked = scope.get("query_string", b"")
+        query = dict(parse_qsl(asked.decode("latin-1"))) if asked else {}
         try:
             if scope["method"] == "GET":
                 return 200, found.provider.greet(Callback(b"", headers, query, "GET"))
@@ -175,12 +180,21 @@ class ProviderCallbacks:
     async def _line(self, code: str) -> Line | None:
         """The sender behind the address, as it was within the last seconds."""
         at, found = self._lines.get(code, (0.0, None))
-        if time.monotonic() - at > KNOWN_SECONDS:
-            if len(code) > 40 or (len(self._lines) > 200 and code not in self._lines):
-                return None
+        if time.monotonic() - at <= KNOWN_SECONDS:
+            return found
+        if len(code) > 40 or (len(self._lines) > 200 and code not in self._lines):
+            return None
+        if code not in self._looking:  # hundreds may ask at the moment when it is no longer believed: one looks
+            self._looking[code] = asyncio.ensure_future(self._look(code))
+        return await asyncio.shield(self._looking[code])
+
+    async def _look(self, code: str) -> Line | None:
+        try:
             found = await asyncio.get_running_loop().run_in_executor(self._aside, _look_up, code)
             self._lines[code] = (time.monotonic(), found)
-        return found
+            return found
+        finally:
+            del self._looking[code]
 
 
 def _look_up(code: str) -> Line | None:
