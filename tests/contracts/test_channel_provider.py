@@ -18,6 +18,7 @@ from toli.emulators import sms
 from toli.emulators.faults import Fault, Faults
 from toli.emulators.push_service import PushService
 from toli.emulators.running import running
+from toli.emulators.telegram_bot import Flood, TelegramBot
 from toli.emulators.whatsapp_cloud import Mischief, WhatsAppCloud, signed, status_of, webhook
 from toli.integrations.web_push import vapid
 from toli.integrations.web_push.rendering import tag_of
@@ -46,7 +47,7 @@ class Bench:
         name, path = self.address
         return {**self.settings, name: url + path}
 
-    def to(self, url):
+    def to(self, url, correlation):
         """The address of a member."""
         return NUMBER
 
@@ -109,7 +110,7 @@ class PushBench(Bench):
     def settings_at(self, url):
         return self.settings
 
-    def to(self, url):
+    def to(self, url, correlation):
         public_key = vapid.public_key(self.secret)
         made = self.emulator.subscribe(url, public_key)
         self.hidden += (made["keys"]["auth"], made["endpoint"].rpartition("/")[2])
@@ -120,7 +121,29 @@ class PushBench(Bench):
         return {tags[tag]: count for tag, count in self.emulator.taken.items()}
 
 
-BENCHES = {"whatsapp_cloud": WhatsAppBench, "sms": SmsBench, "web_push": PushBench}
+class TelegramBench(Bench):
+    """The Bot API. It echoes no correlation: each letter goes to somebody of its own."""
+
+    secret = f"1234567:{SECRET}"
+    settings = {"token": secret}
+    hidden = (SECRET,)
+
+    def __init__(self):
+        self.emulator = TelegramBot(token=self.secret, flood=Flood(0, 0, 0))
+        self.people = {}
+
+    def to(self, url, correlation):
+        person = self.emulator.world.new_person()
+        self.emulator.world.start(person)
+        self.people[person] = correlation
+        return str(person)
+
+    def taken(self):
+        found = {self.people[one.id]: len(one.inbox) for one in self.emulator.world.people.values()}
+        return {correlation: count for correlation, count in found.items() if count}
+
+
+BENCHES = {"whatsapp_cloud": WhatsAppBench, "sms": SmsBench, "web_push": PushBench, "telegram": TelegramBench}
 PROVIDERS = {import_string(path).key: import_string(path) for path in settings.CHANNEL_PROVIDERS}
 
 
@@ -139,7 +162,7 @@ def bench(kind):
 
 
 def letter(bench, correlation="c1.1", **content):
-    return Letter(bench.to(bench.url), Content(**{"text": WORDS, **content}), (), correlation)
+    return Letter(bench.to(bench.url, correlation), Content(**{"text": WORDS, **content}), (), correlation)
 
 
 def send(provider, *letters, seconds=5.0, call_seconds=0.4):

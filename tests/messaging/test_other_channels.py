@@ -7,11 +7,14 @@ import pytest
 from tests.factories import make_member
 from tests.messaging.conftest import Desk
 from toli.accounts.domain.actor import SYSTEM
+from toli.botgroups.models import PlatformAccount
+from toli.botgroups.services import sealing
 from toli.compliance.services import register_sms_template
 from toli.core import clock, events
 from toli.emulators.push_service import PushService
 from toli.emulators.running import running
 from toli.emulators.sms import Reports, SmsGateway, report_of
+from toli.emulators.telegram_bot import Flood, TelegramBot
 from toli.members import selectors as members
 from toli.members.events import MemberLeft, MembersMerged
 from toli.messaging.errors import NotificationsOff, SubscriptionRefused
@@ -169,3 +172,45 @@ class TestNotifications:
         assert devices.public_key() == ""
         with pytest.raises(NotificationsOff):
             devices.allow_notifications(actor=SYSTEM, member_id=member.pk, subscription={}, name="", language="hi")
+
+
+class TestTelegram:
+    @pytest.fixture
+    def desk(self, union):
+        bot = TelegramBot(flood=Flood(0, 0, 0))
+        with a_desk_of("telegram", bot, {"token": bot.token}, ("base_url", "")) as desk:
+            yield desk
+
+    def connected(self, desk):
+        """A member who started the bot, and their account."""
+        member, person = make_member(territory="07"), desk.emulator.world.new_person()
+        desk.emulator.world.start(person)
+        sealed = sealing.accounts().encrypt(str(person), row=member.pk)
+        PlatformAccount.objects.create(
+            member=member, person_hash=sealing.person_hash(person), person_sealed=sealed, connected_at=clock.now()
+        )
+        return member.pk, person
+
+    def test_only_who_connected_an_account_is_written_to(self, desk):
+        member, person = self.connected(desk)
+        desk.queue(desk.batch(content=Content(text="Hello!")), [member, make_member(territory="07").pk])
+        assert desk.dispatch() == 1
+        assert desk.emulator.world.people[person].inbox == ["Hello!"]
+
+    def test_about_anything_but_the_membership_only_after_a_yes(self, desk):
+        member, person = self.connected(desk)
+        desk.queue(desk.batch(purpose="content", content=Content(text="News!")), [member])
+        assert desk.dispatch() == 0
+        assert desk.emulator.world.people[person].inbox == []
+
+    def test_who_blocks_the_bot_has_said_no_to_all_of_it(self, desk):
+        member, person = self.connected(desk)
+        desk.emulator.world.block(person)
+        desk.queue(desk.batch(content=Content(text="Hello!")), [member])
+        assert desk.dispatch() == 0
+        events.deliver()
+        assert desk.states() == {"failed": 1}
+        assert members.words(member) == {("membership", "telegram"): False, ("content", "telegram"): False}
+        desk.queue(desk.batch(content=Content(text="Again!")), [member])
+        assert desk.dispatch() == 0
+        assert desk.emulator.calls == {"sendmessage": 1}

@@ -67,6 +67,7 @@ CHANNEL_PROVIDERS = [
     "toli.integrations.whatsapp_cloud.provider.WhatsAppCloudProvider",
     "toli.integrations.sms.channel.SmsChannelProvider",
     "toli.integrations.web_push.provider.WebPushProvider",
+    "toli.integrations.telegram_channel.provider.TelegramChannelProvider",
 ]
 POST_PROVIDERS = [
     "toli.integrations.telegram_posts.provider.TelegramPosts",

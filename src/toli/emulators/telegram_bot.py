@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from toli.emulators.faults import Faults, readable
+from toli.emulators.faults import Fault, Faults, hang_up, readable
 from toli.emulators.telegram_courier import Courier, Disturbance, Hook
 from toli.emulators.telegram_world import BOT_ID, DEFAULT_UPDATES, INSIDE, Chat, Link, Refused, World, bad
 
@@ -120,6 +120,11 @@ class TelegramBot:
         fault = self.faults.draw()
         if (refused := await self.faults.before(request, fault)) is not None:
             return refused
+        if fault is Fault.LATE:
+            await request.read()
+            self._late = asyncio.create_task(self._result(request))
+            hang_up(request)
+            return web.Response()
         try:
             result = await self._result(request)
         except Refused as refusal:

@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     NOT_TODAY = "not_today"  # this person has had enough for a day
     OTHER_CHANNEL = "other_channel"  # this person cannot be reached this way
     OPTED_OUT = "opted_out"  # this person has said no to the provider
+    BLOCKED = "blocked"  # this person has shut us out, whatever we write about
     STOP_BATCH = "stop_batch"  # the provider calls this batch unwanted
     STOP_TEMPLATE = "stop_template"  # the template is paused, missing, or does not fit
     PAUSE_SENDER = "pause_sender"  # key, payment or account: nobody fares better
@@ -39,6 +40,7 @@ class Effect(StrEnum):
     SLOW_RECIPIENT_FOR_A_DAY = "slow_recipient_for_a_day"
     OTHER_CHANNEL = "other_channel"
     OPT_OUT = "opt_out"
+    OPT_OUT_OF_ALL = "opt_out_of_all"
     STOP_BATCH = "stop_batch"
     STOP_TEMPLATE = "stop_template"
     PAUSE_SENDER = "pause_sender"
@@ -74,6 +76,7 @@ TABLE: Mapping[Verdict, _Rule] = {
     Verdict.NOT_TODAY: _Rule(State.QUEUED, Effect.SLOW_RECIPIENT_FOR_A_DAY, wait=DAY),
     Verdict.OTHER_CHANNEL: _Rule(State.FAILED, Effect.OTHER_CHANNEL),
     Verdict.OPTED_OUT: _Rule(State.FAILED, Effect.OPT_OUT),
+    Verdict.BLOCKED: _Rule(State.FAILED, Effect.OPT_OUT_OF_ALL),
     Verdict.STOP_BATCH: _Rule(State.QUEUED, Effect.STOP_BATCH),
     Verdict.STOP_TEMPLATE: _Rule(State.QUEUED, Effect.STOP_TEMPLATE),
     Verdict.PAUSE_SENDER: _Rule(State.QUEUED, Effect.PAUSE_SENDER),

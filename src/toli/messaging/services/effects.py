@@ -10,6 +10,7 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.audit import services as audit
 from toli.core.events import publish
 from toli.members import services as members
+from toli.members.domain.purposes import PURPOSES
 from toli.members.selectors import agreed_among
 from toli.messaging.domain.verdicts import DAY, Effect
 from toli.messaging.events import AddressesExpired, OptOutReported, RecipientMissed
@@ -18,12 +19,14 @@ from toli.messaging.providers import provider_class
 from toli.messaging.services import limits, outbox
 from toli.messaging.services.dispatching import News
 
+TOLD = frozenset({Effect.OPT_OUT, Effect.OPT_OUT_OF_ALL, Effect.OTHER_CHANNEL})
+
 
 def publish_effects(sender: Sender, news: Iterable[News]) -> None:
     """In the transaction of the news: who opted out, who has to be reached another way, what leads nowhere."""
     news = list(news)
     _publish_expired(sender, news)
-    telling = [item for item in news if item.effect in {Effect.OPT_OUT, Effect.OTHER_CHANNEL} and item.held.member_id]
+    telling = [item for item in news if item.effect in TOLD and item.held.member_id]
     if not telling:
         return
     batches = Batch.objects.in_bulk({item.held.batch_id for item in telling})
@@ -32,6 +35,9 @@ def publish_effects(sender: Sender, news: Iterable[News]) -> None:
         batch, member_id = batches[item.held.batch_id], item.held.member_id or 0
         if item.effect is Effect.OPT_OUT:
             publish(OptOutReported(member_id, batch.purpose, kind.channel, kind.key))
+        elif item.effect is Effect.OPT_OUT_OF_ALL:
+            for purpose in PURPOSES:
+                publish(OptOutReported(member_id, purpose, kind.channel, kind.key))
         elif batch.otherwise_id:
             publish(RecipientMissed(member_id, batch.pk, batch.otherwise_id))
 

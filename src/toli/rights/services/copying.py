@@ -27,6 +27,7 @@ WORDS = {
     "sms": gettext_lazy("SMS"),
     "whatsapp": gettext_lazy("WhatsApp"),
     "telegram": gettext_lazy("Telegram"),
+    "push": gettext_lazy("Notifications"),
     "call": gettext_lazy("telephone call"),
     "active": gettext_lazy("active"),
     "left": gettext_lazy("has left"),

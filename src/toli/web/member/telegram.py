@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from toli.botgroups import selectors, services
+from toli.members import selectors as members
+from toli.members.domain.purposes import Channel, Purpose
 from toli.web.page import actor_of, member_page, see_other
 
 if TYPE_CHECKING:
@@ -25,5 +27,6 @@ def account(request: HttpRequest, member: "Member") -> HttpResponse:
         "tab": "group",
         "connected": selectors.is_connected(member.pk),
         "bot": selectors.bots().first(),
+        "daily": members.words(member.pk).get((Purpose.CONTENT, Channel.TELEGRAM), False),
     }
     return render(request, "member/telegram.html", context)

@@ -1,0 +1,1 @@
+"""Messages to members by the bot that they have started (Telegram's Bot API)."""
