@@ -10,6 +10,8 @@ from django.conf import settings
 
 from tests import factories as make
 from tests.messaging.conftest import begin_anew, whatsapp_settings
+from toli.access.domain.scope import EVERYWHERE
+from toli.access.policies import scope_for
 from toli.accounts.domain.actor import SYSTEM
 from toli.compliance.errors import ChannelBarred
 from toli.core import clock, events
@@ -258,6 +260,20 @@ class TestPosting:
         assert recall.unsent == 1
         assert Message.objects.get().state == "cancelled"
         assert Dispatcher(QUICK).run_until_idle() == 0
+
+    def test_a_recall_says_what_had_gone_out_and_cannot_be_taken_back(self, kit, campaign, pigeon):
+        for _ in range(4):
+            agreeing("B1", "sms")
+        begin(kit, campaign, "pigeon")
+        ids = list(Message.objects.order_by("pk").values_list("pk", flat=True))
+        Message.objects.filter(pk__in=ids[:2]).update(state="delivered")
+        Message.objects.filter(pk=ids[2]).update(state="unknown")
+        assert services.recall_kit(actor=SYSTEM, kit_id=kit.pk, reason="A wrong figure").unsent == 1
+        kit.refresh_from_db()
+        report = selectors.recall_of(EVERYWHERE, kit)
+        assert (report.out, report.uncertain) == (2, 1)
+        elsewhere = selectors.recall_of(scope_for(make.make_actor({"kits.view": "KL"}), "kits.view"), kit)
+        assert (elsewhere.out, elsewhere.uncertain) == (0, 0)
 
     def test_a_consent_that_is_taken_back_meanwhile_counts(self, kit, campaign, pigeon):
         member = agreeing("B1", "sms")

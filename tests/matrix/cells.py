@@ -402,6 +402,11 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         _picture(lambda _things: {"alt_hi": "सूची", "alt_en": "A list"}),
         _picture(lambda _things: {"picture_address": "http://127.0.0.1/x.png", "alt_hi": "सूची", "alt_en": "A list"}),
     ),
+    "console/senders/new/<slug:provider>": (Subject(lambda _things: {"provider": "whatsapp_cloud"}, "key"),),
+    "console/senders/<slug:code>": (Subject(lambda _things: {"code": "main"}, "key"),),
+    "console/senders/<slug:code>/<slug:verb>": tuple(
+        Subject(lambda _things, verb=verb: {"code": "main", "verb": verb}, "key") for verb in ("pause", "test", "off")
+    ),
     "console/delivery/<int:batch_id>": (Subject(lambda things: {"batch_id": things["batch"].pk}),),
     "console/delivery/<int:batch_id>/<slug:verb>": tuple(
         Subject(
@@ -468,6 +473,13 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
 
 # What is posted here is about the whole installation: who holds the permission in a part of it is refused.
 FOR_THE_WHOLE = {"console/bot"}
+# What is shown here as well.
+WHOLLY_FOR_THE_WHOLE = {
+    "console/senders",
+    "console/senders/new/<slug:provider>",
+    "console/senders/<slug:code>",
+    "console/senders/<slug:code>/<slug:verb>",
+}
 
 
 @dataclass(frozen=True)
@@ -558,6 +570,8 @@ def expected(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
     if cell.access == "staff":
         return open_ if _reaches(role, cell) else not_there
     if cell.access not in role.permissions:
+        return refused
+    if cell.route in WHOLLY_FOR_THE_WHOLE and role.places != frozenset(PLACES):
         return refused
     if cell.method == "POST" and cell.route in FOR_THE_WHOLE and role.places != frozenset(PLACES):
         return refused

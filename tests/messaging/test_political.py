@@ -6,11 +6,20 @@ Meta bars parties, candidates and campaigns from its Business Platform (complian
 from datetime import time, timedelta
 
 import pytest
-from django.urls import get_resolver
+from django.test import Client
 from typer.testing import CliRunner
 
-from tests.factories import make_headquarters, make_organisation, make_territories
-from tests.messaging.conftest import a_desk, begin_anew, people, whatsapp_settings
+from tests.factories import (
+    make_account,
+    make_campaign,
+    make_headquarters,
+    make_kit,
+    make_member,
+    make_organisation,
+    make_territories,
+    prove,
+)
+from tests.messaging.conftest import a_desk, agree, begin_anew, people, whatsapp_settings
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM, Actor, ActorKind
 from toli.cli.main import build
@@ -18,10 +27,12 @@ from toli.compliance.errors import ChannelBarred
 from toli.compliance.services import set_rules
 from toli.core import clock
 from toli.core.errors import DomainError, Forbidden
+from toli.distribution import direct
+from toli.distribution import services as distribution
 from toli.messaging.dispatcher import Dispatcher
 from toli.messaging.models import Batch, Message, Sender
 from toli.messaging.ports import Content
-from toli.messaging.services import callbacks, outbox, senders
+from toli.messaging.services import callbacks, outbox, senders, trying
 from toli.territories.models import Territory
 
 
@@ -85,20 +96,80 @@ class TestServices:
         with pytest.raises(DomainError):
             callbacks.line("main")
 
-    def test_nobody_but_the_operator_sets_up_senders_at_all(self, db):
-        make_territories("IN")
-        make_organisation(kind="union")
-        account = make_headquarters("IN")
-        with pytest.raises(Forbidden):
-            senders.create_sender(
-                actor=Actor(ActorKind.STAFF, account.pk, "en"), code="x", name="x", provider="whatsapp_cloud",
-                settings=SETTINGS,
+    def test_no_test_leaves_by_an_old_one(self, party):
+        desk, _batch = party
+        with pytest.raises(ChannelBarred):
+            trying.try_sender(actor=SYSTEM, code="main", to="+919000000000", sample=trying.Sample("Hello"))
+        assert desk.emulator.requests == 0
+
+    def test_no_plan_can_use_it(self, party):
+        campaign, kit = make_campaign(), make_kit("IN", state="approved")
+        assert direct.offered() == ("assisted",)
+        with pytest.raises(ChannelBarred):
+            distribution.make_plan(
+                actor=SYSTEM, kit_id=kit.pk, campaign_code=campaign.code, territory_codes=["IN"],
+                channels=["whatsapp_cloud"], starts_at=clock.now(),
             )  # fmt: skip
+
+    def test_a_plan_from_before_makes_no_message(self, party):
+        """Begun while the organisation was none, and gone on afterwards."""
+        desk, _batch = party
+        make_organisation(kind="union")
+        senders.change_sender(actor=SYSTEM, code="main", settings={}, kit_template="toli_kit")
+        campaign, kit, member = make_campaign(), make_kit("IN", state="approved"), make_member("07")
+        agree(member.pk, "content")
+        plan = distribution.make_plan(
+            actor=SYSTEM, kit_id=kit.pk, campaign_code=campaign.code, territory_codes=["IN"],
+            channels=["whatsapp_cloud"], starts_at=clock.now(),
+        )  # fmt: skip
+        distribution.schedule_plan(actor=SYSTEM, plan_id=plan.pk)
+        distribution.start_due_plans()
+        make_organisation(kind="political")
+        assert distribution.post_started_plans() == 0
+        plan.refresh_from_db()
+        assert plan.obstacles == {"whatsapp_cloud": "barred"}
+        assert not Message.objects.filter(member=member).exists()
+        assert desk.dispatch() == 0
+
+    def test_nobody_sets_up_senders_but_who_may_everywhere(self, db):
+        make_territories("IN/UP")
+        make_organisation(kind="union")
+        for account in (make_headquarters("UP"), make_account()):
+            with pytest.raises(Forbidden):
+                senders.create_sender(
+                    actor=Actor(ActorKind.STAFF, account.pk, "en"), code="x", name="x", provider="whatsapp_cloud",
+                    settings=SETTINGS,
+                )  # fmt: skip
 
 
 class TestFaces:
     def command(self, *words):
         return CliRunner().invoke(build(), list(words))
+
+    def browser(self):
+        client = Client(headers={"user-agent": "Chrome/126 Mobile"})
+        client.cookies["lang"] = "en"
+        client.force_login(make_headquarters("IN"), backend="django.contrib.auth.backends.ModelBackend")
+        prove(client)
+        return client
+
+    def test_the_desk_has_no_form_for_it_and_takes_no_keys(self, party):
+        desk, _batch = party
+        client = self.browser()
+        listed = client.get("/console/senders").content.decode()
+        assert "Meta bars" in listed
+        assert "/console/senders/new/whatsapp_cloud" not in listed
+        assert "/console/senders/new/sms" in listed
+        given = {"code": "wa", "name": "WA", "per_second": "1", "recipient_gap": "1"}
+        keys = {f"setting-{name}": value for name, value in SETTINGS.items()}
+        new = "/console/senders/new/whatsapp_cloud"
+        assert client.get(new).status_code == client.post(new, {**given, **keys}).status_code == 403
+        assert client.post("/console/senders/main", {**given, **keys}).status_code == 403
+        client.post("/console/senders/main/pause")
+        assert client.post("/console/senders/main/resume").status_code == 403
+        assert client.post("/console/senders/main/test", {"to": "+919000000000"}).status_code == 403
+        assert (Sender.objects.count(), Sender.objects.get().state) == (1, "paused")
+        assert desk.emulator.requests == 0
 
     def test_the_command_line_refuses_with_the_reason(self, party):
         pairs = [f"--set={name}={value}" for name, value in SETTINGS.items()]
@@ -108,17 +179,14 @@ class TestFaces:
         assert isinstance(self.command("channel", "change", "main", "--set=token=t").exception, ChannelBarred)
         self.command("channel", "pause", "main")
         assert isinstance(self.command("channel", "resume", "main").exception, ChannelBarred)
+        tried = self.command("channel", "test", "main", "--to", "+919000000000", "--yes")
+        assert isinstance(tried.exception, ChannelBarred)
 
     def test_running_the_dispatcher_by_command_sends_nothing(self, party, settings):
         desk, _batch = party
         settings.EMBEDDED_POSTGRES = None
         assert self.command("delivery", "run", "--until-idle").exit_code == 0
         assert desk.emulator.requests == 0
-
-    def test_no_page_of_the_desk_takes_the_keys_of_a_sender(self):
-        """There is no form for it: keys are given at the command line, where the guard stands."""
-        paths = [str(pattern.pattern) for pattern in get_resolver().url_patterns]
-        assert not [path for path in paths if "delivery" in path and ("add" in path or "new" in path)]
 
     def test_neither_do_settings_name_the_provider_for_texts(self, party):
         from toli.config.senders import TEXT_SENDERS

@@ -9,6 +9,7 @@ from toli.access.models import Role, RoleAssignment
 from toli.accounts.domain.actor import Actor, ActorKind
 from toli.core import clock
 from toli.core.errors import Forbidden
+from toli.territories import selectors as territories
 from toli.territories.domain.paths import lineage
 from toli.territories.models import Node
 
@@ -25,6 +26,12 @@ def scope_for(actor: Actor, permission: str) -> Scope:
     if actor.kind is not ActorKind.STAFF or actor.id is None:
         return NOWHERE
     return _branches(_counting(actor).filter(role__permissions__contains=[permission]))
+
+
+def holds_everywhere(actor: Actor, permission: str) -> bool:
+    """Whether the actor holds ``permission`` in the whole organisation, for what belongs to all of it."""
+    scope = scope_for(actor, permission)
+    return scope.everywhere or all(scope.covers(territories.path_of(root.pk)) for root in territories.roots(EVERYWHERE))
 
 
 def lasting_scope(actor: Actor, permission: str, until: date) -> Scope:

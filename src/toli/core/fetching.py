@@ -73,6 +73,17 @@ def fetch(address: str, *, most_bytes: int, accept: str = "*/*", network: Networ
         raise NotFetched from None
 
 
+def leads_outside(address: str, *, network: Network | None = None) -> bool:
+    """Whether a web address, on whatever port, leads to the internet and nowhere else, as its name is looked up now."""
+    chosen = network or INTERNET
+    try:
+        parts = urlsplit(web_address(address))
+        found = [parsed(text) for text in chosen.resolve(parts.hostname or "", _port(parts))]
+    except (AddressRefused, OSError, ValueError):
+        return False
+    return bool(found) and all(item is not None and chosen.reachable(item) for item in found)
+
+
 def _target(address: str, network: Network) -> SplitResult:
     """Raises AddressUnfit."""
     try:

@@ -127,5 +127,5 @@ def _notes(kit: Kit, language: str) -> tuple[str, ...]:
     imprint = organisation.imprint_hi if language == "hi" else organisation.imprint_en
     with translation.override(language):
         label = _("Made with the help of AI") if kit.made_with_ai else ""
-        certificate = f"{_('Certificate:')} {kit.certificate_number}" if kit.certificate_number else ""
+        certificate = _("Certificate:") + f" {kit.certificate_number}" if kit.certificate_number else ""
     return tuple(note for note in (imprint, label, certificate) if note)

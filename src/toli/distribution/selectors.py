@@ -28,7 +28,7 @@ from toli.distribution.ports import forecast, served_groups
 from toli.members import selectors as members
 from toli.messaging import selectors as messaging
 from toli.messaging.domain.prices import cost
-from toli.messaging.domain.states import REACHED
+from toli.messaging.domain.states import REACHED, State
 from toli.territories import selectors as territories
 from toli.territories.models import Node, Territory
 
@@ -350,13 +350,18 @@ def plans_between(scope: Scope, begins: datetime, ends: datetime) -> list[Plan]:
 
 @dataclass(frozen=True, slots=True)
 class RecallReport:
-    """What became of a recall: what is gone by itself, and of what people have to delete."""
+    """What became of a recall: what is gone by itself, and of what people have to delete.
+
+    ``out``: messages that had gone to members before, which nobody can take back; ``uncertain``: that may have gone.
+    """
 
     recall: Recall
     gone: int
     asked: int
     stays: int
     nobody_left: int
+    out: int = 0
+    uncertain: int = 0
 
     @property
     def automatic_seconds(self) -> float | None:
@@ -381,7 +386,13 @@ def recall_of(scope: Scope, kit: Kit) -> RecallReport:
         stays=Count("pk", filter=Q(state=RecallState.STAYS)),
         nobody_left=Count("pk", filter=Q(state=RecallState.ASKED, nobody_left=True)),
     )
-    return RecallReport(recall, **counts)
+    fate = messaging.fate_of(scope, f"kit:{kit.pk}")
+    return RecallReport(
+        recall,
+        **counts,
+        out=sum(fate.get(state, 0) for state in REACHED),
+        uncertain=fate.get(State.SENDING, 0) + fate.get(State.UNKNOWN, 0),
+    )
 
 
 def recall_rest(scope: Scope, recall: Recall) -> QuerySet[RecallPlace]:

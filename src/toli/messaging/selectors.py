@@ -1,5 +1,6 @@
 """Reads about senders, batches and what became of messages."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,19 @@ from toli.access.domain.scope import Scope
 from toli.messaging.domain.states import State
 from toli.messaging.errors import BatchNotFound, SenderNotFound
 from toli.messaging.models import Attempt, Batch, Control, Message, Priority, PushDevice, Sender, SenderState
+
+_HEALTH = """
+SELECT (SELECT count(*) FROM messaging_message WHERE sender_id = %(sender)s AND state = 'queued'),
+       (SELECT count(*) FROM messaging_message WHERE sender_id = %(sender)s AND state = 'unknown'),
+       (SELECT max(sent_at) FROM (SELECT sent_at FROM messaging_message
+          WHERE sender_id = %(sender)s AND sent_at IS NOT NULL ORDER BY id DESC LIMIT 1000) latest)
+"""
+# What the law or a missing consent held back is no error of the sender.
+_LAST_ERROR = """
+SELECT attempt.verdict, attempt.code, attempt.at FROM messaging_attempt attempt
+JOIN messaging_message message ON message.id = attempt.message_id
+WHERE message.sender_id = %(sender)s AND attempt.verdict <> 'barred' ORDER BY attempt.id DESC LIMIT 1
+"""
 
 
 def get_sender(code: str, *, lock: bool = False) -> Sender:
@@ -26,6 +40,29 @@ def get_sender(code: str, *, lock: bool = False) -> Sender:
 def senders() -> list[Sender]:
     """All senders, in the order of their codes."""
     return list(Sender.objects.select_related("portfolio").order_by("code"))
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a sender fares. ``last_sent_at``: of the latest thousand messages; ``error``: the verdict on the last call
+    that did not simply succeed, with the provider's code."""
+
+    queued: int
+    unknown: int
+    last_sent_at: datetime | None
+    error: str
+    code: str
+    error_at: datetime | None
+
+
+def health_of(sender: Sender) -> Health:
+    """How this sender fares."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HEALTH, {"sender": sender.pk})
+        queued, unknown, last_sent_at = cursor.fetchone()
+        cursor.execute(_LAST_ERROR, {"sender": sender.pk})
+        error, code, at = cursor.fetchone() or ("", "", None)
+    return Health(int(queued), int(unknown), last_sent_at, error, code, at)
 
 
 def senders_of(provider: str) -> list[Sender]:
@@ -77,6 +114,15 @@ def written_about(subject: str) -> QuerySet[Message, int]:
 def batches_about(subject: str) -> list[int]:
     """Ids of the batches that are about this thing (``kit:12``), the first one first."""
     return list(Batch.objects.filter(subject=subject).order_by("pk").values_list("pk", flat=True))
+
+
+def fate_of(scope: Scope, subject: str) -> dict[str, int]:
+    """How many messages about this thing, to places in the scope, are in which state."""
+    found = list(Batch.objects.within(scope).filter(subject=subject).values_list("pk", flat=True))
+    total: Counter[str] = Counter()
+    for states in counts(found).values():
+        total.update(states)
+    return dict(total)
 
 
 def counts(batch_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -1,6 +1,6 @@
-"""Batches follow their territory, messages their batch. Senders are the operator's; pages see their names."""
+"""Batches follow their territory, messages their batch. Pages see senders; only who keeps all of them writes them."""
 
-from toli.core.wall import Rule, leave_open, parent, protect, territory
+from toli.core.wall import ALL, Rule, leave_open, parent, protect, territory
 
 leave_open(
     messaging_turn="instants under ids of senders",
@@ -8,7 +8,7 @@ leave_open(
     messaging_portfolio="names and limits",
     messaging_control="whether anything is sent",
 )
-protect("messaging_sender", Rule("", verbs="SELECT"))
+protect("messaging_sender", Rule("TRUE", check=ALL, verbs="SELECT, INSERT, UPDATE"))
 protect("messaging_batch", Rule(territory("messaging_batch.territory_id")))
 protect("messaging_message", Rule(parent("messaging_batch", "messaging_message.batch_id")))
 protect("messaging_attempt", Rule(parent("messaging_message", "messaging_attempt.message_id")))

@@ -29,6 +29,7 @@ DELIVERY_VIEW = "delivery.view"
 DELIVERY_STOP = "delivery.stop"
 ELECTIONS_MANAGE = "elections.manage"
 PLACES_MANAGE = "places.manage"
+SENDERS_MANAGE = "senders.manage"
 
 PERMISSIONS = {
     TERRITORY_VIEW: "See territories and their counts",
@@ -57,6 +58,7 @@ PERMISSIONS = {
     DELIVERY_STOP: "Stop messages that are on their way, let them go on, call them off",
     ELECTIONS_MANAGE: "Keep the election calendar",
     PLACES_MANAGE: "Keep the organisation's own accounts on platforms, and try them",
+    SENDERS_MANAGE: "Set up what sends messages to members, with its keys",
 }
 
 COORDINATOR = (

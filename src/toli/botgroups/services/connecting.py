@@ -4,8 +4,7 @@ from django.conf import settings
 from django.db import transaction
 
 from toli.access.domain.permissions import GROUPS_MANAGE
-from toli.access.domain.scope import EVERYWHERE
-from toli.access.policies import scope_for
+from toli.access.policies import holds_everywhere, scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.botgroups.errors import BotMissing, BotRefused, GroupNotKept
@@ -17,7 +16,6 @@ from toli.chatgroups import selectors as chatgroups
 from toli.compliance.services import require_channel
 from toli.core import clock
 from toli.core.errors import Forbidden
-from toli.territories import selectors as territories
 
 HOOK = "/hooks/groups/{}"
 
@@ -51,8 +49,7 @@ def connect_bot(*, actor: Actor, provider_key: str, base_url: str = "") -> Bot:
 
 def manages_everywhere(actor: Actor) -> bool:
     """Whether the actor manages the groups of the whole organisation, whose bot this is."""
-    scope = scope_for(actor, GROUPS_MANAGE)
-    return all(scope.covers(territories.path_of(root.pk)) for root in territories.roots(EVERYWHERE))
+    return holds_everywhere(actor, GROUPS_MANAGE)
 
 
 def post_test(*, actor: Actor, group_id: int) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,10 +10,11 @@ import typer
 from django.utils.translation import gettext as _
 
 from toli.accounts.domain.actor import SYSTEM
-from toli.cli.output import JsonOption, fail, print_json, print_table, say
+from toli.cli.output import JsonOption, YesOption, fail, print_json, print_table, say
 from toli.messaging import selectors
+from toli.messaging.domain.verdicts import Verdict
 from toli.messaging.providers import is_secret, provider_class, providers
-from toli.messaging.services import senders
+from toli.messaging.services import senders, trying
 
 app = typer.Typer(help=_("The senders of the delivery engine: set up, pause, try."))
 Code = Annotated[str, typer.Argument(help=_("Short name of the sender."))]
@@ -39,18 +41,23 @@ def list_(json: JsonOption = False) -> None:
             "code": item.code, "name": item.name, "provider": item.provider, "state": item.state, "reason": item.reason,
             "per_second": item.per_second, "recipient_gap": item.recipient_gap,
             "portfolio": item.portfolio.code if item.portfolio else "", "kit_template": item.kit_template,
-            "prices_paise": item.prices,
+            "prices_paise": item.prices, **_health(item),
         }
         for item in selectors.senders()
     ]  # fmt: skip
     if json:
         print_json(rows)
         return
-    columns = [_("Sender"), _("Name"), _("Provider"), _("State"), _("Reason"), _("In a second")]
+    columns = [_("Sender"), _("Provider"), _("State"), _("Reason"), _("In a second"), _("Waiting"), _("Not known"),
+               _("Last sent"), _("Last fault")]  # fmt: skip
     print_table(
         columns,
-        [(r["code"], r["name"], r["provider"], r["state"], r["reason"], r["per_second"]) for r in rows],
-    )
+        [
+            (r["code"], r["provider"], r["state"], r["reason"], r["per_second"], r["queued"], r["unknown"],
+             f"{r['last_sent_at']:%Y-%m-%d %H:%M}" if r["last_sent_at"] else "–", f"{r['error']} {r['code_of_error']}")
+            for r in rows
+        ],
+    )  # fmt: skip
 
 
 @app.command(
@@ -160,6 +167,55 @@ def pause(code: Code) -> None:
 def resume(code: Code) -> None:
     senders.set_sender_state(actor=SYSTEM, code=code, state="active")
     say(_("The sender %(code)s sends again.") % {"code": code})
+
+
+@app.command(
+    help=_("Turn a sender off; plans leave it out.") + "\n\n" + _("Example:") + " [bold]toli channel off main[/bold]"
+)
+def off(code: Code) -> None:
+    senders.set_sender_state(actor=SYSTEM, code=code, state="off")
+    say(_("The sender %(code)s is off.") % {"code": code})
+
+
+@app.command(
+    help=_("Send one message to your own number or address, and see what the provider says.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli channel test main --to +919876543210 --yes[/bold]"
+)
+def test(
+    code: Code,
+    to: Annotated[str, typer.Option(help=_("Your own number or address."))],
+    template: Annotated[str, typer.Option(help=_("Name of a template; without it, that for kits or free text."))] = "",
+    param: Annotated[list[str] | None, typer.Option(help=_("What fills the template. Repeatable."))] = None,
+    text: Annotated[str, typer.Option(help=_("Free text."))] = "",
+    language: Annotated[str, typer.Option(help=_("Language of the text."))] = "en",
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    sample = trying.sample_for(selectors.get_sender(code), language)
+    if template or text:
+        sample = trying.Sample(text, template, language, tuple(param or ()))
+    if not yes:
+        if json:
+            print_json(asdict(sample))
+        else:
+            say(sample.text or sample.template)
+            say(_("Nothing was sent. Add --yes to send it."))
+        return
+    receipt = trying.try_sender(actor=SYSTEM, code=code, to=to, sample=sample)
+    if json:
+        print_json({"verdict": receipt.verdict, "code": receipt.code, "ref": receipt.ref})
+    else:
+        say(_("The provider says: %(verdict)s %(code)s") % {"verdict": receipt.verdict.value, "code": receipt.code})
+    if receipt.verdict is not Verdict.ACCEPTED:
+        raise SystemExit(1)
+
+
+def _health(sender: Any) -> dict[str, Any]:
+    """Beside what the sender is called by ``code``, the provider's code is ``code_of_error``."""
+    found = asdict(selectors.health_of(sender))
+    return {"code_of_error": found.pop("code"), **found}
 
 
 def callback_path(code: str) -> str:

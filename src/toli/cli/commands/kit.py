@@ -247,12 +247,16 @@ def recall(code: Code, json: JsonOption = False) -> None:
             "automatic_seconds": report.automatic_seconds,
             "unsent": report.recall.unsent,
             "share_pages": report.recall.share_pages,
+            "messages_out": report.out,
+            "messages_uncertain": report.uncertain,
             "gone": report.gone,
             "rest": rest,
         }
         print_json(facts)
     else:
         print_table([_("Group"), _("With whom"), _("State"), _("Reason")], [list(line.values()) for line in rest])
+        words = _("%(out)d messages had gone out to members and cannot be taken back; of %(unsure)d nobody knows.")
+        say(words % {"out": report.out, "unsure": report.uncertain})
 
 
 def _actor(login: str) -> Actor:

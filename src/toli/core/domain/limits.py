@@ -56,6 +56,8 @@ _TABLE = (
           "A helper at the door scans ten cards a minute. Forging one means breaking a signature, not trying."),
     Limit("share.unknown_address", 60, HOUR, "address",
           "Only codes that do not exist count. People hardly ever mistype a link; programs that search do."),
+    Limit("senders.test", 5, HOUR, "account",
+          "A test goes to one's own telephone, and each costs money; nobody writes to others this way."),
     Limit("hooks.unknown_address", 60, HOUR, "address",
           "Only posts without the secret of the platform count. A platform whose secret was changed is told so soon."),
     Limit("withdraw.unknown_address", 60, HOUR, "address",

@@ -2,18 +2,22 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from toli.access.domain.permissions import SENDERS_MANAGE
+from toli.access.policies import holds_everywhere
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.compliance import services as compliance
-from toli.core import clock
+from toli.core import clock, wall
 from toli.core.crypto import cipher_for
 from toli.core.errors import Forbidden
+from toli.core.fetching import leads_outside
 from toli.members.domain.purposes import PURPOSES
 from toli.messaging import selectors
 from toli.messaging.domain import kit_templates
@@ -27,6 +31,7 @@ SECRETS_CONTEXT = "messaging_sender.secrets"
 
 
 @transaction.atomic
+@wall.lifted("who keeps senders keeps all of them")
 def create_sender(
     *,
     actor: Actor,
@@ -50,8 +55,11 @@ def create_sender(
         ChannelBarred: this kind of organisation may not use the provider.
         ProviderUnknown, SenderExists, SenderInvalid: a setting is missing, unknown or wrong. Forbidden.
     """
-    _require_operator(actor)
+    _require_keeper(actor)
     compliance.require_channel(provider)
+    _require_outside(actor, settings)
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", code) or code == "new" or not name.strip():
+        raise SenderInvalid(reason=_("the short name has small letters, digits and hyphens, and there is a name"))
     if Sender.objects.filter(code=code).exists():
         raise SenderExists(sender=code)
     sender = Sender(
@@ -72,6 +80,7 @@ def create_sender(
 
 
 @transaction.atomic
+@wall.lifted("who keeps senders keeps all of them")
 def change_sender(
     *,
     actor: Actor,
@@ -87,9 +96,11 @@ def change_sender(
 
     Raises as :func:`create_sender`, and SenderNotFound.
     """
-    _require_operator(actor)
+    _require_keeper(actor)
     sender = selectors.get_sender(code, lock=True)
     compliance.require_channel(sender.provider)
+    _require_outside(actor, settings)
+    _require_keys_again(actor, sender, settings)
     if prices is not None:
         left = {purpose: price for purpose, price in sender.prices.items() if purpose not in prices}
         sender.prices = left | _prices(prices)
@@ -106,9 +117,10 @@ def change_sender(
 
 
 @transaction.atomic
+@wall.lifted("who keeps senders keeps all of them")
 def set_sender_state(*, actor: Actor, code: str, state: str, reason: str = "") -> Sender:
     """Pause a sender, or let it send again. Raises SenderNotFound, ChannelBarred, Forbidden."""
-    _require_operator(actor)
+    _require_keeper(actor)
     sender = selectors.get_sender(code, lock=True)
     if state == SenderState.ACTIVE:
         compliance.require_channel(sender.provider)
@@ -134,10 +146,32 @@ def provider_of(sender: Sender) -> ChannelProvider:
     return _made(sender.provider, _settings_of(sender))
 
 
-def _require_operator(actor: Actor) -> None:
-    """Senders hold the organisation's keys: only the operator at the command line sets them up."""
-    if not actor.is_system:
+def _require_keeper(actor: Actor) -> None:
+    """Senders hold the organisation's keys: who keeps them keeps all of them."""
+    if not holds_everywhere(actor, SENDERS_MANAGE):
         raise Forbidden
+
+
+def _require_outside(actor: Actor, settings: Mapping[str, Any]) -> None:
+    """Nobody at the desk reaches into our own network by an address that they write down here."""
+    for name, value in settings.items():
+        if not actor.is_system and "://" in str(value) and not leads_outside(str(value)):
+            raise SenderInvalid(reason=f"{name}: {value}")
+
+
+def _require_keys_again(actor: Actor, sender: Sender, settings: Mapping[str, Any]) -> None:
+    """Keys that are kept do not follow to an address that somebody at the desk writes down: that would show them."""
+    secret = _secret_names(sender.provider)
+    usual = {field.name: field.default for field in dataclasses.fields(provider_class(sender.provider).settings_schema)}
+    now = {**usual, **sender.config}
+    moved = any(settings[name] != now.get(name) for name in settings if name not in secret)
+    kept = {name for name in secret if _settings_of(sender).get(name)} - set(settings)
+    if not actor.is_system and moved and kept:
+        raise SenderInvalid(reason=_("with other settings, please give its keys again"))
+
+
+def _secret_names(provider: str) -> set[str]:
+    return {field.name for field in dataclasses.fields(provider_class(provider).settings_schema) if is_secret(field)}
 
 
 def _portfolio(code: str, per_day: int) -> Portfolio:
@@ -171,9 +205,7 @@ def _prices(written: Mapping[str, str]) -> dict[str, str]:
 def _keep(sender: Sender, settings: Mapping[str, Any]) -> None:
     """Check the settings by making a provider of them, then store them: what is secret, sealed."""
     _made(sender.provider, settings)
-    secret = {
-        field.name for field in dataclasses.fields(provider_class(sender.provider).settings_schema) if is_secret(field)
-    }
+    secret = _secret_names(sender.provider)
     hidden = json.dumps({name: value for name, value in settings.items() if name in secret})
     sender.config = {name: value for name, value in settings.items() if name not in secret}
     sender.secrets_sealed = cipher_for(SECRETS_CONTEXT).encrypt(hidden, row=sender.pk)

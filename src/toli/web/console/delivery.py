@@ -11,12 +11,15 @@ from django.utils.translation import pgettext_lazy
 
 from toli.access.domain import permissions as can
 from toli.access.domain.scope import Scope
+from toli.access.policies import holds_everywhere
 from toli.core.errors import NotFound
 from toli.messaging import selectors
+from toli.messaging.domain.slots import fill
 from toli.messaging.services import outbox
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
 from toli.web.page import actor_of, page, see_other
+from toli.web.plan_forms import channel_name
 
 LIST = "/console/delivery"
 VERBS: Mapping[str, Callable[..., object]] = {
@@ -59,7 +62,15 @@ REASONS: dict[str, str | Promise] = {
     "channel_barred": _("this channel is barred for us"),
     "restored": _("a backup was restored"),
     "sent_again": _("sent again after its window"),
+    "recalled": _("the material was withdrawn"),
 }
+SENDER_REASONS: dict[str, str | Promise] = {
+    "": "",
+    "by_hand": _("by hand"),
+    "channel_barred": REASONS["channel_barred"],
+    "sender_invalid": _("its settings do not fit any more"),
+}
+OWN_LINK, STOP_LINK = _("[own link]"), _("[link that stops messages]")
 ARRIVED = ("sent", "delivered", "read")
 
 
@@ -69,9 +80,10 @@ def batches(request: HttpRequest, scope: Scope) -> HttpResponse:
     counts = selectors.counts([batch.pk for batch in found])
     context = {
         **frame(request, scope, territories.roots(scope)[0], "delivery"),
-        "rows": [{"batch": batch, **_summary(counts[batch.pk])} for batch in found],
+        "rows": [{"batch": batch, "text": _text_of(batch), **_summary(counts[batch.pk])} for batch in found],
         "paused": selectors.paused(),
-        "senders": selectors.senders() if scope.everywhere or _is_country(scope) else [],
+        "senders": [_told(sender) for sender in selectors.senders()] if _is_country(scope) else [],
+        "keeps": holds_everywhere(actor_of(request), can.SENDERS_MANAGE),
     }
     return render(request, "console/delivery.html", context)
 
@@ -83,7 +95,8 @@ def batch(request: HttpRequest, scope: Scope, batch_id: int) -> HttpResponse:
     context = {
         **frame(request, scope, found.territory, "delivery"),
         "batch": found,
-        "text": found.content.get("text") or found.template,
+        "text": _text_of(found),
+        "reason": REASONS.get(found.reason, found.reason),
         "states": [(name, STATES[name], counts[name]) for name in STATES if name in counts],
         "reasons": [
             (STATES.get(state, state), REASONS.get(reason, reason), count)
@@ -112,6 +125,21 @@ def _summary(counts: Mapping[str, int]) -> dict[str, Any]:
         "waiting": counts.get("queued", 0) + counts.get("sending", 0),
         "unknown": counts.get("unknown", 0),
     }
+
+
+def _text_of(batch: Any) -> str:
+    """What it says, with words where each message has its own."""
+    return fill(batch.content.get("text") or batch.template, [str(OWN_LINK)], lambda: str(STOP_LINK))
+
+
+def sender_reason(reason: str) -> str | Promise:
+    """Why a sender does not send. What is no word of ours is the code with which its provider refused it."""
+    refused = _("refused by its provider (%(code)s)") % {"code": reason}
+    return SENDER_REASONS.get(reason, refused)
+
+
+def _told(sender: Any) -> dict[str, Any]:
+    return {"sender": sender, "channel": channel_name(sender.provider), "reason": sender_reason(sender.reason)}
 
 
 def _is_country(scope: Scope) -> bool:

@@ -262,6 +262,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "delivery.sender.create": _("%(who)s set up the sender %(what)s."),
         "delivery.sender.change": _("%(who)s changed settings of the sender %(what)s."),
         "delivery.sender.state": _("%(who)s changed whether %(what)s sends."),
+        "delivery.sender.test": _("%(who)s sent a test by %(what)s."),
         "delivery.pause": _("%(who)s had all sending of messages paused."),
         "delivery.resume": _("%(who)s had messages sent again."),
         "delivery.settle": _("%(who)s settled messages of which nobody knew whether they were sent."),
