@@ -9,7 +9,7 @@ NO_BROWSER = $(if $(filter no,$(BROWSER)),-m 'not browser')
 READY := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help setup demo run worker test lint types messages check-messages reference audit sbom budgets format clean
+.PHONY: help setup demo run worker test lint types messages check-messages reference audit sbom budgets lcp format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,10 @@ budgets: $(READY) ## weigh the real pages, as brotli sends them: build/budgets.t
 	@mkdir -p build
 	@TOLI_VAR_DIR=$(TEST_VAR) BUDGETS_FILE=build/budgets.txt DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest -q -n 0 tests/web/test_budgets.py
 	@cat build/budgets.txt
+
+lcp: $(READY) ## when the largest thing on a page is there, on a slow phone and network; ARGS="--runs 5 --json"
+	@tools/ensure-browser.sh
+	@$(RUN)/python -m tools.lcp $(ARGS)
 
 clean: ## remove what can be made again; the data in var/ stays
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -17,6 +17,7 @@ SIZES = {
     "import": 60,
     "opens": 1,
     "plan": 20_000,
+    "poster": 30,
     "recall": 30,
     "seats": 120,
     "telegram": 100,

@@ -1,44 +1,21 @@
 """The card without a network: kept only where the member asked, on their own phone, until they sign out."""
 
-from datetime import timedelta
-
 import pytest
 
-from tests import factories as make
-from toli.accounts import services as accounts
-from toli.accounts.domain.actor import SYSTEM
+from tests.e2e.keeping import REGISTERED, keep, organisation, phone_of_member
 from toli.accounts.models import Session
-from toli.cards import services as cards
 from toli.members.models import Member
-from toli.members.services import open_account
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 KEPT = "caches.keys().then((names) => names.length)"
-WORKERS = "navigator.serviceWorker.getRegistrations().then((found) => found.length)"
 NAME = "सुनीता देवी वर्मा"
 
 
 @pytest.fixture
 def card_page(open_page):
     """A member's phone, on the page of their card."""
-    make.make_organisation()
-    make.make_territories("IN/UP/Z1/A1/B1")
-    make.make_drive()
-    member = make.make_member("B1", name=NAME)
-    cards.issue_cards(actor=SYSTEM)
-    account = open_account(member_id=member.pk)
-    token = accounts.create_sign_in_link(actor=SYSTEM, account_id=account.pk, lifetime=timedelta(hours=1))
-    page = open_page(f"/a/{token}")
-    page.click("main button")
-    page.goto("/me/card")
-    return page
-
-
-def kept(page):
-    page.click("text=इस फ़ोन में रखें")
-    page.wait_for_selector("[data-kept]:visible")
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    return page
+    organisation()
+    return phone_of_member(open_page, "/me/card", name=NAME)
 
 
 def cut_off(page):
@@ -48,11 +25,11 @@ def cut_off(page):
 
 def test_nothing_is_kept_unless_the_member_asks(card_page):
     assert card_page.is_visible("text=इस फ़ोन में रखें")
-    assert (card_page.evaluate(KEPT), card_page.evaluate(WORKERS)) == (0, 0)
+    assert (card_page.evaluate(KEPT), card_page.evaluate(REGISTERED)) == (0, 0)
 
 
 def test_a_kept_card_is_shown_without_a_network(card_page):
-    kept(card_page)
+    keep(card_page)
     cut_off(card_page)
     Member.objects.update(name="Somebody Else")  # what the server would say, could it be reached
     card_page.reload()
@@ -62,8 +39,8 @@ def test_a_kept_card_is_shown_without_a_network(card_page):
     assert card_page.is_visible("[data-kept]")
 
 
-def test_other_pages_are_not_kept(card_page):
-    kept(card_page)
+def test_other_pages_are_not_keep(card_page):
+    keep(card_page)
     card_page.goto("/me/data")
     names = card_page.evaluate(
         """caches.open("toli-card").then((kept) => kept.keys())
@@ -73,26 +50,26 @@ def test_other_pages_are_not_kept(card_page):
 
 
 def test_it_can_be_removed(card_page):
-    kept(card_page)
+    keep(card_page)
     card_page.click("text=इस फ़ोन से हटाएँ")
     card_page.wait_for_selector("[data-not-kept]:visible")
-    assert (card_page.evaluate(KEPT), card_page.evaluate(WORKERS)) == (0, 0)
+    assert (card_page.evaluate(KEPT), card_page.evaluate(REGISTERED)) == (0, 0)
 
 
 def test_signing_out_removes_it(card_page):
-    kept(card_page)
+    keep(card_page)
     card_page.goto("/sign-out")
     card_page.click("main button")
     card_page.wait_for_url("**/")
-    assert (card_page.evaluate(KEPT), card_page.evaluate(WORKERS)) == (0, 0)
+    assert (card_page.evaluate(KEPT), card_page.evaluate(REGISTERED)) == (0, 0)
 
 
 def test_a_session_that_ended_elsewhere_removes_it_on_the_next_visit(card_page):
-    kept(card_page)
+    keep(card_page)
     Session.objects.all().delete()
     card_page.goto("/me/card")
     assert "/sign-in" in card_page.url
-    assert (card_page.evaluate(KEPT), card_page.evaluate(WORKERS)) == (0, 0)
+    assert (card_page.evaluate(KEPT), card_page.evaluate(REGISTERED)) == (0, 0)
 
 
 def test_the_picture_goes_to_the_phones_own_menu(card_page):

@@ -10,6 +10,7 @@ from tests.e2e.test_journeys import _signed_in
 from tests.pictures import SECRET, exif, picture
 from toli.content.models import Kit, KitPicture, KitState
 from toli.demo.poster import poster
+from toli.members.services import open_account
 from toli.sharing.services import share_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -79,10 +80,12 @@ def test_pages_with_a_picture_are_whole_and_accessible(open_page, desk, language
     link = share_link(member_id=desk["member"].pk, kit_id=live.pk, channel="whatsapp")
     staff = _signed_in(open_page, desk["writer"], "/console/", language=language, width=width)
     citizen = open_page("/", language=language, width=width)
+    phone = _signed_in(open_page, open_account(member_id=desk["member"].pk), "/me", language=language, width=width)
     found, axe = [], Axe()
     for page, path in (
         (staff, f"/console/kits/{draft.pk}"), (staff, f"/console/kits/{draft.pk}/picture"),
-        (staff, "/console/kits/new"), (citizen, f"/s/{link.code}"),
+        (staff, "/console/kits/new"), (citizen, f"/s/{link.code}"), (staff, f"/console/kits/{draft.pk}/poster"),
+        (phone, "/me"), (phone, f"/me/poster/{live.code}"),
     ):  # fmt: skip
         page.goto(path)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

@@ -38,7 +38,7 @@ CODES = {
     "compliance.Election": {"code"}, "compliance.KitClearance": {"certificate_number"},
     "compliance.SmsTemplate": {"code", "registered_id", "text"}, "compliance.SendingRefusal": {"rule", "channel"},
     "content.KitMedia": {"source", "digest"}, "content.KitFile": {"digest"}, "content.KitReview": {"changed"},
-    "content.Kit": {"code", "act_url"}, "content.Rendition": {"language"}, "content.KitPicture": {"digest"},
+    "content.Kit": {"code", "act_url"}, "content.Rendition": {"language"}, "content.KitPicture": {"digest", "poster"},
     "cards.Card": {"number", "grade", "place"},
     "assignments.Assignment": {"subject", "answer"},
     "sharing.ShareLink": {"code"},

@@ -1,19 +1,15 @@
 """Today without a network: kept only where the member asked; what they share meanwhile is counted once afterwards."""
 
 import json
-from datetime import timedelta
 
 import pytest
 
 from tests import factories as make
-from toli.accounts import services as accounts
-from toli.accounts.domain.actor import SYSTEM
-from toli.cards import services as cards
-from toli.members.services import open_account
+from tests import pictures
+from tests.e2e.keeping import REGISTERED, keep, organisation, phone_of_member
 from toli.sharing.models import ShareLink
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-REGISTERED = "navigator.serviceWorker.getRegistrations().then((found) => found.length)"
 WAITING = "caches.open('toli-outbox').then((box) => box.keys()).then((all) => all.length)"
 OPENED = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
 
@@ -21,25 +17,9 @@ OPENED = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd
 @pytest.fixture
 def today(open_page):
     """A member's phone, on the page of today."""
-    make.make_organisation()
-    make.make_territories("IN/UP/Z1/A1/B1")
-    make.make_drive()
-    make.make_kit()
-    member = make.make_member("B1")
-    cards.issue_cards(actor=SYSTEM)
-    account = open_account(member_id=member.pk)
-    token = accounts.create_sign_in_link(actor=SYSTEM, account_id=account.pk, lifetime=timedelta(hours=1))
-    page = open_page(f"/a/{token}")
-    page.click("main button")
-    page.goto("/me")
-    return page
-
-
-def _keep(page):
-    page.click("[data-keep]")
-    page.wait_for_selector("[data-kept]:visible")
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.reload()  # from now on the worker answers
+    organisation()
+    make.make_picture(make.make_kit(), pictures.picture(size=(1200, 630)), width=1200, height=630)
+    return phone_of_member(open_page, "/me")
 
 
 def test_sharing_takes_one_tap_here_and_one_in_the_other_app(today):
@@ -53,12 +33,13 @@ def test_sharing_takes_one_tap_here_and_one_in_the_other_app(today):
 
 
 def test_what_is_shared_without_a_network_is_counted_once_afterwards(today):
-    _keep(today)
+    keep(today).reload()  # from now on the worker answers
     today.context.route("https://wa.me/**", lambda route: route.fulfill(body="WhatsApp: whom to?"))
     today.context.set_offline(True)
     today.reload()
     assert today.evaluate(OPENED) < 1000  # milliseconds, with nothing but what the phone keeps
     assert today.is_visible(".btn.wa")
+    assert today.evaluate("document.querySelector('article img').naturalWidth") == 480  # the member's poster, kept too
     for _press in range(2):
         today.evaluate("document.querySelector('.btn.wa').form.requestSubmit()")
         today.wait_for_url("https://wa.me/**")  # the app opens all the same
@@ -92,3 +73,39 @@ def test_what_other_apps_share_into_toli_lands_where_it_belongs(today):
     own = today.url.removesuffix("/me") + "/verify"
     assert today.goto(f"/received?text=see+{own}").url.endswith("/verify")
     assert today.goto("/received?text=https://evil.example/verify").url.endswith("/me")
+
+
+MENU = """window.presses = 0;
+  navigator.canShare = () => true;
+  navigator.share = async (what) => {
+    if (!window.presses++) throw new DOMException("too late", "NotAllowedError"); // as after a slow network
+    window.handed = [what.text, what.files[0].name, what.files[0].type, what.files[0].size];
+  };"""
+
+
+def test_a_poster_goes_to_the_phones_own_menu_in_two_presses_even_on_a_slow_network(today):
+    today.add_init_script(MENU)
+    today.reload()
+    button = today.locator("form[action$='/other'] button")
+    button.click()
+    today.wait_for_selector("[data-said=ready]:visible")
+    button.click()
+    today.wait_for_function("window.handed")
+    text, name, kind, size = today.evaluate("window.handed")
+    link = ShareLink.objects.exclude(shared_at=None).get()
+    assert (link.channel, kind) == ("other", "image/jpeg")
+    assert text.endswith(f"/s/{link.code}")
+    assert name.endswith(".jpg")
+    assert 5_000 < size <= 100_000
+
+
+def test_without_such_a_menu_the_poster_is_saved_and_the_words_copied(today):
+    today.add_init_script("navigator.canShare = undefined")
+    today.reload()
+    today.click("form[action$='/instagram'] button")
+    today.wait_for_url("**/me/poster/*?for=instagram")
+    code = ShareLink.objects.get(channel="instagram").code
+    assert today.input_value("#caption").endswith(f"/s/{code}")
+    with today.expect_download() as saved:
+        today.click("a[download]")
+    assert saved.value.suggested_filename.endswith(".jpg")

@@ -26,8 +26,8 @@ class Subject:
     """What the parameters of a route stand for. ``find`` gives them for the things of one place.
 
     ``reach``: who may touch it besides those whose area it lies in: ``area`` nobody, ``key`` whoever holds
-    the address (it is a secret), ``own`` only the person it belongs to, ``line`` members below the place,
-    ``asker`` whoever asked for the list, ``others`` everybody but them.
+    the address (it is a secret), ``own`` only the person it belongs to, ``line`` members below the place
+    (``shared``: also to look at), ``asker`` whoever asked for the list, ``others`` everybody but them.
     """
 
     find: Find
@@ -165,6 +165,10 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "me/share/<slug:code>/<slug:channel>": (
         Subject(lambda things: {"code": things["live"].code, "channel": "whatsapp"}, "line"),
     ),
+    **{
+        f"me/poster/<slug:code>{file}": (Subject(lambda things: {"code": things["live"].code}, "shared"),)
+        for file in ("", "/small.webp", ".webp", ".jpg")
+    },
     "me/group/<slug:act>": tuple(
         Subject(lambda things, act=act: {"act": act}, "own") for act in ("go", "joined", "leave")
     ),
@@ -407,6 +411,11 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/senders/<slug:code>/<slug:verb>": tuple(
         Subject(lambda _things, verb=verb: {"code": "main", "verb": verb}, "key") for verb in ("pause", "test", "off")
     ),
+    "console/kits/<int:kit_id>/poster.webp": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
+    "console/kits/<int:kit_id>/poster": (
+        _picture(_nothing),
+        _picture(lambda _things: {"where": "on", "left": "5", "top": "60", "width": "60", "height": "30", "qr": "on"}),
+    ),
     "console/delivery/<int:batch_id>": (Subject(lambda things: {"batch_id": things["batch"].pk}),),
     "console/delivery/<int:batch_id>/<slug:verb>": tuple(
         Subject(
@@ -584,6 +593,8 @@ def _for_member(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
     if role.name != "member":
         return the_desk
     if cell.subject and cell.subject.reach == "line" and cell.method == "POST":
+        return open_ if cell.place in {"below", "own", "parent"} else not_for_them
+    if cell.subject and cell.subject.reach == "shared":  # whoever lives below may see it, others not even that
         return open_ if cell.place in {"below", "own", "parent"} else not_for_them
     if cell.subject and cell.subject.reach == "roll":  # of the member's own place, or of one above it
         return open_ if cell.place in {"below", "own", "parent"} else not_for_them

@@ -13,6 +13,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from tests import pictures
 from tests.factories import (
     make_account,
     make_actor,
@@ -225,8 +226,9 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
     draft, live = make_kit(code, state="draft"), make_kit(code)
     draft.renditions.update(title=f"Draft {kit_mark(place)}")
     drafted = make_picture(
-        draft, f"picture {kit_mark(place)}".encode(), alt={"hi": "x", "en": f"alt {kit_mark(place)}"}
-    )
+        draft, f"picture {kit_mark(place)}".encode(), plain=pictures.picture(),
+        alt={"hi": "x", "en": f"alt {kit_mark(place)}"},
+    )  # fmt: skip
     make_media(draft)
     recalled = make_kit(code)
     recall_kit(actor=SYSTEM, kit_id=recalled.pk, reason="A wrong figure")
@@ -250,7 +252,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "plan": plan,
         "live": live,
         "drafted": drafted,
-        "pictured": make_picture(live, f"picture of {code}".encode()),
+        "pictured": make_picture(live, f"picture of {code}".encode(), plain=pictures.picture()),
         "work": _work(group, assignee),
         "passkey": make_passkey(assignee, name=f"Key {person_mark(place)}"),
         "session": make_session(assignee, device=f"Phone {person_mark(place)}"),

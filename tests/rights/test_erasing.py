@@ -51,7 +51,7 @@ from toli.members.models import (
 from toli.messaging.models import Inbound, Message, PushDevice
 from toli.rights import services
 from toli.rolls.models import Challenge, Roll, RollLine
-from toli.sharing.services import record_open, share_link
+from toli.sharing.services import choose_poster, record_open, share_link
 
 PHONE, NAME = "+910198237645", "Chandrakanta Vishwanathan"
 TRACES = re.compile(f"{spellings_pattern(PHONE)}|Chandrakanta|Vishwanathan", re.IGNORECASE)
@@ -136,6 +136,7 @@ def life(country, settings, tmp_path, caplog):
         decided_at=clock.now(), note=f"spoke with {NAME}",
     )  # fmt: skip
     cards.set_photo(actor=actor_for(account), member=member, picture=b"a picture", shown=True)
+    choose_poster(member_id=member.pk, name=True, place=False, photo=True)
     _paid_and_cancelled(member)
     jobs.enqueue("members.make_export", export_id=1, member_id=member.pk, note=PHONE)
     EventRecord.objects.create(name="Old", payload={"member_id": member.pk}, attempts=5, failure=f"KeyError: '{PHONE}'")

@@ -230,7 +230,7 @@ class TestShowing:
 
     def test_the_members_page(self, kept, sunita):
         page = sunita.get("/me").content.decode()
-        assert f'src="/m/{kept.digest}.jpg" alt="A mark on a list"' in page
+        assert f'src="/me/poster/{kept.kit.code}/small.webp" alt="A mark on a list"' in page
 
     def test_without_a_picture_the_words_are_the_poster(self, world, client):
         code = share_link(member_id=world.member.pk, kit_id=world.kit.pk, channel="whatsapp").code

@@ -64,12 +64,12 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
         folder = Path(name)
         folder.chmod(0o755)  # nginx reads as somebody else
         paths = _links()
-        with _our_server(folder) as port:
+        with our_server(folder) as port:
             (folder / "page.html").write_bytes(_fetch(port, paths[0]))
         for number in range(rounds):
             _against(folder, rates, paths, seconds)
             before = _written()
-            with _our_server(folder) as port:
+            with our_server(folder) as port:
                 load.press(port, paths, seconds=1, base=number * 3_000_000)
                 found = load.press(port, paths, seconds=seconds, base=number * 3_000_000 + 1_000_000)
             rates["opens"].append(found.per_second)
@@ -165,7 +165,8 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _our_server(folder: Path) -> Iterator[int]:
+def our_server(folder: Path) -> Iterator[int]:
+    """Toli's own server, in one process, on the database in use and with keys and files below ``folder``. Its port."""
     port = _free_port()
     own = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TOLI_")},
@@ -226,7 +227,7 @@ def _against(folder: Path, rates: dict[str, list[float]], paths: Sequence[str], 
 def _kill(folder: Path, paths: Sequence[str], number: int, counts: dict[str, int]) -> float:
     """Kill the server under load. Counts what was answered and is not there; returns the slowest answer."""
     before = {path: _written(path) for path in paths}
-    with _our_server(folder) as port:
+    with our_server(folder) as port:
         found = apart(lambda: asyncio.run(_killed(port, paths, number)))
     counts["killed_answered"] += found.answered
     counts["killed_lost"] += sum(

@@ -8,6 +8,7 @@ from toli.bench import (
     import_,
     opens,
     plan,
+    poster,
     recall,
     seats,
     telegram,
@@ -20,6 +21,7 @@ from toli.bench.result import Benchmark
 
 _ALL = (
     card.BENCHMARK,
+    poster.BENCHMARK,
     enrol.BENCHMARK,
     seats.BENCHMARK,
     territory.BENCHMARK,

@@ -35,6 +35,13 @@ class SamePerson(Forbidden):
     message = _("Whoever wrote a kit cannot approve it. Please ask someone else.")
 
 
+class PosterUnfit(Invalid):
+    code = "poster_unfit"
+    message = _(
+        "The place for the name must lie on the picture, at least %(width)s percent wide and %(height)s percent high."
+    )
+
+
 class ReasonMissing(Invalid):
     code = "reason_missing"
     message = _("Please give a reason.")

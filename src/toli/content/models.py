@@ -80,6 +80,7 @@ class KitPicture(models.Model):
     data = models.BinaryField()
     plain = models.BinaryField(null=True)  # as it came, where ``data`` carries the label of AI
     label_share = models.FloatField(default=0)  # which part of the area that label has
+    poster = models.JSONField(default=dict, blank=True)  # how members' posters are made from it: domain/poster.py
     added_at = models.DateTimeField()
 
     def __str__(self) -> str:

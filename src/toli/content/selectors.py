@@ -158,6 +158,14 @@ def picture_bytes(digest: str) -> bytes:
     raise PictureNotFound
 
 
+def unlabelled_picture(kit_id: int) -> bytes:
+    """The kit's picture as it came, for what carries the label of AI in a place of its own. Raises PictureNotFound."""
+    found = KitPicture.objects.filter(kit_id=kit_id).values_list("plain", "data").first()
+    if found is None:
+        raise PictureNotFound
+    return bytes(found[0] or found[1])
+
+
 def media_of(kit: Kit) -> list[KitMedia]:
     """The pictures that were made for platforms, without their bytes."""
     return list(KitMedia.objects.filter(kit=kit).defer("data").order_by("platform"))

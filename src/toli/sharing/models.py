@@ -9,10 +9,13 @@ SLOT_NOW = "mod(extract(epoch from now())::bigint / 600, 144)::smallint"
 
 
 class ShareChannel(models.TextChoices):
+    """Where a link is passed on. ``OTHER``: by the phone's own menu; the address on posters is of this kind."""
+
     WHATSAPP = "whatsapp"
     TELEGRAM = "telegram"
     FACEBOOK = "facebook"
     X = "x"
+    INSTAGRAM = "instagram"
     OTHER = "other"
 
 
@@ -34,6 +37,18 @@ class ShareLink(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class PosterChoice(models.Model):
+    """What a member wants on their posters. Without a row: name and place, no photo."""
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="+")
+    shows_name = models.BooleanField(default=True)
+    shows_place = models.BooleanField(default=True)
+    shows_photo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"poster of member {self.member_id}"
 
 
 class LinkOpen(models.Model):

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.personal_data import Holding, Person, Row, free, register
-from toli.sharing.models import Conversion, LinkOpen, Reach, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, PosterChoice, Reach, ShareLink
 
 
 def _links(person: Person) -> QuerySet[ShareLink]:
@@ -13,6 +13,10 @@ def _links(person: Person) -> QuerySet[ShareLink]:
 
 def _conversions(person: Person) -> QuerySet[Conversion]:
     return Conversion.objects.filter(Q(member_id=person.member_id) | Q(link__member_id=person.member_id))
+
+
+def _choices(person: Person) -> QuerySet[PosterChoice]:
+    return PosterChoice.objects.filter(member_id=person.member_id)
 
 
 def _reach(person: Person) -> QuerySet[Reach]:
@@ -59,6 +63,17 @@ register(
             "shared_at": _("Passed on"),
             "opens": _("Opened"),
         },
+    )
+)
+register(
+    Holding(
+        key="sharing.posters",
+        label=_("What stands on your posters"),
+        tables=("sharing_posterchoice",),
+        count=lambda person: _choices(person).count(),
+        erase=lambda person: _choices(person).delete()[0],
+        export=lambda person: list(_choices(person).values("shows_name", "shows_place", "shows_photo")),
+        fields={"shows_name": _("Your name"), "shows_place": _("Your place"), "shows_photo": _("Your photo")},
     )
 )
 register(

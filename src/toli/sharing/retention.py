@@ -33,6 +33,12 @@ register(
     )
 )
 stays(
+    "sharing_posterchoice",
+    what=_("What stands on a member's posters"),
+    until=_("as long as the membership"),
+    why=_("The member's own wish; erased with the membership. Posters themselves are not kept."),
+)
+stays(
     "sharing_sharelink",
     "sharing_reach",
     what=_("Links you passed on"),

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.timezone import make_aware
 
+from toli.content import selectors as content
 from toli.content.domain.passport import variant_for
-from toli.content.models import Rendition
+from toli.content.models import Kit
 from toli.core import clock, wall
 from toli.members.selectors import owners_of, with_merged
 from toli.sharing.domain import intents, link_codec
 from toli.sharing.errors import ShareCodeUnknown
-from toli.sharing.models import Conversion, LinkOpen, Reach, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, PosterChoice, Reach, ShareLink
 
 RECENT_DAYS = 28
 
@@ -49,14 +50,31 @@ def link_url(link: ShareLink) -> str:
     return f"{settings.BASE_URL}/s/{link.code}"
 
 
-def own_text(rendition: Rendition, member_id: int) -> str:
-    """The variant of the text that this member passes on: always the same one."""
-    return str(rendition.texts[variant_for(member_id, len(rendition.texts))])
+def own_text(kit: Kit, language: str, member_id: int, channel: str = "") -> str:
+    """The variant of the text that this member passes on there: always the same one, in the channel's own words if
+    the kit has some."""
+    texts = content.texts_for(kit, language, channel)
+    return texts[variant_for(member_id, len(texts))]
 
 
-def intent_url(link: ShareLink, rendition: Rendition) -> str:
-    """Where to lead the member so that their own app opens with text and link."""
-    return intents.intent_url(link.channel, own_text(rendition, link.member_id), link_url(link))
+def caption(kit: Kit, language: str, link: ShareLink) -> str:
+    """What is sent beside a poster: the member's own text, and their link below it."""
+    return f"{own_text(kit, language, link.member_id, link.channel)}\n{link_url(link)}"
+
+
+def intent_url(kit: Kit, language: str, link: ShareLink) -> str | None:
+    """Where to lead the member so that their own app opens with text and link; None: that app takes only a file."""
+    return intents.intent_url(link.channel, own_text(kit, language, link.member_id, link.channel), link_url(link))
+
+
+def find_link(member_id: int, kit_id: int, channel: str) -> ShareLink | None:
+    """The member's link, if they have made it already."""
+    return ShareLink.objects.filter(member_id=member_id, kit_id=kit_id, channel=channel).first()
+
+
+def poster_choice(member_id: int) -> PosterChoice:
+    """What the member wants on their posters; the standard until they choose."""
+    return PosterChoice.objects.filter(member_id=member_id).first() or PosterChoice(member_id=member_id)
 
 
 @wall.lifted("what entries that were joined to one's own did is one's own")

@@ -1,8 +1,9 @@
-"""Links follow the members who share them; opens and conversions follow the links."""
+"""Links and posters follow the members who share them; opens and conversions follow the links."""
 
 from toli.core.wall import Rule, parent, protect
 
 protect("sharing_sharelink", Rule(parent("members_member", "sharing_sharelink.member_id")))
+protect("sharing_posterchoice", Rule(parent("members_member", "sharing_posterchoice.member_id")))
 protect("sharing_linkopen", Rule(parent("sharing_sharelink", "sharing_linkopen.link_id")))
 protect("sharing_conversion", Rule(parent("sharing_sharelink", "sharing_conversion.link_id")))
 protect("sharing_reach", Rule(parent("members_member", "sharing_reach.member_id")))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.content.domain.passport import ALT_LIMIT, RenditionDraft
 from toli.content.domain.platforms import PLATFORMS
+from toli.content.domain.poster import Area, PosterTemplate
 from toli.content.services import KitEdits, PlatformDraft
 from toli.core.domain.pictures import MEGABYTE, MOST_BYTES
 from toli.core.errors import PictureTooHeavy
@@ -66,6 +68,46 @@ class PictureForm(PlainForm):
                 if not fields.get(f"alt_{language}"):
                     self.add_error(f"alt_{language}", _("Please say what the picture shows."))
         return fields
+
+
+def _hundredths(label: Any, initial: int) -> forms.IntegerField:
+    widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": 0, "max": 100})
+    return forms.IntegerField(label=label, initial=initial, required=False, min_value=0, max_value=100, widget=widget)
+
+
+class PosterTemplateForm(PlainForm):
+    """Where members stand on posters, in which colour, and whether there is a QR code."""
+
+    where = forms.ChoiceField(
+        label=_("Where name and photo stand"),
+        choices=[("below", _("In a band below the picture")), ("on", _("On the picture"))],
+        widget=forms.RadioSelect,
+    )
+    left = _hundredths(_("From the left edge, in percent"), 4)
+    top = _hundredths(_("From the upper edge, in percent"), 70)
+    width = _hundredths(_("Width, in percent of the picture"), 60)
+    height = _hundredths(_("Height, in percent of the picture"), 24)
+    own_colour = forms.BooleanField(required=False, label=_("A colour of its own; otherwise the organisation's"))
+    colour = forms.CharField(
+        required=False, label=_("Colour behind name and photo"), widget=forms.TextInput(attrs={"type": "color"})
+    )
+    qr = forms.BooleanField(required=False, label=_("A QR code with the member's link"))
+
+    @staticmethod
+    def begun_with(template: PosterTemplate) -> dict[str, Any]:
+        """What the form shows of a template."""
+        begun: dict[str, Any] = asdict(template.area) if template.area else {}
+        colour = template.colour or "#0e5566"
+        where = "on" if template.area else "below"
+        return {**begun, "where": where, "own_colour": bool(template.colour), "colour": colour, "qr": template.qr}
+
+    def template(self) -> PosterTemplate:
+        """What was chosen; a part of the place that was left empty counts as nothing."""
+        fields = self.cleaned_data
+        area = None
+        if fields["where"] == "on":
+            area = Area(*(fields[name] or 0 for name in ("left", "top", "width", "height")))
+        return PosterTemplate(area, fields["colour"].lower() if fields["own_colour"] else "", fields["qr"])
 
 
 _BLANK_LINE = re.compile(r"\n\s*\n")

@@ -40,10 +40,10 @@ def public(request: HttpRequest, digest: str) -> HttpResponse:
     return as_file(content.public_picture(digest))
 
 
-def as_file(found: content.PictureFile) -> HttpResponse:
+def as_file(found: content.PictureFile, kind: str = CONTENT_TYPE, name: str = "picture.jpg") -> HttpResponse:
     """The bytes, as a picture and nothing else."""
-    answer = HttpResponse(found.data, content_type=CONTENT_TYPE)
-    answer["Content-Disposition"] = 'inline; filename="picture.jpg"'
+    answer = HttpResponse(found.data, content_type=kind)
+    answer["Content-Disposition"] = f'inline; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     if found.fresh_for is not None:
         seconds = min(YEAR, int(found.fresh_for.total_seconds()))

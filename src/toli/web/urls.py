@@ -20,6 +20,7 @@ from toli.web.console import (
     group_desk,
     imports,
     kit_picture,
+    kit_poster,
     kit_studio,
     kits,
     members,
@@ -40,7 +41,7 @@ from toli.web.console import (
     work,
 )
 from toli.web.console import cards as card_desk
-from toli.web.member import cards, data, devices, effect, membership, notifications, telegram
+from toli.web.member import cards, data, devices, effect, membership, notifications, posters, telegram
 from toli.web.member import confirm as confirm_member
 from toli.web.member import dues as member_dues
 from toli.web.member import rolls as member_rolls
@@ -95,6 +96,10 @@ urlpatterns = [
     path("me/offline", member.offline),
     path("me/effect", effect.effect),
     path("me/share/<slug:code>/<slug:channel>", member.share),
+    path("me/poster/<slug:code>", posters.poster),
+    path("me/poster/<slug:code>/small.webp", posters.small),
+    path("me/poster/<slug:code>.webp", posters.large),
+    path("me/poster/<slug:code>.jpg", posters.file),
     path("me/group", member.group),
     path("me/group/<slug:act>", member.group_act),
     path("me/card", cards.card),
@@ -219,6 +224,8 @@ urlpatterns = [
     path("console/kits/<int:kit_id>", kits.kit),
     path("console/kits/<int:kit_id>/picture", kit_picture.picture),
     path("console/kits/<int:kit_id>/picture.jpg", kit_picture.staff_file),
+    path("console/kits/<int:kit_id>/poster", kit_poster.poster),
+    path("console/kits/<int:kit_id>/poster.webp", kit_poster.sample),
     path("console/kits/<int:kit_id>/plan", plans.new),
     path("console/kits/<int:kit_id>/cascade", plans.board),
     path("console/kits/<int:kit_id>/recall", recalls.recall),

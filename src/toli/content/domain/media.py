@@ -41,27 +41,33 @@ def fitted(data: bytes, size: tuple[int, int], *, with_ai: bool) -> Drawn:
     room = height - _band(height) if with_ai else height
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as opened:
         picture = opened.convert("RGB")
-    canvas = _ground(picture, size)
+    canvas = blurred(picture, size)
     scale = min(width / picture.width, room / picture.height)
     inner = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
     canvas.paste(inner, ((width - inner.width) // 2, (room - inner.height) // 2))
     return _finished(canvas, with_ai=with_ai)
 
 
-def _ground(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+def blurred(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """An enlargement of the picture in which nothing can be made out: a ground for what has another shape."""
     small = picture.resize((48, 48)).filter(ImageFilter.GaussianBlur(6))
     return small.resize(size, Image.Resampling.BICUBIC)
 
 
 def _finished(canvas: Image.Image, *, with_ai: bool) -> Drawn:
-    share = _label(canvas) if with_ai else 0.0
+    share = put_label(canvas) if with_ai else 0.0
     file = io.BytesIO()
     canvas.save(file, "JPEG", quality=QUALITY)
     return Drawn(file.getvalue(), canvas.width, canvas.height, share)
 
 
-def _label(canvas: Image.Image) -> float:
-    """Draws the band and returns its share of the area."""
+def room_for_label(height: int) -> int:
+    """How many rows have to follow ``height`` others so that the label is a tenth of them all."""
+    return ceil(height * LABEL_SHARE / (1 - LABEL_SHARE))
+
+
+def put_label(canvas: Image.Image) -> float:
+    """Draw the label across the foot of a picture. Returns its share of the area."""
     band = _band(canvas.height)
     top = canvas.height - band
     draw = ImageDraw.Draw(canvas)

@@ -9,6 +9,7 @@ from toli.content.services.pictures import (
     read_picture,
     remove_picture,
     set_picture,
+    set_poster,
 )
 from toli.content.services.releasing import mark_live, mark_scheduled, mark_unscheduled, withdraw_kit
 from toli.content.services.reviewing import approve_kit, reject_kit
@@ -30,6 +31,7 @@ __all__ = [
     "remove_picture",
     "set_file",
     "set_picture",
+    "set_poster",
     "submit_kit",
     "withdraw_kit",
 ]

@@ -14,7 +14,8 @@ from toli.access.domain.permissions import KITS_EDIT
 from toli.accounts.domain.actor import Actor
 from toli.content.domain.media import labelled
 from toli.content.domain.passport import alt_faults
-from toli.content.errors import KitIncomplete, KitStateWrong, PictureNotFound
+from toli.content.domain.poster import LEAST_HEIGHT, LEAST_WIDTH, PosterTemplate, as_stored, faults_of
+from toli.content.errors import KitIncomplete, KitStateWrong, PictureNotFound, PosterUnfit
 from toli.content.models import Kit, KitMedia, KitPicture, KitState
 from toli.content.services.acting import locked, named, trace
 from toli.core import clock, fetching, images, jobs, limits
@@ -61,6 +62,20 @@ def describe_picture(*, actor: Actor, kit_id: int, alt: Mapping[str, str]) -> No
 
 
 @transaction.atomic
+def set_poster(*, actor: Actor, kit_id: int, template: PosterTemplate) -> None:
+    """Say where members stand on posters from this picture; another picture starts from the standard again.
+
+    Raises as set_picture does; PictureNotFound. PosterUnfit: the place is too small, or not on the picture.
+    """
+    kit = _draft(actor, kit_id)
+    if faults_of(template):
+        raise PosterUnfit(width=LEAST_WIDTH, height=LEAST_HEIGHT)
+    if not KitPicture.objects.filter(kit=kit).update(poster=as_stored(template)):
+        raise PictureNotFound
+    trace(actor, "content.set_poster", kit)
+
+
+@transaction.atomic
 def remove_picture(*, actor: Actor, kit_id: int) -> None:
     """Take the picture from a draft, or from a kit that was withdrawn. Raises KitNotFound, KitStateWrong."""
     kit = locked(actor, KITS_EDIT, kit_id)
@@ -85,7 +100,7 @@ def attach(actor: Actor, kit: Kit, draft: PictureDraft) -> KitPicture:
         "label_share": 0,
     }
     kept, _created = KitPicture.objects.update_or_create(
-        kit=kit, defaults={**looks, "alt": alt, "added_at": clock.now()}
+        kit=kit, defaults={**looks, "alt": alt, "poster": {}, "added_at": clock.now()}
     )
     jobs.enqueue("content.make_media", kit_id=kit.pk)
     trace(actor, "content.set_picture", kit, digest=kept.digest, origin=draft.origin)

@@ -3,8 +3,8 @@
 from urllib.parse import quote
 
 
-def intent_url(channel: str, text: str, url: str) -> str:
-    """Where to lead the member. ``text`` does not yet hold the link ``url``.
+def intent_url(channel: str, text: str, url: str) -> str | None:
+    """Where to lead the member. ``text`` does not yet hold the link ``url``. None: the app has no such address.
 
     Sources: the platforms' own documents on click-to-chat and share dialogs. Facebook takes no text.
     """
@@ -14,4 +14,4 @@ def intent_url(channel: str, text: str, url: str) -> str:
         "telegram": f"https://t.me/share/url?url={link}&text={words}",
         "facebook": f"https://www.facebook.com/sharer/sharer.php?u={link}",
         "x": f"https://x.com/intent/post?text={words}&url={link}",
-    }[channel]
+    }.get(channel)

@@ -106,6 +106,7 @@ def platforms(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
         "kit": kit,
         "form": form,
         "previews": [_previews(kit, language, form) for language in languages],
+        "has_poster": content.picture_of(kit) is not None,
         "editable": kit.state == "draft",
         "platforms": limits_of_platforms(),
         "link": f"{settings.BASE_URL}/s/…",

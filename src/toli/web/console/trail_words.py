@@ -229,6 +229,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "delivery.batch.cancel": _("%(who)s called off the messages %(what)s."),
         "content.create": _("%(who)s wrote material: %(what)s."),
         "content.set_picture": _("%(who)s put a picture into material: %(what)s."),
+        "content.set_poster": _("%(who)s chose where members stand on posters of material: %(what)s."),
         "content.describe_picture": _("%(who)s described a picture of material: %(what)s."),
         "content.remove_picture": _("%(who)s removed a picture from material: %(what)s."),
         "content.edit": _("%(who)s changed material: %(what)s."),

@@ -15,19 +15,20 @@ from toli.content import selectors as content
 from toli.dues import selectors as dues
 from toli.members import selectors as members
 from toli.members import services as member_services
+from toli.sharing import posters
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
 from toli.web.client import client_address
 from toli.web.member.notifications import key_to_ask_with
 from toli.web.page import actor_of, forgetting, member_page, see_other
-from toli.web.pictures import shown
 
 if TYPE_CHECKING:
     from toli.content.models import Kit
     from toli.members.models import Member
 
 KITS_SHOWN = 2
-CHANNELS = (("telegram", "Telegram", "plane"), ("facebook", "Facebook", "face"), ("x", "X", "cross"))
+INTENTS = (("telegram", "Telegram", "plane"), ("facebook", "Facebook", "face"), ("x", "X", "cross"))
+INSTAGRAM = ("instagram", "Instagram", "camera")  # takes a picture, and only from the phone's own menu
 
 
 @member_page
@@ -38,7 +39,6 @@ def today(request: HttpRequest, member: "Member") -> HttpResponse:
         **_frame(member, "today"),
         "change": waves.change_of(chatgroups.seat_of(member.pk, campaign.pk)) if campaign else None,
         "kits": [_own(kit, member, request) for kit in content.live_kits_for(member.territory_id)[:KITS_SHOWN]],
-        "channels": CHANNELS,
         "invite": member_services.inviter_code(member_id=member.pk),
         "invited": members.invited_by(member.pk),
         "site": settings.BASE_URL,
@@ -52,19 +52,24 @@ def today(request: HttpRequest, member: "Member") -> HttpResponse:
 
 
 def _own(kit: "Kit", member: "Member", request: HttpRequest) -> dict[str, object]:
-    """A kit as this member passes it on: in the page's language, with their own variant of the text."""
-    rendition = content.rendition_for(kit, request.LANGUAGE_CODE)
+    """A kit as this member passes it on: in the page's language, with their own variant of the text and poster."""
+    poster = posters.preview_of(member, kit, request.LANGUAGE_CODE)
     return {
         "kit": kit,
-        "rendition": rendition,
-        "text": sharing.own_text(rendition, member.pk),
-        "picture": shown(kit, request.LANGUAGE_CODE),
+        "rendition": content.rendition_for(kit, request.LANGUAGE_CODE),
+        "text": sharing.own_text(kit, request.LANGUAGE_CODE, member.pk, "whatsapp"),
+        "poster": poster,
+        "channels": (*INTENTS, INSTAGRAM) if poster else INTENTS,
     }
 
 
 @member_page
 def share(request: HttpRequest, member: "Member", code: str, channel: str) -> HttpResponse:
-    """Make the member's own link and open the app they chose; what they do there is theirs."""
+    """Make the member's own link and open the app they chose; what they do there is theirs.
+
+    An app that takes only a file gets it from the phone's own menu (share.js), which asks for the words beside it;
+    without that menu the page of the poster has both, to be saved and copied.
+    """
     if request.method != "POST":
         return see_other("/me")
     kit = content.get_kit_by_code(EVERYWHERE, code)
@@ -77,8 +82,10 @@ def share(request: HttpRequest, member: "Member", code: str, channel: str) -> Ht
     )
     if request.POST.get("queued"):  # shared without a network, told afterwards
         return HttpResponse(status=204)
-    rendition = content.rendition_for(kit, request.LANGUAGE_CODE)
-    return see_other(sharing.intent_url(link, rendition))
+    if request.POST.get("sheet"):
+        return JsonResponse({"text": sharing.caption(kit, request.LANGUAGE_CODE, link)})
+    app = sharing.intent_url(kit, request.LANGUAGE_CODE, link)
+    return see_other(app or f"/me/poster/{kit.code}?for={channel}")
 
 
 @member_page
@@ -88,10 +95,9 @@ def offline(request: HttpRequest, member: "Member") -> HttpResponse:
         return see_other("/me")
     leads = {}
     for kit in content.live_kits_for(member.territory_id)[:KITS_SHOWN]:
-        rendition = content.rendition_for(kit, request.LANGUAGE_CODE)
-        for channel in ("whatsapp", *(name for name, _label, _icon in CHANNELS)):
+        for channel in ("whatsapp", *(name for name, _label, _icon in INTENTS)):
             link = sharing_services.share_link(member_id=member.pk, kit_id=kit.pk, channel=channel)
-            leads[f"/me/share/{kit.code}/{channel}"] = sharing.intent_url(link, rendition)
+            leads[f"/me/share/{kit.code}/{channel}"] = sharing.intent_url(kit, request.LANGUAGE_CODE, link)
     return JsonResponse(leads)
 
 

@@ -4,16 +4,13 @@ Pure arithmetic on the widths of words at one size; widths grow in proportion to
 than a line is broken between written characters (a consonant keeps its vowel signs).
 """
 
-import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 Measure = Callable[[str], float]
 ELLIPSIS = "…"
-_CHARACTER = re.compile(
-    r".(?:[\u0300-\u036f\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0951-\u0957\u0962\u0963\u200c\u200d]|(?<=\u094d).|(?<=\u094d\u200d).)*",
-    re.S,
-)
+_VIRAMA, _JOINER, _NO_JOINER = 9, "\u200d", "\u200c"  # the combining class of viramas in all scripts of India
 SLACK = 1.03  # hinting makes words at other sizes a little wider than proportion says
 
 
@@ -88,8 +85,17 @@ def _parts(word: str, width: float, measure: Measure, scale: float) -> list[str]
 
 
 def characters(word: str) -> list[str]:
-    """What people see as characters: a letter with its signs, consonants joined by a virama together."""
-    return _CHARACTER.findall(word)
+    """What people see as characters, in any script: a letter with its signs, consonants joined by a virama together."""
+    found: list[str] = []
+    joins = False
+    for sign in word:
+        belongs = sign in (_JOINER, _NO_JOINER) or unicodedata.category(sign).startswith("M")
+        if found and (belongs or joins):
+            found[-1] += sign
+        else:
+            found.append(sign)
+        joins = unicodedata.combining(sign) == _VIRAMA or (joins and sign == _JOINER)
+    return found
 
 
 def _shrunk(words: Sequence[str], box: Box, measure: Measure, at: int, gap: float) -> Setting:

@@ -61,6 +61,11 @@ def _family_for(word: str) -> str:
     return next((family for family in families() if all(_has(family, character) for character in word)), FAMILY)
 
 
+def can_draw(text: str) -> bool:
+    """Whether every word is drawn as it is written, by one of the families at hand."""
+    return all(_has(_family_for(word), character) for word in text.split() for character in word)
+
+
 @lru_cache(maxsize=4096)
 def _has(family: str, character: str) -> bool:
     font = _font(Style(20, 400), family)

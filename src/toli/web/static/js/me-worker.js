@@ -5,6 +5,7 @@ const OUTBOX = "toli-outbox";
 const PAGE = "/me";
 const LINKS = "/me/offline"; // where each button leads: the member's own links, fetched when they asked to keep the page
 const SHARE = "/me/share/";
+const KEPT_TOO = /^\/(static|m|me\/poster)\//; // what the page looks like, and its pictures, where they were kept
 const PATIENCE = 4000; // milliseconds until the kept page is shown on a network that hangs
 
 addEventListener("install", (event) => event.waitUntil(skipWaiting()));
@@ -14,7 +15,7 @@ addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (event.request.method === "POST" && url.pathname.startsWith(SHARE)) event.respondWith(shared(event.request, url.pathname));
   else if (event.request.method !== "GET") return;
-  else if (url.pathname === PAGE || url.pathname.startsWith("/static/") || url.pathname.startsWith("/m/"))
+  else if (url.pathname === PAGE || KEPT_TOO.test(url.pathname))
     event.respondWith(answer(event.request, url.pathname));
 });
 
@@ -29,20 +30,21 @@ async function answer(request, path) {
 async function noted(fresh, path) {
   const kept = await caches.open(KEPT);
   if (path === PAGE && (fresh.type === "opaqueredirect" || fresh.redirected)) await forget();
-  else if (fresh.ok && (path === PAGE || (await kept.match(path)))) await kept.put(path, fresh.clone());
+  else if (fresh.ok && !fresh.redirected && (path === PAGE || (await kept.match(path)))) await kept.put(path, fresh.clone());
   return fresh;
 }
 
 // Without a network the share is written down under its own address, once however often it is pressed, and the app
-// opens all the same: it sends when it can.
+// opens all the same: it sends when it can. Where no app can be opened, as for a file, nothing was shared.
 async function shared(request, path) {
   const again = request.clone();
   try {
     return await fetch(request);
   } catch {
-    await (await caches.open(OUTBOX)).put(path, new Response(await again.text()));
     const links = await (await caches.open(KEPT)).match(LINKS);
-    return Response.redirect((links && (await links.json())[path]) || PAGE, 303);
+    const app = links && (await links.json())[path];
+    if (app) await (await caches.open(OUTBOX)).put(path, new Response(await again.text()));
+    return Response.redirect(app || PAGE, 303);
   }
 }
 
