@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('members', '0018_camp_and_list_counts'),
-        ('sharing', '0002_attribution'),
+        ('sharing', '0003_slots'),
     ]
 
     operations = [
