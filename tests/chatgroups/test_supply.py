@@ -1,13 +1,16 @@
 """Enough seats before the last one is taken: the forecast, the waiting list, reservations that end."""
 
 from datetime import timedelta
+from random import Random
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import factories as make
 from toli.accounts.domain.actor import SYSTEM
+from toli.accounts.ports import all_accepted
 from toli.assignments import selectors as assignments
 from toli.chatgroups import selectors, services
 from toli.chatgroups.domain.supply import MOST_AT_ONCE, Pool, Sizes, days_left, groups_to_ask_for, joins_per_day
@@ -156,7 +159,6 @@ def test_a_seat_that_is_not_used_goes_to_the_next(campaign, coordinator, take, s
     Seat.objects.filter(member=here).update(invited_at=old)
     assert [services.expire_seats(campaign_id=campaign.pk) for _ in range(2)] == [1, 0]
     assert late.seats.get().state == "expired"
-    assert services.serve_waiting(campaign_id=campaign.pk).seated == 1
     assert waits.seats.get().group == group
     group.refresh_from_db()
     assert group.taken == 2
@@ -198,3 +200,80 @@ def test_whoever_may_divide_is_told_when_several_groups_fill_up(campaign, coordi
     ChatGroup.objects.filter(pk=groups[0].pk).update(state="dividing")
     _watch()
     assert _kinds(head) == []
+
+
+@pytest.mark.django_db
+def test_a_seat_that_becomes_free_belongs_to_whoever_waits_longest(campaign, coordinator, take):
+    group = make.make_group(campaign, "A1", capacity=1)
+    gone, second, third = take(), take(), take()
+    services.leave_group(member_id=gone.pk, campaign_id=campaign.pk)
+    assert (second.seats.get().group, third.seats.count()) == (group, 0)
+    assert [place.member for place in selectors.waiting_places(campaign)] == [third]
+
+
+@pytest.mark.django_db
+def test_nobody_overtakes_those_who_wait(campaign, coordinator, take):
+    group = make.make_group(campaign, "UP", capacity=1)
+    elsewhere = make.make_group(campaign, "A2", capacity=5)
+    take("A1")
+    waits = take("A1")
+    ChatGroup.objects.filter(pk=group.pk).update(capacity=2)  # a seat is free, and the job has not come by yet
+    late = take("A3")
+    assert late.seats.count() == 0
+    assert take("A2").seats.get().group == elsewhere  # for whom nobody waits there
+    assert services.serve_waiting(campaign_id=campaign.pk).seated == 1
+    assert (waits.seats.get().group, late.seats.count()) == (group, 0)
+
+
+@pytest.mark.django_db
+def test_whoever_waits_without_a_card_keeps_nobody_out(campaign, coordinator, take):
+    group = make.make_group(campaign, "A1", capacity=1)
+    take()
+    waits = take()
+    waits.cards.update(revoked_at=clock.now())
+    ChatGroup.objects.filter(pk=group.pk).update(capacity=2)
+    assert take().seats.get().group == group
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(6))
+def test_in_whatever_order_people_come_and_go_seats_are_given_in_the_order_of_coming(campaign, take, seed):
+    luck, group = Random(seed), make.make_group(campaign, "A1", capacity=3)
+    here = []
+    for _ in range(14):
+        if here and luck.random() < 0.4:
+            gone = here.pop(luck.randrange(min(3, len(here))))
+            services.leave_group(member_id=gone.pk, campaign_id=campaign.pk)
+        else:
+            here.append(take())
+        seated = Seat.objects.filter(state="reserved").values_list("member_id", flat=True)
+        assert set(seated) == {member.pk for member in here[:3]}
+        assert [place.member for place in selectors.waiting_places(campaign)] == here[3:]
+        group.refresh_from_db()
+        assert group.taken == len(here[:3])
+
+
+@pytest.fixture
+def texts(monkeypatch):
+    class Sender(list):
+        def send_many(self, messages):
+            self.extend(messages)
+            return all_accepted("kept", messages)
+
+    sender = Sender()
+    monkeypatch.setattr("toli.members.services.sending.text_sender", lambda: sender)
+    return sender
+
+
+@pytest.mark.django_db
+def test_whoever_waited_is_told_once_and_not_at_night(campaign, coordinator, take, texts, monkeypatch):
+    make.make_group(campaign, "A1", capacity=1)
+    gone, waits = take(), take()
+    services.leave_group(member_id=gone.pk, campaign_id=campaign.pk)
+    monkeypatch.setattr("toli.chatgroups.services.telling.is_quiet", lambda _now: True)
+    assert services.tell_seated(actor=SYSTEM) == 0
+    monkeypatch.setattr("toli.chatgroups.services.telling.is_quiet", lambda _now: False)
+    assert [services.tell_seated(actor=SYSTEM) for _ in range(2)] == [1, 0]
+    assert [(message.kind, message.language) for message in texts] == [("seat", "hi")]
+    assert f"{settings.BASE_URL}/me/group" in texts[0].text
+    assert WaitingPlace.objects.get(member=waits).told_at

@@ -265,7 +265,7 @@ def test_while_it_is_paused_nobody_moves_and_no_wave_begins(seated, campaign, he
 
 
 def test_rolled_back_everybody_has_their_old_seat_but_those_who_said_they_moved(
-    seated, campaign, headquarters, open_groups
+    seated, campaign, coordinator, headquarters, open_groups
 ):
     old = {person.pk: selectors.seat_of(person.pk, campaign.pk).group_id for person in seated}
     migration = _approve(headquarters, _plan(headquarters, per_person=4))
@@ -281,6 +281,12 @@ def test_rolled_back_everybody_has_their_old_seat_but_those_who_said_they_moved(
     _everybody_is_seated(seated, campaign)
     _work()
     assert services.roll_back_migration(actor=headquarters, migration_id=migration.pk) == report
+    assert _tasks("remove_group").count() == 3
+    for task in _tasks("remove_group"):
+        for _ in range(2):
+            services.confirm_removed(actor=coordinator, group_id=task.details["group_id"])
+    with pytest.raises(GroupNotFound):
+        services.confirm_removed(actor=coordinator, group_id=min(old.values()))
     assert not Assignment.objects.filter(state="open").exists()
     with pytest.raises(MigrationStateWrong):
         services.resume_migration(actor=headquarters, migration_id=migration.pk)

@@ -11,6 +11,7 @@ _ORDER = (
     "hand_over",
     "relay_kit",
     "close_group",
+    "remove_group",  # nobody is in it
     "second_admin",
 )
 HARM = {kind: place for place, kind in enumerate(_ORDER)}

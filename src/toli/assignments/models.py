@@ -12,6 +12,7 @@ class AssignmentKind(models.TextChoices):
     RELAY_KIT = "relay_kit"
     ANNOUNCE_DIVISION = "announce_division"
     CLOSE_GROUP = "close_group"
+    REMOVE_GROUP = "remove_group"
     LATE_WAVE = "late_wave"
     CHANGE_LINK = "change_link"
     PEOPLE_WAITING = "people_waiting"

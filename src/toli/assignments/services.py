@@ -57,9 +57,9 @@ def assign_many(orders: Sequence[WorkOrder]) -> int:
 @transaction.atomic
 def complete_for_subject(
     *, kind: str, subject: str, done_by_id: int | None, answer: Mapping[str, Any] | None = None
-) -> None:
-    """Close the open work on a subject: it has been done. Nothing to do when it is closed already."""
-    Assignment.objects.filter(kind=kind, subject=subject, state=AssignmentState.OPEN).update(
+) -> int:
+    """Close the open work on a subject: it has been done. Returns how much; nothing when it is closed already."""
+    return Assignment.objects.filter(kind=kind, subject=subject, state=AssignmentState.OPEN).update(
         state=AssignmentState.DONE, done_at=clock.now(), done_by_id=done_by_id, answer=dict(answer or {})
     )
 

@@ -23,6 +23,13 @@ def watch_supply() -> None:
         services.watch_supply(actor=SYSTEM, campaign_code=campaign.code)
 
 
+@jobs.periodic("10 * * * *")
+@jobs.task("chatgroups.tell_seated", once=True)
+def tell_seated() -> None:
+    """Tell those who waited that their seat is there; at night it waits for the morning."""
+    services.tell_seated(actor=SYSTEM)
+
+
 @jobs.periodic("20 * * * *")
 @jobs.task("chatgroups.expire_seats", once=True)
 def expire_seats() -> None:

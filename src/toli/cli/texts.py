@@ -9,6 +9,7 @@ from toli.accounts import services as accounts
 from toli.accounts.domain.sending import CODE, LINK, LINK_AFTER_RESET
 from toli.accounts.ports import TextMessage
 from toli.cards import services as cards
+from toli.chatgroups import services as chatgroups
 from toli.compliance import selectors as compliance
 from toli.dues import services as dues
 from toli.enrolment.services import applications
@@ -113,6 +114,9 @@ _WORDS = {
     ),
     dues.LAPSED_KIND: _Words(
         _with_way_out(dues.lapsed_text), {"link": "/me/dues", **_OUT}, {"link": _URL, **_OUT_REGISTERED}
+    ),
+    chatgroups.SEAT_KIND: _Words(
+        _with_way_out(chatgroups.seat_text), {"link": "/me/group", **_OUT}, {"link": _URL, **_OUT_REGISTERED}
     ),
 }
 KINDS = tuple(_WORDS)

@@ -276,6 +276,7 @@ class WaitingPlace(models.Model):
     since_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     seat = models.ForeignKey("Seat", on_delete=models.SET_NULL, null=True, related_name="+")  # how it ended, if well
+    told_at = models.DateTimeField(null=True)  # when they were written to about it
 
     class Meta:
         constraints = [
@@ -284,7 +285,12 @@ class WaitingPlace(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["campaign", "since_at"], condition=Q(ended_at__isnull=True), name="waiting_in_order")
+            models.Index(fields=["campaign", "since_at"], condition=Q(ended_at__isnull=True), name="waiting_in_order"),
+            models.Index(
+                fields=["id"],
+                condition=Q(ended_at__isnull=False, seat__isnull=False, told_at__isnull=True),
+                name="seated_not_told",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,14 +10,16 @@ from toli.chatgroups.services.admins import (
 from toli.chatgroups.services.campaigns import create_campaign, join_link
 from toli.chatgroups.services.dividing import DivisionGroup, DivisionReport, divide
 from toli.chatgroups.services.expiring import expire_seats
+from toli.chatgroups.services.leaving import follow_member, leave_group
 from toli.chatgroups.services.links import report_leak
 from toli.chatgroups.services.moving import MoveReport, move_members
 from toli.chatgroups.services.opening import confirm_group_open, open_state_groups
 from toli.chatgroups.services.registry import add_group, archive_group, put_in_community
 from toli.chatgroups.services.returning import return_seat
 from toli.chatgroups.services.rosters import RosterReport, take_roster
-from toli.chatgroups.services.seats import confirm_joined, follow_member, go_to_group, leave_group, take_seat
+from toli.chatgroups.services.seats import confirm_joined, go_to_group, take_seat
 from toli.chatgroups.services.supplying import SupplyReport, watch_supply
+from toli.chatgroups.services.telling import SEAT_KIND, seat_text, tell_seated
 from toli.chatgroups.services.waiting import ServedReport, serve_waiting, wait_for_seat
 from toli.chatgroups.services.waves import (
     MigrationPreview,
@@ -25,6 +27,7 @@ from toli.chatgroups.services.waves import (
     approve_migration,
     confirm_closed,
     confirm_posted,
+    confirm_removed,
     confirm_spoken,
     drop_migration,
     may_decide_alone,
@@ -37,6 +40,7 @@ from toli.chatgroups.services.waves import (
 )
 
 __all__ = [
+    "SEAT_KIND",
     "DivisionGroup",
     "DivisionReport",
     "KeptReport",
@@ -54,6 +58,7 @@ __all__ = [
     "confirm_hand_over",
     "confirm_joined",
     "confirm_posted",
+    "confirm_removed",
     "confirm_second_admin",
     "confirm_spoken",
     "create_campaign",
@@ -77,9 +82,11 @@ __all__ = [
     "resume_migration",
     "return_seat",
     "roll_back_migration",
+    "seat_text",
     "serve_waiting",
     "take_roster",
     "take_seat",
+    "tell_seated",
     "tend_migrations",
     "wait_for_seat",
     "watch_supply",

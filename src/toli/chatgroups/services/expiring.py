@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from toli.chatgroups.models import Seat, SeatState
-from toli.chatgroups.services.locking import share_campaign
+from toli.chatgroups.services.leaving import lock_for_leaving
 from toli.chatgroups.services.seats import end_seats
+from toli.chatgroups.services.waiting import serve_freed
 from toli.core import clock, jobs
 
 BATCH = 500
@@ -28,12 +29,12 @@ ORDER BY s.id LIMIT %s"""
 def expire_seats(*, campaign_id: int) -> int:
     """End the seats of people who did not come within settings.TOLI_SEAT_DAYS. Returns how many. Safe to repeat.
 
-    They can take another one at any time. In batches, each a transaction of its own.
+    They can take another one at any time; theirs go to those who wait. In batches, each a transaction of its own.
     """
     until, after, expired = clock.now() - timedelta(days=settings.TOLI_SEAT_DAYS), 0, 0
     while True:
         with transaction.atomic():
-            share_campaign(campaign_id)
+            alone = lock_for_leaving(campaign_id)
             with connection.cursor() as cursor:
                 cursor.execute(_LATE, [campaign_id, after, until, until, BATCH])
                 late = [row[0] for row in cursor.fetchall()]
@@ -41,7 +42,10 @@ def expire_seats(*, campaign_id: int) -> int:
                 break
             after = late[-1]
             waiting = Seat.objects.filter(pk__in=late, state__in=(SeatState.RESERVED, SeatState.INVITED))
+            groups = sorted(set(waiting.values_list("group_id", flat=True)))
             expired += end_seats(waiting, SeatState.EXPIRED)
+            if alone:
+                serve_freed(campaign_id=campaign_id, group_ids=groups)
     if expired:
         jobs.enqueue_once("chatgroups.watch_supply")
     return expired

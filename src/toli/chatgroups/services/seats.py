@@ -10,15 +10,12 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from toli.access.domain.scope import EVERYWHERE
 from toli.chatgroups import selectors
 from toli.chatgroups.errors import LinkChanging, NoCard, NoSeat, NoSeatFree
-from toli.chatgroups.models import ACTIVE_SEATS, GroupTerritory, Seat, SeatState
+from toli.chatgroups.models import ACTIVE_SEATS, Seat, SeatState
 from toli.chatgroups.services.locking import SHARE, hold_groups, share_campaign, share_values
 from toli.core import clock, wall
 from toli.core.prepared import Prepared
-from toli.territories import selectors as territories
-from toli.territories.models import Territory
 
 # Groups that serve the member's place or one above it in the main tree. The path's own prefixes are the places above,
 # so this is a handful of index look-ups. $1 member, $2 campaign.
@@ -55,6 +52,30 @@ fitting AS MATERIALIZED (
 # An open group before one that is being divided; one as deep as the policy of the place wants before a deeper one;
 # then the deepest, the emptiest in steps of a twentieth, and the one whose admin has fewest people to look after.
 _BEST = "f.lasting DESC, f.wanted DESC, f.position DESC, f.fill, f.load, f.exact, f.id"
+# The people who stand in line before the member, hold a card and have no seat: a group that serves one of them has no
+# seat for the member. Worked out only while somebody waits.
+_PROMISED = """,
+ahead AS (
+  SELECT DISTINCT string_to_array(rtrim(n.path, '/'), '/') AS parts
+  FROM chatgroups_waitingplace w
+  JOIN members_member m ON m.id = w.member_id
+  JOIN territories_node n ON n.territory_id = m.territory_id AND n.valid_to IS NULL
+  JOIN territories_tree r ON r.id = n.tree_id AND r.is_main
+  WHERE w.campaign_id = $2 AND w.ended_at IS NULL AND w.member_id <> $1
+    AND w.id < COALESCE((SELECT own.id FROM chatgroups_waitingplace own
+      WHERE own.member_id = $1 AND own.campaign_id = $2 AND own.ended_at IS NULL), 9223372036854775807)
+    AND EXISTS (SELECT FROM cards_card c
+      WHERE c.member_id = w.member_id AND c.revoked_at IS NULL AND c.valid_until >= $4)
+    AND NOT EXISTS (SELECT FROM chatgroups_seat taken WHERE taken.member_id = w.member_id
+      AND taken.campaign_id = $2 AND taken.state IN ('reserved', 'invited', 'joined'))),
+promised AS MATERIALIZED (
+  SELECT DISTINCT s.group_id FROM ahead CROSS JOIN generate_series(1, cardinality(ahead.parts)) depth
+  JOIN territories_node a ON a.path = array_to_string(ahead.parts[1:depth], '/') || '/' COLLATE "C"
+    AND a.valid_to IS NULL
+  JOIN chatgroups_groupterritory s ON s.territory_id = a.territory_id)"""
+_NOBODY_WAITS = """NOT EXISTS (
+      SELECT FROM chatgroups_waitingplace w WHERE w.campaign_id = $2 AND w.ended_at IS NULL)"""
+_NOT_PROMISED = "f.id NOT IN (SELECT group_id FROM promised)"
 # Whoever waits for groups waits for them in this order, which is the same for everybody: nobody waits in a circle.
 _IN_LINE = "f.lasting DESC, f.wanted DESC, f.position DESC, f.id"
 # $3 now, $4 today. The group stays locked from the moment it is chosen, so its count goes up with the seat or not at
@@ -66,10 +87,11 @@ WITH held AS (
   WHERE member_id = $1 AND campaign_id = $2 AND state IN ('reserved', 'invited', 'joined')),
 carded AS (
   SELECT FROM cards_card WHERE member_id = $1 AND revoked_at IS NULL AND valid_until >= $4),
-{_FITTING},
+{_FITTING}{{promised}},
 chosen AS (
   SELECT free.id FROM (
-    SELECT f.id FROM fitting f WHERE EXISTS (SELECT FROM carded) AND NOT EXISTS (SELECT FROM held) ORDER BY {{order}}) f
+    SELECT f.id FROM fitting f
+    WHERE EXISTS (SELECT FROM carded) AND NOT EXISTS (SELECT FROM held) AND {{free}} ORDER BY {{order}}) f
   CROSS JOIN LATERAL (
     SELECT g.id FROM chatgroups_chatgroup g
     WHERE g.id = f.id AND g.state IN ('open', 'dividing') AND g.link_leaked_at IS NULL
@@ -83,18 +105,33 @@ reserved AS (
   RETURNING *),
 counted AS (
   UPDATE chatgroups_chatgroup g SET taken = g.taken + 1 FROM reserved WHERE g.id = reserved.group_id)
-SELECT EXISTS (SELECT FROM carded), EXISTS (SELECT FROM chosen), seat.* FROM (VALUES (1)) one
+SELECT EXISTS (SELECT FROM carded), EXISTS (SELECT FROM chosen),
+  EXISTS (SELECT FROM chatgroups_waitingplace w WHERE w.campaign_id = $2 AND w.ended_at IS NULL), seat.*
+FROM (VALUES (1)) one
 LEFT JOIN (SELECT {{columns}} FROM held UNION ALL SELECT {{columns}} FROM reserved) seat ON true"""  # noqa: S608
 _FIELDS = ("id", "campaign_id", "group_id", "member_id", "state", "reserved_at", "invited_at", "joined_at", "ended_at")
 _TYPES = ("bigint", "bigint", "timestamptz", "date")
 _COLUMNS = ", ".join(_FIELDS)
+
+
+def _taking(name: str, order: str, patience: str, free: str = _NOBODY_WAITS) -> Prepared:
+    promised = _PROMISED if free == _NOT_PROMISED else ""
+    sql = _TAKE.format(order=order, patience=patience, free=free, promised=promised, columns=_COLUMNS)
+    return Prepared(f"toli_{name}", _TYPES, sql)
+
+
 # The best group of those that nobody is entering at this moment; then whichever has room.
-_BEST_FREE = Prepared("toli_take_seat", _TYPES, _TAKE.format(order=_BEST, patience="SKIP LOCKED", columns=_COLUMNS))
-_IN_TURN = Prepared("toli_wait_for_seat", _TYPES, _TAKE.format(order=_IN_LINE, patience="", columns=_COLUMNS))
+_BEST_FREE = _taking("take_seat", _BEST, "SKIP LOCKED")
+_IN_TURN = _taking("wait_for_seat", _IN_LINE, "")
+# While somebody waits: nobody gets a seat that belongs to those who came before.
+_BEST_BEHIND = _taking("take_seat_behind", _BEST, "SKIP LOCKED", _NOT_PROMISED)
+_IN_TURN_BEHIND = _taking("wait_for_seat_behind", _IN_LINE, "", _NOT_PROMISED)
+# For whoever is next in line, while nobody else takes a seat.
+_NEXT_IN_LINE = _taking("seat_next", _BEST, "", "true")
 _CANDIDATES = Prepared(
     "toli_fitting_groups",
-    ("bigint", "bigint"),
-    f"WITH {_FITTING} SELECT f.id FROM fitting f ORDER BY {_BEST} LIMIT 8",  # noqa: S608
+    _TYPES,
+    f"WITH {_FITTING}{_PROMISED} SELECT f.id FROM fitting f WHERE {_NOT_PROMISED} ORDER BY {_BEST} LIMIT 8",  # noqa: S608
 )
 _INVITE = """
 WITH invited AS (UPDATE chatgroups_seat SET state = 'invited', invited_at = %s WHERE id = %s AND state = 'reserved')
@@ -114,21 +151,39 @@ SELECT count(*) FROM ended"""
 def take_seat(*, member_id: int, campaign_id: int) -> Seat:
     """Reserve a seat for the member in the open group that fits best; a seat already held is returned.
 
-    One statement, sent with the campaign's lock: docs/algorithms/seats.md.
+    Behind everybody who waits for one already. One statement, sent with the campaign's lock: docs/algorithms/seats.md.
 
     Raises:
         NoCard: only holders of a valid card are seated. NoSeatFree: no group with a free seat serves them.
     """
-    for attempt in (_BEST_FREE, _IN_TURN, _IN_TURN):
-        values = (member_id, campaign_id, clock.now(), clock.today())
-        [(carded, chosen, *seat)] = attempt.run(*values, before=SHARE, before_values=share_values(campaign_id))
-        if seat[0] is not None:
-            return Seat.from_db("default", _FIELDS, seat)
-        if not carded:
-            raise NoCard
-        if attempt is _IN_TURN and not chosen:
+    seat, _chosen, waits = _take(_BEST_FREE, member_id, campaign_id)
+    attempts = (_BEST_BEHIND, _IN_TURN_BEHIND, _IN_TURN_BEHIND) if waits else (_IN_TURN, _IN_TURN)
+    for attempt in () if seat else attempts:
+        seat, chosen, _waits = _take(attempt, member_id, campaign_id)
+        if seat or (attempt is not _BEST_BEHIND and not chosen):
             break  # chosen and yet no seat: another request of the same member was quicker, and is seen by the next
-    raise NoSeatFree
+    if seat is None:
+        raise NoSeatFree
+    return seat
+
+
+def take_next_seat(*, member_id: int, campaign_id: int) -> Seat:
+    """As take_seat, for whoever is next in line. Only for those who hold the campaign."""
+    seat, _chosen, _waits = _take(_NEXT_IN_LINE, member_id, campaign_id)
+    if seat is None:
+        raise NoSeatFree
+    return seat
+
+
+def _take(attempt: Prepared, member_id: int, campaign_id: int) -> tuple[Seat | None, bool, bool]:
+    """The seat, taken now or held before; whether a group was chosen; whether anybody waits. Raises NoCard."""
+    values = (member_id, campaign_id, clock.now(), clock.today())
+    [(carded, chosen, waits, *seat)] = attempt.run(*values, before=SHARE, before_values=share_values(campaign_id))
+    if seat[0] is not None:
+        return Seat.from_db("default", _FIELDS, seat), chosen, waits
+    if not carded:
+        raise NoCard
+    return None, chosen, waits
 
 
 @transaction.atomic
@@ -159,14 +214,6 @@ def confirm_joined(*, member_id: int, campaign_id: int) -> Seat:
     return seat
 
 
-@transaction.atomic
-@wall.lifted("the group's count changes with the seat")
-def leave_group(*, member_id: int, campaign_id: int) -> None:
-    """Give the member's seat back. Nothing to do when there is none."""
-    share_campaign(campaign_id)
-    end_seats(Seat.objects.filter(member_id=member_id, campaign_id=campaign_id), SeatState.LEFT)
-
-
 def end_seats(seats: QuerySet[Seat], state: SeatState, *, now: datetime | None = None) -> int:
     """End those of the seats that are held, and count them out of their groups. Returns how many.
 
@@ -180,39 +227,10 @@ def end_seats(seats: QuerySet[Seat], state: SeatState, *, now: datetime | None =
         return int(cursor.fetchone()[0])
 
 
-@transaction.atomic
-@wall.lifted("a free seat is looked for in every group that serves the member's place")
-def follow_member(*, member_id: int, campaign_id: int) -> Seat | None:
-    """Give a member who moved a seat where they live now. Returns their seat; None: they had none.
-
-    Until a group there has room they keep the old one: nobody is without a group in between. Safe to repeat.
-    """
-    share_campaign(campaign_id)
-    held = Seat.objects.filter(member_id=member_id, campaign_id=campaign_id, state__in=ACTIVE_SEATS)
-    seat = held.select_related("member__territory").first()
-    if seat is None or _serves(seat.group_id, seat.member.territory):
-        return seat
-    candidates = [row[0] for row in _CANDIDATES.run(member_id, campaign_id)]
-    hold_groups([seat.group_id, *candidates])
-    if held.select_for_update().filter(pk=seat.pk).first() is None:
-        return held.first()  # it ended while we waited for the groups
-    for group_id in candidates:
-        if occupy(group_id):
-            now = clock.now()
-            end_seats(held, SeatState.MOVED, now=now)
-            return Seat.objects.create(
-                campaign_id=campaign_id,
-                group_id=group_id,
-                member_id=member_id,
-                state=SeatState.RESERVED,
-                reserved_at=now,
-            )
-    return seat
-
-
-def _serves(group_id: int, place: Territory) -> bool:
-    above = [territory.pk for territory in territories.ancestors(EVERYWHERE, place)]
-    return GroupTerritory.objects.filter(group_id=group_id, territory_id__in=above).exists()
+def candidates(*, member_id: int, campaign_id: int) -> list[int]:
+    """The groups in which the member could have a seat now, the best one first; none that others wait for."""
+    values = (member_id, campaign_id, clock.now(), clock.today())
+    return [row[0] for row in _CANDIDATES.run(*values)]
 
 
 def occupy(group_id: int) -> bool:

@@ -1,18 +1,30 @@
 """The waiting list: card holders for whom no group has a free seat yet, served in the order in which they came."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from toli.chatgroups.errors import NoCard, NoSeatFree
 from toli.chatgroups.models import Seat, WaitingPlace
 from toli.chatgroups.services.locking import hold_campaign
-from toli.chatgroups.services.seats import take_seat
+from toli.chatgroups.services.seats import take_next_seat
 from toli.core import clock, jobs, wall
 from toli.members.models import Member
 
 BATCH = 500
+# Who waits and lives in a place that the group serves, in order.
+_IN_LINE_FOR = """
+SELECT w.id FROM chatgroups_waitingplace w
+JOIN members_member m ON m.id = w.member_id
+JOIN territories_node n ON n.territory_id = m.territory_id AND n.valid_to IS NULL
+JOIN territories_tree r ON r.id = n.tree_id AND r.is_main
+WHERE w.campaign_id = %s AND w.ended_at IS NULL AND w.id > %s AND EXISTS (
+  SELECT FROM chatgroups_groupterritory s
+  JOIN territories_node a ON a.territory_id = s.territory_id AND a.valid_to IS NULL AND a.tree_id = r.id
+  WHERE s.group_id = %s AND n.path ^@ a.path)
+ORDER BY w.id LIMIT 1"""
 
 
 @dataclass(slots=True)
@@ -59,7 +71,35 @@ def serve_waiting(*, campaign_id: int) -> ServedReport:
             for place in waiting.select_related("member").order_by("pk")[:BATCH]:
                 after = place.pk
                 _serve(place, without, report)
+            _have_told(report)
     return report
+
+
+def serve_freed(*, campaign_id: int, group_ids: Sequence[int]) -> ServedReport:
+    """Give what has become free in these groups to those who wait for it, the first one first.
+
+    For those who hold the campaign: nobody else takes a seat meanwhile.
+    """
+    report = ServedReport()
+    for group_id in group_ids:
+        after, full = 0, set[int]()
+        while not full and (place := _next_for(campaign_id, group_id, after)):
+            after = place.pk
+            _serve(place, full, report)
+    _have_told(report)
+    return report
+
+
+def _next_for(campaign_id: int, group_id: int, after: int) -> WaitingPlace | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_LINE_FOR, [campaign_id, after, group_id])
+        row = cursor.fetchone()
+    return WaitingPlace.objects.select_related("member").get(pk=row[0]) if row else None
+
+
+def _have_told(report: ServedReport) -> None:
+    if report.seated:
+        jobs.enqueue_once("chatgroups.tell_seated")
 
 
 def open_places(campaign_id: int) -> QuerySet[WaitingPlace]:
@@ -74,7 +114,7 @@ def _serve(place: WaitingPlace, without: set[int], report: ServedReport) -> None
         return
     seat: Seat | None = None
     try:
-        seat = take_seat(member_id=place.member_id, campaign_id=place.campaign_id)
+        seat = take_next_seat(member_id=place.member_id, campaign_id=place.campaign_id)
     except NoSeatFree:
         without.add(place.member.territory_id)
         report.waiting += 1

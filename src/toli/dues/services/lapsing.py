@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import Actor
 from toli.core import clock
+from toli.core.domain.day import is_quiet
 from toli.core.errors import Forbidden
 from toli.dues import selectors
-from toli.dues.domain.day import is_quiet
 from toli.dues.services.reminding import address_of_renewal
 from toli.members.domain.purposes import Purpose
 from toli.members.models import Member

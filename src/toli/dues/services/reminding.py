@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import Actor
 from toli.core import clock
+from toli.core.domain.day import is_quiet
 from toli.core.errors import Forbidden
-from toli.dues.domain.day import is_quiet
 from toli.dues.domain.terms import REMIND_AT, reminder_due
 from toli.dues.models import Reminder
 from toli.members.domain.purposes import Purpose

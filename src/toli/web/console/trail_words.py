@@ -219,6 +219,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "chatgroups.finish_migration": _("%(who)s finished a division: %(what)s."),
         "chatgroups.announce": _("%(who)s posted in an old group that its people have a new one: %(what)s."),
         "chatgroups.close": _("%(who)s closed an old group: %(what)s."),
+        "chatgroups.remove": _("%(who)s deleted a group that nobody needed any more: %(what)s."),
         "chatgroups.keep_for_news": _("%(who)s kept an old group for announcements only: %(what)s."),
         "chatgroups.move": _("%(who)s moved members to new chat groups in %(what)s."),
     },

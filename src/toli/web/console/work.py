@@ -36,6 +36,7 @@ CONFIRMED: dict[str, Callable[[Actor, Any], Any]] = {
         actor=actor, announcement_id=about["announcement_id"]
     ),
     "close_group": lambda actor, about: groups.confirm_closed(actor=actor, old_group_id=about["old_group_id"]),
+    "remove_group": lambda actor, about: groups.confirm_removed(actor=actor, group_id=about["group_id"]),
     "late_wave": lambda actor, about: groups.confirm_spoken(actor=actor, subject=about["subject"]),
     "second_admin": lambda actor, about: groups.confirm_second_admin(actor=actor, group_id=about["group_id"]),
     "hand_over": lambda actor, about: groups.confirm_hand_over(actor=actor, group_id=about["group_id"]),

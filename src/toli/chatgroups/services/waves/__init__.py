@@ -1,6 +1,6 @@
 """A division carried out in waves: planned, approved, tended, paused, rolled back."""
 
-from toli.chatgroups.services.waves.announcing import confirm_closed, confirm_posted, confirm_spoken
+from toli.chatgroups.services.waves.announcing import confirm_closed, confirm_posted, confirm_removed, confirm_spoken
 from toli.chatgroups.services.waves.approving import approve_migration, drop_migration, may_decide_alone
 from toli.chatgroups.services.waves.planning import (
     MigrationPreview,
@@ -17,6 +17,7 @@ __all__ = [
     "approve_migration",
     "confirm_closed",
     "confirm_posted",
+    "confirm_removed",
     "confirm_spoken",
     "drop_migration",
     "may_decide_alone",

@@ -32,7 +32,7 @@ from toli.core import clock
 from toli.territories import selectors as territories
 
 DUE_IN = timedelta(hours=24)
-CLOSE, SPEAK = "close_group", "late_wave"
+CLOSE, REMOVE, SPEAK = "close_group", "remove_group", "late_wave"
 
 
 def announce(wave: Wave, group_ids: Sequence[int], *, reminder: bool = False) -> None:
@@ -137,6 +137,36 @@ def confirm_closed(*, actor: Actor, old_group_id: int) -> ChatGroup:
         _record(actor, old.group, "chatgroups.keep_for_news" if stays else "chatgroups.close")
     assignments.complete_for_subject(kind=CLOSE, subject=f"oldgroup:{old.pk}", done_by_id=actor.id)
     return old.group
+
+
+def ask_to_remove(groups: Sequence[ChatGroup]) -> None:
+    """Ask the admins of groups that nobody needs any more to delete them on the platform."""
+    due_at = clock.now() + DUE_IN
+    assignments.assign_many(
+        [
+            WorkOrder(
+                kind=REMOVE,
+                assignee_id=group.admin_id,
+                territory_id=group.territory_id,
+                subject=f"chatgroup:{group.pk}",
+                due_at=due_at,
+                details={"group_id": group.pk, "group": group.name},
+            )
+            for group in groups
+        ]
+    )
+
+
+@transaction.atomic
+def confirm_removed(*, actor: Actor, group_id: int) -> ChatGroup:
+    """A group that is in the archive is gone on the platform too. Safe to repeat. Raises GroupNotFound."""
+    group = ChatGroup.objects.filter(pk=group_id, state=GroupState.ARCHIVED).first()
+    if group is None or not runs_group(actor, group):
+        raise GroupNotFound
+    subject = f"chatgroup:{group.pk}"
+    if assignments.complete_for_subject(kind=REMOVE, subject=subject, done_by_id=actor.id):
+        _record(actor, group, "chatgroups.remove")
+    return group
 
 
 def confirm_spoken(*, actor: Actor, subject: str) -> None:

@@ -26,7 +26,7 @@ from toli.chatgroups.models import (
 from toli.chatgroups.services.dividing import give_up_asking
 from toli.chatgroups.services.locking import hold_campaign
 from toli.chatgroups.services.moving import BATCH, move_seats
-from toli.chatgroups.services.waves.announcing import CLOSE, SPEAK
+from toli.chatgroups.services.waves.announcing import CLOSE, SPEAK, ask_to_remove
 from toli.chatgroups.services.waves.approving import locked, move_on, trace
 from toli.chatgroups.services.waves.planning import living
 from toli.chatgroups.waves import POST, returned, unconfirmed
@@ -126,5 +126,7 @@ def _return_some(actor: Actor, migration_id: int) -> int:
 
 
 def _close_new_groups(migration: Migration) -> None:
-    """New groups that nobody is in are not needed any more."""
-    _new_groups(migration).filter(state=GroupState.OPEN, taken=0).update(state=GroupState.ARCHIVED)
+    """New groups that nobody is in are not needed any more: archived, and their admins are asked to delete them."""
+    empty = list(_new_groups(migration).filter(state=GroupState.OPEN, taken=0).order_by("pk"))
+    ChatGroup.objects.filter(pk__in=[group.pk for group in empty]).update(state=GroupState.ARCHIVED)
+    ask_to_remove(empty)
