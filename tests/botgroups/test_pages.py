@@ -46,6 +46,15 @@ def test_a_member_connects_and_disconnects_on_their_page(stage):
     assert not PlatformAccount.objects.exists()
 
 
+def test_whoever_is_connected_can_ask_for_the_daily_material_there(stage):
+    member, _person = stage.member()
+    client = browser(open_account(member_id=member.pk))
+    page = client.get("/me/telegram").content.decode()
+    assert "daily material come to you here" in page
+    client.post("/me/data", {"purpose": "content", "channel": "telegram", "given": "yes"})
+    assert "daily material comes to you on Telegram" in client.get("/me/telegram").content.decode()
+
+
 def test_the_named_person_finds_the_address_in_their_work(stage):
     (group,) = groups.open_state_groups(actor=SYSTEM, campaign_code="connect", territory_code="A1")
     page = browser(group.admin).get("/console/work").content.decode()

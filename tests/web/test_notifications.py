@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.enclosed import enclosed
+from tests.factories import make_member
 from toli.accounts.domain.actor import SYSTEM
 from toli.emulators.push_service import PushService
 from toli.emulators.running import running
@@ -77,3 +79,20 @@ class TestThePage:
     def test_nobody_can_say_it_for_somebody_else(self, browser, allowed):
         assert browser().post(PAGE, {"act": "on", "subscription": allowed()}).status_code == 303
         assert not PushDevice.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_works_in_a_process_that_sees_nothing_by_itself(browser, world, sunita, shared, allowed):
+    """Real servers stand behind the wall with every query; a browser that another member used before is taken over."""
+    other, made = make_member("B1"), allowed()
+    devices.allow_notifications(
+        actor=SYSTEM, member_id=other.pk, subscription=json.loads(made), name="Chrome", language="hi"
+    )
+    with enclosed():
+        assert is_asked(sunita)
+        assert sunita.post(PAGE, {"act": "on", "subscription": made}).status_code == 204
+        assert "Turn them off everywhere" in sunita.get(PAGE).content.decode()
+    assert [device.member_id for device in PushDevice.objects.all()] == [world.member.pk]
+    with enclosed():
+        sunita.post(PAGE, {"act": "off"})
+    assert not PushDevice.objects.exists()
