@@ -72,7 +72,7 @@ def test_the_desk_counts_and_ends_a_phone():
     entry = make.make_application("B1", name="Ravi Kumar")
     client = browser("A1")
     page = client.get("/console/t/A1/enrolments").content.decode()
-    assert "1 waits for their answer" in page
+    assert "waits for their answer: 1" in page
     client.post(f"/console/enrol/devices/{entry.device_id}/end")
     assert Device.objects.get().ended_at
 
@@ -100,4 +100,4 @@ def test_who_says_yes_while_their_helper_is_checked_reads_so_and_the_helper_does
     client = browser()
     assert "is being checked" in client.post(invitation_path(entry), given).content.decode()
     assert client.get("/me").status_code == 303
-    assert "1 said yes, is being checked" in browser("A1").get("/console/t/A1/enrolments").content.decode()
+    assert "said yes, is being checked: 1" in browser("A1").get("/console/t/A1/enrolments").content.decode()

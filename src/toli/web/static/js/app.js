@@ -1,17 +1,28 @@
 // Progressive enhancement only: every page works without this file.
 const one = (selector) => document.querySelector(selector);
 
-// Read the page aloud, with the phone's own voice, where it has one for this language.
+// What is read aloud: what a page marks for it; of a page that marks its heading at most, what stands there to be seen.
+const READ_AT_MOST = 60; // sentences and labels
+function said() {
+  const marked = [...document.querySelectorAll("[data-say]")].filter((part) => part.checkVisibility?.() ?? true);
+  const enough = marked.filter((part) => part.closest("main")).length > 1;
+  const parts = enough ? marked.map((part) => part.textContent) : one("main").innerText.split("\n");
+  return parts.map((part) => part.trim().replace(/\s+/g, " ")).filter(Boolean).slice(0, READ_AT_MOST);
+}
+
+// Read the page aloud, with the phone's own voice, where it has one for this language. Piece by piece, as voices stop in
+// the middle of what is long.
 const listen = one("[data-listen]");
 if (listen && "speechSynthesis" in window) {
   listen.hidden = false;
   listen.addEventListener("click", () => {
-    if (speechSynthesis.speaking) { speechSynthesis.cancel(); return; }
-    const words = [...document.querySelectorAll("[data-say]")].map((e) => e.textContent.trim().replace(/\s+/g, " "));
-    const speech = new SpeechSynthesisUtterance(words.join(". "));
-    speech.lang = document.documentElement.lang + "-IN";
-    speech.rate = 0.95;
-    speechSynthesis.speak(speech);
+    if (speechSynthesis.speaking || speechSynthesis.pending) { speechSynthesis.cancel(); return; }
+    for (const piece of said()) {
+      const speech = new SpeechSynthesisUtterance(piece);
+      speech.lang = document.documentElement.lang + "-IN";
+      speech.rate = 0.95;
+      speechSynthesis.speak(speech);
+    }
   });
 }
 
