@@ -1,18 +1,20 @@
 """Kits that reach members directly: who is written to, by which channel, with which words; and what hinders it."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from tests import factories as make
 from tests.messaging.conftest import begin_anew, whatsapp_settings
 from toli.access.domain.scope import EVERYWHERE
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import SYSTEM
+from toli.compliance import services as compliance
 from toli.compliance.errors import ChannelBarred
 from toli.core import clock, events
 from toli.distribution import direct, selectors, services
@@ -281,6 +283,23 @@ class TestPosting:
         set_consent(member_id=member, purpose="content", given=False, language="hi", evidence={}, channels=("sms",))
         assert Dispatcher(QUICK).run_until_idle() == 0
         assert (Message.objects.get().state, Message.objects.get().reason) == ("failed", "no_consent")
+
+    def test_a_silence_that_begins_meanwhile_holds_it_back_and_quiet_hours_put_it_off(self, kit, campaign, pigeon):
+        silent, calm = agreeing("B1", "sms"), agreeing("B2", "sms")
+        begin(kit, campaign, "pigeon")
+        compliance.add_election(
+            actor=SYSTEM, code="by", name_en="By-election", name_hi="उपचुनाव", announced_at=clock.now(),
+            polls=[compliance.PollDraft(1, clock.now() + timedelta(hours=3), ["07"])],
+        )  # fmt: skip
+        hour = timezone.localtime(clock.now()).replace(minute=0)
+        quiet = ((hour - timedelta(hours=1)).time(), (hour + timedelta(hours=2)).time())  # also at midnight
+        compliance.set_rules(actor=SYSTEM, quiet_from=quiet[0], quiet_until=quiet[1])
+        assert Dispatcher(QUICK).run_until_idle() == 0
+        states = {item.member_id: (item.state, item.reason) for item in Message.objects.all()}
+        assert states == {silent: ("expired", "silence_window"), calm: ("queued", "quiet_hours")}
+        compliance.set_rules(actor=SYSTEM, quiet_from=time(0), quiet_until=time(0))
+        Message.objects.update(ready_at=clock.now())
+        assert Dispatcher(QUICK).run_until_idle() == 1
 
     def test_a_sender_that_is_turned_off_before_it_begins_is_left_out_and_said(self, kit, campaign, pigeon):
         agreeing("B1", "sms")
