@@ -52,10 +52,10 @@ def _post_some() -> int | None:
     # Nobody withdraws the kit and no other plan of it goes on meanwhile.
     kit = Kit.objects.select_for_update(of=("self",), no_key=True).get(pk=plan.kit_id)
     ways = _open_ways(plan, kit)
-    people = _next_people(plan, ways) if kit.state == KitState.LIVE else []
-    if not people:
+    people, last = _next_people(plan, ways) if kit.state == KitState.LIVE else ([], None)
+    if last is None:
         return _finish(plan)
-    plan.posted_to = people[-1].member_id
+    plan.posted_to = last
     plan.save(update_fields=["posted_to", "obstacles"])
     written = set(messaging.written_about(_subject(kit)).filter(member_id__in=[who.member_id for who in people]))
     return _Posting(plan, kit, ways).post([who for who in people if who.member_id not in written])
@@ -69,9 +69,9 @@ def _open_ways(plan: Plan, kit: Kit) -> list[Way]:
     return [way for way in found if obstacles[way.key] is None]
 
 
-def _next_people(plan: Plan, ways: Sequence[Way]) -> list[Reached]:
+def _next_people(plan: Plan, ways: Sequence[Way]) -> tuple[list[Reached], int | None]:
     if not ways:
-        return []
+        return [], None
     branches = [territories.path_of(place.pk) for place in plan.territories.all()]
     wanted = list(dict.fromkeys(way.channel for way in ways))
     return members.first_ways(branches, purpose=PURPOSE, channels=wanted, after=plan.posted_to, most=AT_ONCE)

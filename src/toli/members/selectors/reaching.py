@@ -80,13 +80,19 @@ class Reached:
 
 def first_ways(
     branches: Iterable[str], *, purpose: str, channels: Sequence[str], after: int, most: int
-) -> list[Reached]:
-    """At most ``most`` members of these branches who may be written to by one of the channels, with the first one.
+) -> tuple[list[Reached], int | None]:
+    """Of the next ``most`` members of these branches, those who may be written to by one of the channels, by the first.
 
-    In the order of their ids, those above ``after``. No address. Raises ValueError: no such purpose or channel.
+    Next after the id ``after``, in the order of ids; and the last id that was looked at, None when there was none. Some
+    thousands at a time, as everything about them is looked up by their ids. No address. Raises ValueError: there is no
+    such purpose or channel.
     """
-    found = _by_first_way(branches, purpose, channels).filter(pk__gt=after).order_by("pk")
-    return [Reached(*row) for row in found.values_list("pk", "territory_id", "language", "way")[:most]]
+    page = Member.objects.within(scope_of(list(branches))).active().filter(pk__gt=after).order_by("pk")
+    people = {row[0]: row for row in page.values_list("pk", "territory_id", "language")[:most]}
+    ways: dict[int, str] = {}
+    for channel in channels:
+        ways |= dict.fromkeys(agreed_among(people.keys() - ways.keys(), purpose=purpose, channel=channel), channel)
+    return [Reached(*people[key], ways[key]) for key in people if key in ways], max(people, default=None)
 
 
 def first_way_counts(
@@ -96,10 +102,15 @@ def first_way_counts(
 
     ``besides``: ids of members who are left out. Raises ValueError: there is no such purpose or channel.
     """
-    found = _by_first_way(branches, purpose, channels)
+    members = Member.objects.within(scope_of(list(branches))).active()
     if besides is not None:
-        found = found.exclude(pk__in=besides)
-    rows = found.order_by().values_list("way", "territory_id").annotate(count=Count("pk"))
+        members = members.exclude(pk__in=besides)
+    rows = (
+        _by_first_way(members, purpose, channels)
+        .order_by()
+        .values_list("way", "territory_id")
+        .annotate(count=Count("pk"))
+    )
     return {(way, territory_id): count for way, territory_id, count in rows}
 
 
@@ -110,8 +121,7 @@ def agreed_among(member_ids: Iterable[int], *, purpose: str, channel: str) -> se
     return set(agreed.filter(pk__in=book_of(Channel(channel)).holders()).values_list("pk", flat=True))
 
 
-def _by_first_way(branches: Iterable[str], purpose: str, channels: Sequence[str]) -> QuerySet[Any]:
-    members = Member.objects.within(scope_of(list(branches))).active()
+def _by_first_way(members: MemberQuerySet, purpose: str, channels: Sequence[str]) -> QuerySet[Any]:
     ways = []
     for channel in channels:
         name = f"word_on_{Channel(channel)}"
