@@ -40,6 +40,7 @@ from toli.enrolment.services.applications.numbers import seal_number
 from toli.members.domain.names import kept_keys
 from toli.members.models import ContactKind, ContactPoint, Drive, Export, ExportState, Member, MemberSource
 from toli.messaging.models import Batch, Message, Sender
+from toli.posting.models import Place
 from toli.territories.models import Level, Node, Territory, Tree
 
 _serial = itertools.count(1)
@@ -333,6 +334,23 @@ def make_kept_group(group: ChatGroup, **fields: Any) -> Chat:
             "seen_at": now,
             "standing_at": now,
             "ready_at": now,
+            **fields,
+        }
+    )
+
+
+def make_place(territory: str, **fields: Any) -> Place:
+    """A channel on Telegram that a program may post to."""
+    now = timezone.now()
+    return Place.objects.create(
+        **{
+            "provider": "telegram_posts",
+            "name": "News",
+            "territory": Territory.objects.get(code=territory),
+            "person": make_account(name="Keeper"),
+            "config": {"chat_id": f"@news_{territory.lower().replace('-', '_')}"},
+            "next_at": now,
+            "created_at": now,
             **fields,
         }
     )

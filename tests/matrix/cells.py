@@ -365,6 +365,10 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/audit/<int:entry_id>": (Subject(lambda things: {"entry_id": things["entry"]}),),
     "console/groups/<int:group_id>": (Subject(lambda things: {"group_id": things["group"].pk}),),
     "console/groups/<int:group_id>/roster": (Subject(lambda things: {"group_id": things["group"].pk}),),
+    "console/places/<int:place_id>/<slug:verb>": tuple(
+        Subject(lambda things, verb=verb: {"place_id": things["place"].pk, "verb": verb})
+        for verb in ("health", "test", "pause", "resume", "token")
+    ),
     "console/bot/<int:group_id>/<slug:act>": tuple(
         Subject(lambda things, act=act: {"group_id": things["group"].pk, "act": act}) for act in ("test", "code")
     ),

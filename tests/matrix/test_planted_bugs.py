@@ -33,6 +33,7 @@ from toli.core.domain import phone
 from toli.distribution import selectors as distribution
 from toli.members import selectors as members
 from toli.members.models import Member, MemberQuerySet
+from toli.posting.models import PlaceQuerySet
 from toli.rights import selectors as rights
 from toli.rights.models import RequestQuerySet
 from toli.rights.services import requests
@@ -313,6 +314,7 @@ FORGOTTEN = {
     "kits": (with_everything(content, "kits"), KITS),
     "kit by id": (with_everything(content, "get_kit"), KITS),
     "relays": (with_everything(distribution, "relays"), KITS),
+    "places": (lambda patch: patch.setattr(PlaceQuerySet, "within", lambda self, _scope: self), "console/places"),
     "members": (lambda patch: patch.setattr(MemberQuerySet, "within", lambda self, _scope: self), MEMBERS),
     "counts": (_whole_country_is_counted, TERRITORY),
     "work": (_queue_of_others, "console/work"),

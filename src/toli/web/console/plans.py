@@ -22,6 +22,7 @@ from toli.distribution import direct, selectors, services
 from toli.distribution.errors import OBSTACLES
 from toli.territories import selectors as territories
 from toli.web.console.delivery import STATES
+from toli.web.console.places import own_posts
 from toli.web.console.views import frame
 from toli.web.errors import STATUS
 from toli.web.page import actor_of, page, see_other
@@ -101,6 +102,7 @@ def _show(request: HttpRequest, scope: Scope, found: "Plan", refused: str = "", 
         "progress": [_ways(item) for item in selectors.progress(found)] if not waiting else [],
         "left_out": [(channel_name(key), OBSTACLES[why]) for key, why in found.obstacles.items()],
         "refused": refused,
+        **({} if waiting else own_posts(scope, found.kit)),
     }
     return render(request, "console/plan.html", context, status=status)
 
@@ -109,7 +111,7 @@ def _told(forecast: Any) -> dict[str, Any]:
     return {
         "name": channel_name(forecast.channel),
         "forecast": forecast,
-        "by_hand": forecast.channel == direct.ASSISTED,
+        "by_hand": not direct.to_members([forecast.channel]),
         "obstacle": OBSTACLES[forecast.obstacle] if forecast.obstacle else "",
         "minutes": -(-int(forecast.duration.total_seconds()) // 60),
         "rules": [{"words": HELD_BACK[rule], "count": count} for rule, count in forecast.refused.items()],
@@ -133,6 +135,7 @@ def board(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
         "board": found,
         "stopped": [{"relay": relay, "rule": RULES.get(relay.rule, "")} for relay in found.stopped],
         "now": clock.now(),
+        **own_posts(scope, kit),
     }
     return render(request, "console/cascade.html", context)
 

@@ -9,6 +9,7 @@ from toli.content import selectors as content
 from toli.core import clock
 from toli.distribution import selectors
 from toli.territories import selectors as territories
+from toli.web.console.places import own_posts
 from toli.web.console.views import frame
 from toli.web.page import page
 
@@ -30,6 +31,7 @@ def recall(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
         "rest": rest[:SHOWN],
         "more": max(0, rest.count() - SHOWN),
         "minutes_left": max(0, int((report.recall.deadline_at - now).total_seconds() // 60)),
+        **own_posts(scope, kit),
         "over": now >= report.recall.deadline_at,
     }
     return render(request, "console/recall.html", context)
