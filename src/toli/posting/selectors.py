@@ -34,6 +34,11 @@ class Counts:
     deleted: int
     stays: int
 
+    @property
+    def may_stand(self) -> int:
+        """Posts that are out there, or may be."""
+        return self.posted + self.unknown + self.stays
+
 
 def places(scope: Scope) -> QuerySet[Place]:
     """Places of the scope, those that stand still first."""

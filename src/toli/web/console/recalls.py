@@ -22,7 +22,7 @@ def recall(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
     kit = content.get_kit(scope, kit_id)
     report = selectors.recall_of(scope, kit)
     rest = selectors.recall_rest(scope, report.recall)
-    now = clock.now()
+    now, own = clock.now(), own_posts(scope, kit)
     context = {
         **frame(request, scope, territories.roots(scope)[0], "kits"),
         "kit": kit,
@@ -31,7 +31,8 @@ def recall(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
         "rest": rest[:SHOWN],
         "more": max(0, rest.count() - SHOWN),
         "minutes_left": max(0, int((report.recall.deadline_at - now).total_seconds() // 60)),
-        **own_posts(scope, kit),
+        **own,
+        "to_do": report.asked + (own["own"].may_stand if own else 0),
         "over": now >= report.recall.deadline_at,
     }
     return render(request, "console/recall.html", context)
