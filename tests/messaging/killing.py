@@ -52,6 +52,8 @@ class Killing:
         self.ports = [free_port(), free_port()]
         self.children: dict[str, int] = {}
         self.killed: Counter[str] = Counter()
+        self.hurried = False  # nobody is killed any more, so there need be no time to be killed in
+        self.told = 0.0
 
     def run(self) -> dict:
         from django.core.management import call_command
@@ -132,8 +134,16 @@ class Killing:
             self.kill(early or self.luck.choices(victims, weights)[0])
             if sum(self.killed.values()) % 20 == 0:
                 self.read()
-                if self.count_open() == 0:
+                left = self.count_open()
+                self.tell(f"{sum(self.killed.values())} of {self.kills} kills, {left} of {self.count} messages to go")
+                if left == 0:
                     break
+
+    def tell(self, how_far: str) -> None:
+        """How far it is, every ten seconds at most."""
+        if time.monotonic() - self.told > 10:
+            self.told = time.monotonic()
+            sys.stderr.write(f"{how_far}\n")
 
     def wait(self) -> None:
         """Anywhere in a life; more often than not while a batch is under way."""
@@ -147,8 +157,12 @@ class Killing:
 
     def finish(self) -> None:
         """Nobody dies any more: until all is sent, reported and read."""
+        self.hurried = True
+        for name in ("first", "second"):
+            self.kill(name, counted=False)
         until = time.monotonic() + 120 + self.count / 50
-        while time.monotonic() < until and self.count_open():
+        while time.monotonic() < until and (left := self.count_open()):
+            self.tell(f"no more kills, {left} of {self.count} messages to go")
             self.keep_alive()
             time.sleep(0.3)
             self.read()
@@ -168,6 +182,7 @@ class Killing:
         self.kill("provider", counted=False)
         self.start("provider", lambda: self.be_provider({}))
         wait_for(self.ports[0])
+        self.tell("what nobody took is sent again")
         sweeping.settle_by_hand(actor=SYSTEM, message_ids=None, outcome="resend")
         connections.close_all()
         until = time.monotonic() + 60 + self.count / 100
@@ -224,9 +239,12 @@ class Killing:
         logging.disable(logging.CRITICAL)
         if self.planted:
             mark_after_sending()
-        Dispatcher(
-            Options(batch=40, lanes=1, connections=8, lease=timedelta(seconds=4), call_seconds=0.4, idle=0.05)
-        ).run()
+        size = (
+            {"batch": 200, "lanes": 2, "connections": 48}
+            if self.hurried
+            else {"batch": 40, "lanes": 1, "connections": 8}
+        )
+        Dispatcher(Options(lease=timedelta(seconds=4), call_seconds=0.4, idle=0.05, **size)).run()
 
     def be_provider(self, mischief) -> None:
         from toli.emulators.running import serve

@@ -1,5 +1,6 @@
 """What is queued goes out once, in its order, within the limits, and only to whom it may."""
 
+import threading
 import time
 from datetime import timedelta
 
@@ -45,6 +46,20 @@ def test_only_senders_with_something_to_send_now_are_woken(desk, django_assert_n
     Sender.objects.filter(code="off").update(state="off")
     with django_assert_num_queries(1):
         assert [sender.code for sender in selectors.senders_with_work()] == ["main"]
+
+
+def test_a_lane_that_finds_nothing_just_as_it_is_told_to_stop_does_not_sleep():
+    dispatcher, wake, ended = Dispatcher(QUICK), threading.Event(), threading.Event()
+
+    def lane():
+        wake.clear()  # nothing to send, after the dispatcher has woken everybody for the last time
+        assert not dispatcher._goes_on(wake)
+        ended.set()
+
+    dispatcher.stop()
+    wake.set()
+    threading.Thread(target=lane, daemon=True).start()
+    assert ended.wait(10)
 
 
 def test_queueing_twice_adds_nobody_twice(desk):

@@ -45,6 +45,7 @@ Advance = Callable[[int, int], None]
 STANDARD = 100_000
 HELD_SECONDS = 60
 HELD_RATE, HELD_LIMIT = 1000, 1100  # messages a second that are to be kept up, under a limit a little above
+NOT_INSTALLED = "not installed: uv sync --group bench"
 NUMBER_ID = "106540352242922"
 CONTENT = Content(text="Your meeting is today.", template="meeting", language="en", params=("today", "six"))
 
@@ -84,13 +85,16 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
             control.forget_identity()
         advance(3, 5)
         bare = _bare(min(count, 30_000), url)
-        peers = {"pywa": _pywa(min(count, 2000), url), "celery_requests": _celery(min(count, 1000), url)}
+        peers: dict[str, Timed | str] = {
+            "pywa": _pywa(min(count, 2000), url),
+            "celery_requests": _celery(min(count, 1000), url),
+        }
         advance(5, 5)
     return _result(count, ours, states, held, bare, peers)
 
 
 def _result(
-    count: int, ours: Timed, states: dict[str, int], held: dict[str, Any], bare: Timed, peers: dict[str, Timed | None]
+    count: int, ours: Timed, states: dict[str, int], held: dict[str, Any], bare: Timed, peers: dict[str, Timed | str]
 ) -> BenchResult:
     against: dict[str, Any] = {
         "bare_aiohttp_per_second": round(bare.rate),
@@ -99,8 +103,8 @@ def _result(
     ratio = {"ours_to_bare": round(ours.rate / bare.rate, 3), "ours_to_bare_per_core": _over(ours, bare)}
     goal = {"ours_to_bare_per_core": 0.5}
     for name, peer in peers.items():
-        against[f"{name}_per_second"] = round(peer.rate) if peer else "not installed: uv sync --group bench"
-        if peer:
+        against[f"{name}_per_second"] = peer if isinstance(peer, str) else round(peer.rate)
+        if isinstance(peer, Timed):
             ratio[f"ours_to_{name}"] = round(ours.rate / peer.rate, 2)
             goal[f"ours_to_{name}"] = 5.0
     measured = {
@@ -274,10 +278,10 @@ def _bare(count: int, url: str) -> Timed:
     return Timed(count, time.perf_counter() - began, time.process_time() - cpu)
 
 
-def _pywa(count: int, url: str) -> Timed | None:
+def _pywa(count: int, url: str) -> Timed | str:
     """pywa's own client with eight threads, its requests led to the emulator by the transport."""
     if importlib.util.find_spec("pywa") is None:
-        return None
+        return NOT_INSTALLED
     from toli.bench.peers import pywa_client
 
     client = pywa_client(url, NUMBER_ID)
@@ -287,10 +291,10 @@ def _pywa(count: int, url: str) -> Timed | None:
     return Timed(count, time.perf_counter() - began, time.process_time() - cpu)
 
 
-def _celery(count: int, url: str) -> Timed | None:
+def _celery(count: int, url: str) -> Timed | str:
     """Celery tasks that post with requests: one worker with as many processes as cores, broker in a folder."""
     if importlib.util.find_spec("celery") is None or importlib.util.find_spec("requests") is None:
-        return None
+        return NOT_INSTALLED
     with tempfile.TemporaryDirectory() as folder:
         found = subprocess.run(
             [sys.executable, "-m", "toli.bench.peers", folder, f"{url}/v23.0/{NUMBER_ID}/messages", str(count)],
@@ -300,7 +304,7 @@ def _celery(count: int, url: str) -> Timed | None:
             timeout=600,
         )
     if found.returncode != 0:
-        return None
+        return f"failed: {(found.stderr.strip().splitlines() or ['without a word'])[-1][-300:]}"
     seconds = float(found.stdout.splitlines()[-1])
     return Timed(count, seconds, seconds * (os.cpu_count() or 1))
 

@@ -3,11 +3,16 @@
 As a program: a Celery worker posts with requests, and the seconds that it took are printed.
 """
 
+import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+STANDSTILL = 60.0  # seconds without a task done after which a worker has failed
 
 
 def pywa_client(url: str, number_id: str) -> Any:
@@ -56,32 +61,40 @@ def celery_app(folder: str) -> Any:
 
 
 def main(folder: str, url: str, count: int) -> float:
-    """Seconds until the worker has done all tasks, from the first one that it did."""
+    """Seconds until the worker has done all tasks, from the first one that it did.
+
+    Raises RuntimeError with what the worker said last when it ends or stands still.
+    """
     app, marks = celery_app(folder), Path(folder) / "marks"
     marks.touch()
     code = (
         "import sys; from toli.bench.peers import celery_app; "
         f"celery_app({folder!r}).worker_main(['worker', '--loglevel=ERROR', '--without-gossip', '--without-mingle'])"
     )
-    worker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    said = Path(folder) / "said"
+    with said.open("w") as output:
+        worker = subprocess.Popen([sys.executable, "-c", code], stdout=output, stderr=output, start_new_session=True)
     try:
         app.send_task("post", (url, 0, str(marks)))
-        _wait(marks, 1)
+        _wait(marks, 1, worker, said)
         began = time.perf_counter()
         for number in range(count):
             app.send_task("post", (url, number, str(marks)))
-        _wait(marks, count + 1)
+        _wait(marks, count + 1, worker, said)
         return time.perf_counter() - began
     finally:
-        worker.terminate()
-        worker.wait(30)
+        with suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)  # it and the processes that it began
+        worker.wait()
 
 
-def _wait(marks: Path, size: int) -> None:
-    until = time.monotonic() + 300
-    while marks.stat().st_size < size:
-        if time.monotonic() > until:
-            raise TimeoutError
+def _wait(marks: Path, size: int, worker: "subprocess.Popen[bytes]", said: Path) -> None:
+    done, until = -1, 0.0
+    while (now := marks.stat().st_size) < size:
+        if now > done:
+            done, until = now, time.monotonic() + STANDSTILL
+        if worker.poll() is not None or time.monotonic() > until:
+            raise RuntimeError(f"{now} of {size} tasks were done; {' '.join(said.read_text().split()[-40:])}")
         time.sleep(0.01)
 
 

@@ -232,7 +232,7 @@ class Dispatcher:
     def _lane(self, sender_id: int, wake: threading.Event) -> None:
         """One batch after the other while there are any, until the sender is no longer active."""
         try:
-            while wake.wait(LANE_SLEEPS) and not self._stopping.is_set():
+            while self._goes_on(wake):
                 try:
                     sender = Sender.objects.select_related("portfolio").filter(pk=sender_id, state="active").first()
                     if sender is None or control.standing().paused:
@@ -243,6 +243,10 @@ class Dispatcher:
                     _rest_after_trouble()
         finally:
             connection.close()
+
+    def _goes_on(self, wake: threading.Event) -> bool:
+        """Sleep until there is work. Asked before and after: who is told to stop has ``wake`` set behind it."""
+        return not self._stopping.is_set() and wake.wait(LANE_SLEEPS) and not self._stopping.is_set()
 
     def _step(self, sender: Sender) -> int:
         """Claim, board, send, write down. Returns how many were claimed."""
