@@ -16,6 +16,7 @@ from toli.accounts.domain.sessions import stored_key
 from toli.accounts.models import Account, AccountKind, Passkey, Session
 from toli.botgroups.models import Bot, Chat
 from toli.cards.models import Card
+from toli.chatgroups.domain.kinds import usual_kind
 from toli.chatgroups.models import (
     ACTIVE_SEATS,
     Campaign,
@@ -302,6 +303,7 @@ def make_group(campaign: Campaign, territory: str, **fields: Any) -> ChatGroup:
     group = ChatGroup.objects.create(
         **{
             "campaign": campaign,
+            "kind": usual_kind(campaign.platform),
             "territory": place,
             "name": f"Group {serial}",
             "number": serial,

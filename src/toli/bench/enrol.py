@@ -7,15 +7,11 @@ from collections.abc import Callable, Sequence
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from toli.access import services as access
 from toli.access.domain.scope import EVERYWHERE
-from toli.accounts import services as accounts
-from toli.accounts.domain.actor import SYSTEM
 from toli.analytics import integrity
 from toli.bench import stage, storm
 from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
-from toli.cards import services as cards
 from toli.chatgroups import selectors as groups
 from toli.chatgroups import services as group_services
 from toli.territories import selectors as territories
@@ -49,31 +45,11 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
 def set_the_stage(count: int, *, capacity: int = 256, groups: int = 0) -> tuple[int, list[int], list[int]]:
     """A campaign, its open groups and members with cards. Without ``groups`` there is room for all of them."""
     stage.set_organisation()
-    stage.import_members(count)
-    cards.issue_cards(actor=SYSTEM)
-    access.ensure_standard_roles()
-    admin = accounts.create_account(actor=SYSTEM, login="bench", display_name="Bench", kind="staff")
-    access.grant_role(actor=SYSTEM, account_id=admin.pk, role_code="coordinator", territory_code="DL")
-    campaign = group_services.create_campaign(
-        actor=SYSTEM,
-        code="bench",
-        name_en="Bench",
-        name_hi="Bench",
-        platform="whatsapp",
-        provider="assisted",
-        territory_code="IN",
-        capacity=capacity,
-        target_size=-(-count // groups) if groups else 200,
-    )
-    asked = group_services.open_state_groups(actor=SYSTEM, campaign_code="bench", territory_code="DL")
-    for group in asked:
-        address = storm.address_of(group.pk)
-        group_services.confirm_group_open(actor=SYSTEM, group_id=group.pk, join_address=address)
+    campaign_id = stage.begin_groups(count, capacity=capacity, target=-(-count // groups) if groups else 200)
+    opened = stage.open_asked_groups()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-        cursor.execute("SELECT id FROM members_member ORDER BY id")
-        member_ids = [row[0] for row in cursor.fetchall()]
-    return campaign.pk, [group.pk for group in asked], member_ids
+    return campaign_id, opened, stage.member_ids()
 
 
 def _timed(items: Sequence[int], act: Callable[[int], object]) -> float:

@@ -6,7 +6,15 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+from django.db import connection
+
+from toli.access import services as access
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
+from toli.cards import services as cards
+from toli.chatgroups import selectors
+from toli.chatgroups import services as chatgroups
 from toli.compliance import services as compliance
 from toli.core import clock
 from toli.members import services as members
@@ -52,6 +60,52 @@ def import_members(count: int) -> members.ImportReport:
                 place = f"{STATE}-AC{number % 70 + 1:03d}-B{number % 4 + 1:03d}"
                 writer.writerow(["Bench Member", phone(number), place])
         return members.import_members(actor=SYSTEM, drive_code=DRIVE, path=path)
+
+
+def begin_groups(
+    count: int,
+    *,
+    capacity: int,
+    target: int,
+    minimum: int | None = None,
+    platform: str = "whatsapp",
+    provider: str = "assisted",
+) -> int:
+    """``count`` members with cards, somebody who creates groups, and the groups of the state asked for.
+
+    Returns the campaign's number.
+    """
+    import_members(count)
+    cards.issue_cards(actor=SYSTEM)
+    access.ensure_standard_roles()
+    admin = accounts.create_account(actor=SYSTEM, login="bench", display_name="Bench", kind="staff")
+    access.grant_role(actor=SYSTEM, account_id=admin.pk, role_code="coordinator", territory_code=STATE)
+    found = chatgroups.create_campaign(
+        actor=SYSTEM, code=DRIVE, name_en="Bench", name_hi="Bench", territory_code="IN",
+        capacity=capacity, target_size=target, minimum_size=minimum, platform=platform, provider=provider,
+    )  # fmt: skip
+    chatgroups.open_state_groups(actor=SYSTEM, campaign_code=DRIVE, territory_code=STATE)
+    return int(found.pk)
+
+
+def open_asked_groups() -> list[int]:
+    """Open every group that was asked for, as a person does. Returns their numbers."""
+    asked = [group.pk for group in selectors.groups(EVERYWHERE).filter(state="asked").order_by("pk")]
+    for group_id in asked:
+        chatgroups.confirm_group_open(actor=SYSTEM, group_id=group_id, join_address=address_of(group_id))
+    return asked
+
+
+def address_of(group_id: int) -> str:
+    """An invite link of its own for each group."""
+    return f"https://chat.whatsapp.com/{group_id:022d}"
+
+
+def member_ids() -> list[int]:
+    """All members."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM members_member ORDER BY id")
+        return [row[0] for row in cursor.fetchall()]
 
 
 def phone(number: int) -> str:

@@ -19,6 +19,7 @@ from django.db import connection, connections
 
 from toli.accounts.domain.actor import SYSTEM
 from toli.analytics import integrity
+from toli.bench import stage
 from toli.chatgroups import selectors, services
 from toli.chatgroups.errors import NoSeatFree
 
@@ -74,11 +75,6 @@ def rage(
     found.refused = sum(answer == REFUSED for _member, answer in told)
     _count_damage(found, [int(member) for member, answer in told if answer == SEATED])
     return found
-
-
-def address_of(group_id: int) -> str:
-    """An invite link of its own for each group."""
-    return f"https://chat.whatsapp.com/{group_id:022d}"
 
 
 def hammer(group_ids: Sequence[int], *, updates: int, processes: int) -> float:
@@ -178,7 +174,7 @@ def _dividing(campaign_id: int, territory: str, depth: str) -> Work:
         services.divide(actor=SYSTEM, campaign_code=campaign.code, territory_code=territory, depth=depth)
         while True:
             for group in campaign.groups.filter(state="asked").order_by("?")[:5]:
-                services.confirm_group_open(actor=SYSTEM, group_id=group.pk, join_address=address_of(group.pk))
+                services.confirm_group_open(actor=SYSTEM, group_id=group.pk, join_address=stage.address_of(group.pk))
             services.move_members(actor=SYSTEM, campaign_code=campaign.code, territory_code=territory)
             time.sleep(0.05)
 

@@ -7,16 +7,13 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from toli.access import services as access
 from toli.access.domain.scope import EVERYWHERE
-from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
 from toli.analytics import integrity
 from toli.bench import stage
 from toli.bench.one_state import STEPS, booths, three_divisions
 from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
-from toli.cards import services as cards
 from toli.chatgroups import selectors as groups
 from toli.chatgroups import services, waves
 from toli.chatgroups.domain.planning import Limits
@@ -122,29 +119,12 @@ def _one(statement: str) -> int:
 def _set_the_stage(count: int) -> int:
     """Members with seats in the groups of their state, and somebody who creates groups."""
     stage.set_organisation()
-    stage.import_members(count)
-    cards.issue_cards(actor=SYSTEM)
-    access.ensure_standard_roles()
-    admin = accounts.create_account(actor=SYSTEM, login="bench", display_name="Bench", kind="staff")
-    access.grant_role(actor=SYSTEM, account_id=admin.pk, role_code="coordinator", territory_code=stage.STATE)
-    campaign = services.create_campaign(
-        actor=SYSTEM,
-        code="bench",
-        name_en="Bench",
-        name_hi="Bench",
-        platform="whatsapp",
-        provider="assisted",
-        territory_code="IN",
-        capacity=24,
-        target_size=20,
-        minimum_size=2,
-    )
-    services.open_state_groups(actor=SYSTEM, campaign_code="bench", territory_code=stage.STATE)
-    _open_what_is_asked_for()
-    for member_id in _members():
-        services.take_seat(member_id=member_id, campaign_id=campaign.pk)
-    _everybody_comes(campaign.pk)
-    return campaign.pk
+    campaign_id = stage.begin_groups(count, capacity=24, target=20, minimum=2)
+    stage.open_asked_groups()
+    for member_id in stage.member_ids():
+        services.take_seat(member_id=member_id, campaign_id=campaign_id)
+    _everybody_comes(campaign_id)
+    return campaign_id
 
 
 def _divide(campaign_id: int, depth: str, watch: _Watch) -> int:
@@ -157,7 +137,7 @@ def _divide(campaign_id: int, depth: str, watch: _Watch) -> int:
     services.approve_migration(actor=SYSTEM, migration_id=planned.pk, plan_hash=planned.plan_hash)
     while True:
         watch.look()
-        opened = _open_what_is_asked_for()
+        opened = stage.open_asked_groups()
         watch.look()
         moved = services.move_members(actor=SYSTEM, campaign_code="bench", territory_code=stage.STATE).moved
         watch.look()
@@ -165,20 +145,6 @@ def _divide(campaign_id: int, depth: str, watch: _Watch) -> int:
         services.tend_migrations(actor=SYSTEM)
         if not opened and not moved:
             return planned.pk
-
-
-def _open_what_is_asked_for() -> int:
-    asked = [group.pk for group in groups.groups(EVERYWHERE).filter(state="asked")]
-    for group_id in asked:
-        address = f"https://chat.whatsapp.com/{group_id:022d}"
-        services.confirm_group_open(actor=SYSTEM, group_id=group_id, join_address=address)
-    return len(asked)
-
-
-def _members() -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM members_member ORDER BY id")
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _everybody_comes(campaign_id: int) -> None:

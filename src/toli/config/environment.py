@@ -234,6 +234,11 @@ VARIABLES = (
         "write it as https://host, or http://127.0.0.1:port for an emulator",
     ),
     Variable(
+        "TOLI_TELEGRAM_BOT_RATE", _positive, 25,
+        "Messages in a second that the bot of your Telegram groups sends; Telegram allows 30 for each bot.",
+        "write a whole number from 1 up",
+    ),
+    Variable(
         "TOLI_PORT", _port, 8000,
         "Port that `toli serve` listens on.",
         "write a number from 1 to 65535",

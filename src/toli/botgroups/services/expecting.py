@@ -6,8 +6,6 @@ from datetime import timedelta
 from django.db import transaction
 
 from toli.accounts.domain.actor import Actor
-from toli.assignments import services as assignments
-from toli.assignments.services import WorkOrder
 from toli.audit import services as audit
 from toli.botgroups.errors import BotMissing, GroupKept
 from toli.botgroups.models import Bot, Chat, Code
@@ -18,9 +16,9 @@ from toli.chatgroups.errors import GroupNotFound
 from toli.chatgroups.models import ChatGroup
 from toli.chatgroups.policies import runs_group
 from toli.chatgroups.ports import GroupRequest
+from toli.chatgroups.services import ask_to_create
 from toli.core import clock
 
-DUE_IN = timedelta(hours=24)
 GROUP_CODE_LASTS = timedelta(days=30)
 
 
@@ -28,26 +26,13 @@ def expect_groups(provider_key: str, requests: Sequence[GroupRequest]) -> None:
     """Ask the named people for the groups, in the caller's transaction. Safe to repeat. Raises BotMissing."""
     bot, provider = _bot_of(provider_key)
     asked = set(Code.objects.filter(group_id__in=[request.group_id for request in requests]).values_list("group_id"))
-    due_at = clock.now() + DUE_IN
-    assignments.assign_many(
-        [
-            WorkOrder(
-                kind="create_group",
-                assignee_id=request.admin_id,
-                territory_id=request.territory_id,
-                subject=f"chatgroup:{request.group_id}",
-                due_at=due_at,
-                details={
-                    "group_id": request.group_id,
-                    "name": request.name,
-                    "platform": request.platform,
-                    "bot": bot.username,
-                    "bot_address": _address(bot, provider, request.group_id),
-                },
-            )
-            for request in requests
-            if (request.group_id,) not in asked
-        ]
+    new = [request for request in requests if (request.group_id,) not in asked]
+    ask_to_create(
+        new,
+        more={
+            request.group_id: {"bot": bot.username, "bot_address": _address(bot, provider, request.group_id)}
+            for request in new
+        },
     )
 
 

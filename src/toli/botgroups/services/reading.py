@@ -57,6 +57,7 @@ def _batch(bot: Bot, provider: BotProvider) -> int:
 def _work_off(bot: Bot, provider: BotProvider, update: Update) -> None:
     try:
         with transaction.atomic():
+            _without_waiting_for_the_disk()
             content = sealing.updates().decrypt(bytes(update.content_sealed), row=update.sealed_row())
             news = provider.read(json.loads(content))
             if news is not None:
@@ -65,6 +66,12 @@ def _work_off(bot: Bot, provider: BotProvider, update: Update) -> None:
     except Exception as error:
         log.exception("update %s could not be worked off", update.pk)
         Update.objects.filter(pk=update.pk).update(tries=update.tries + 1, failure=type(error).__name__[:80])
+
+
+def _without_waiting_for_the_disk() -> None:
+    """The update itself is on the disk: should the server lose the last moments, it is worked off again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
 
 
 def _finish(update: Update) -> None:

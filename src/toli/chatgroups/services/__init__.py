@@ -7,6 +7,7 @@ from toli.chatgroups.services.admins import (
     keep_admins,
     name_admins,
 )
+from toli.chatgroups.services.asking import ask_to_create
 from toli.chatgroups.services.campaigns import create_campaign, join_link
 from toli.chatgroups.services.dividing import DivisionGroup, DivisionReport, divide
 from toli.chatgroups.services.expiring import expire_seats
@@ -53,6 +54,7 @@ __all__ = [
     "add_group",
     "approve_migration",
     "archive_group",
+    "ask_to_create",
     "confirm_closed",
     "confirm_group_open",
     "confirm_hand_over",

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from aiogram import Bot
 
 AT_ONCE = 30
-MESSAGES_PER_SECOND = 25  # Telegram allows 30 in all
 LINK_NAME = 32
 # Nothing to do any more: they took their request back, are in or out already, or have gone.
 PAST = (
@@ -26,10 +25,11 @@ LACKING = ("not enough rights", "bot was kicked", "bot is not a member", "CHAT_A
 
 
 class Batch:
-    """Carries out tasks until the platform says to wait."""
+    """Carries out tasks until the platform says to wait; at most ``rate`` messages in a second."""
 
-    def __init__(self, bot: "Bot") -> None:
+    def __init__(self, bot: "Bot", rate: int) -> None:
         self._bot = bot
+        self._rate = rate
         self._wait: float | None = None
         self._next_message = 0.0
 
@@ -115,7 +115,7 @@ class Batch:
 
     async def _paced(self, chat_id: int, text: str) -> None:
         now = time.monotonic()
-        turn = self._next_message = max(now, self._next_message + 1 / MESSAGES_PER_SECOND)
+        turn = self._next_message = max(now, self._next_message + 1 / self._rate)
         await asyncio.sleep(turn - now)
         await self._bot.send_message(chat_id, text)
 

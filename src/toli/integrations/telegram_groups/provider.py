@@ -69,7 +69,7 @@ class TelegramGroupProvider:
 
     def carry_out(self, tasks: Sequence[Task]) -> list[Outcome]:
         """What became of each."""
-        return self._meet(lambda bot: Batch(bot).carry_out(tasks))
+        return self._meet(lambda bot: Batch(bot, settings.TOLI_TELEGRAM_BOT_RATE).carry_out(tasks))
 
     def connect(self, address: str) -> BotName:
         """Have updates sent to ``address``. Raises BotMissing, BotRefused."""
