@@ -2,9 +2,11 @@
 
 import json
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
+from toli.bench import scratch
 from toli.bench.registry import BENCHMARKS
 
 SHAPE = {"name", "measured", "against", "ratio", "goal", "met", "machine"}
@@ -25,6 +27,27 @@ SIZES = {
     "waves": 50_000,
     "webhooks": 40,
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _migrated_once(django_db_setup, django_db_blocker):
+    """All benchmarks of this module get copies of one migrated database: migrating takes longer than most of them."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        administer('DROP DATABASE IF EXISTS "toli_migrated"')
+        with scratch.scratch_database():
+            name = connection.settings_dict["NAME"]
+            connections.close_all()
+            administer(f'CREATE DATABASE "toli_migrated" TEMPLATE "{name}"')
+        patch.setattr(scratch, "TEMPLATE", "toli_migrated")
+        yield
+        administer('DROP DATABASE "toli_migrated"')
+
+
+def administer(statement):
+    given = {**connection.get_connection_params(), "dbname": "postgres"}
+    known = {key: given[key] for key in ("host", "port", "user", "password", "dbname") if given.get(key)}
+    with psycopg.connect(**known, autocommit=True) as admin:
+        admin.execute(statement)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,8 @@ import psycopg
 from django.core.management import call_command
 from django.db import connections
 
+TEMPLATE = "template1"  # what it is made from; tests, which make many, name one that is migrated already
+
 
 @contextmanager
 def scratch_database() -> Iterator[None]:
@@ -18,7 +20,7 @@ def scratch_database() -> Iterator[None]:
     parameters = {**default.get_connection_params(), "dbname": "postgres"}
     admin = {key: parameters[key] for key in ("host", "port", "user", "password", "dbname") if parameters.get(key)}
     with psycopg.connect(**admin, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
     _point_to(name)
     try:
         call_command("migrate", interactive=False, verbosity=0)
