@@ -16,6 +16,7 @@ from toli.compliance import services as compliance
 from toli.compliance.domain.law import Refusal, Rule
 from toli.core import clock, events
 from toli.emulators.whatsapp_cloud import Mischief
+from toli.integrations.whatsapp_cloud.provider import WhatsAppCloudProvider
 from toli.members import selectors as members
 from toli.messaging import selectors
 from toli.messaging.dispatcher import Dispatcher
@@ -323,6 +324,16 @@ class TestLaw:
         message = Message.objects.get()
         assert (message.state, message.reason, message.attempts) == ("queued", "quiet_hours", 0)
         assert message.ready_at > clock.now() + timedelta(hours=1)
+
+    @pytest.mark.parametrize(("hours", "state"), [(0, "sent"), (1, "queued")])
+    def test_what_can_linger_on_its_way_does_not_leave_shortly_before_them(self, desk, monkeypatch, hours, state):
+        monkeypatch.setattr(WhatsAppCloudProvider, "lingers", timedelta(hours=hours))
+        now = timezone.localtime()
+        begins, ends = (now + timedelta(minutes=30)).time(), (now + timedelta(hours=3)).time()
+        compliance.set_rules(actor=SYSTEM, quiet_from=begins, quiet_until=ends)
+        desk.queue(desk.batch(), people(1))
+        desk.dispatch()
+        assert Message.objects.get().state == state
 
 
 class TestRestored:

@@ -270,7 +270,8 @@ class Dispatcher:
         """Send what was claimed. Where we fail before the first call, all of it goes back."""
         called = False
         try:
-            with dispatching.boarding(sender, provider, held, within=self.options.abroad) as boarded:
+            within = self.options.abroad + provider.lingers
+            with dispatching.boarding(sender, provider, held, within=within) as boarded:
                 receipts: list[SendReceipt] = []
                 if boarded.going:
                     flight = self._journey(sender, ends_at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
 import aiohttp
@@ -147,6 +147,7 @@ class ChannelProvider(Protocol):
     channel: ClassVar[str]  # what members consent to (members/domain/purposes.py)
     capabilities: ClassVar[Capabilities]
     settings_schema: ClassVar[type]  # a frozen dataclass; the console builds the sender form from its fields
+    lingers: timedelta  # how long what was taken can still arrive, where it is ours to say: so far the law is asked
 
     def __init__(self, settings: Any) -> None: ...
 

@@ -1,6 +1,7 @@
 """SMS as a channel of the outbox: what is registered with the operators leaves by an HTTP gateway, which reports."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 from toli.core.posting import Line, Post
@@ -31,6 +32,7 @@ class SmsChannelProvider:
     channel: ClassVar[str] = "sms"
     capabilities: ClassVar[Capabilities] = Capabilities(body_length=MOST_SEGMENTS * 153, needs_template=True)
     settings_schema: ClassVar[type] = Settings
+    lingers = timedelta(0)
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -43,6 +44,7 @@ class TelegramChannelProvider:
     channel: ClassVar[str] = "telegram"
     capabilities: ClassVar[Capabilities] = Capabilities(body_length=LENGTH, reports=False)
     settings_schema: ClassVar[type] = Settings
+    lingers = timedelta(0)
 
     def __init__(self, settings: Settings) -> None:
         self._url = f"{settings.base_url.rstrip('/')}/bot{settings.token}/sendMessage"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import http_ece
@@ -27,6 +28,7 @@ class WebPushProvider:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.lingers = timedelta(seconds=int(settings.ttl))
         self.public_key = vapid.public_key(settings.private_key)
         self._known: dict[str, str] = {}  # header by push service: signed once for a batch
 

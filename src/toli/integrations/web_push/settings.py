@@ -25,7 +25,7 @@ class Settings:
         default="", repr=False, metadata={"label": _("Private key (VAPID)"), "secret": True, "make": vapid.new_key}
     )
     services: str = field(default=SERVICES, metadata={"label": _("Hosts of push services")})
-    ttl: str = field(default="14400", metadata={"label": _("Seconds that an undelivered notification is kept")})
+    ttl: str = field(default="3600", metadata={"label": _("Seconds that an undelivered notification is kept")})
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.title) <= 60:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -58,6 +59,7 @@ class WhatsAppCloudProvider:
     channel: ClassVar[str] = "whatsapp"
     capabilities: ClassVar[Capabilities] = CAPABILITIES
     settings_schema: ClassVar[type] = Settings
+    lingers = timedelta(0)
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
