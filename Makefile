@@ -9,7 +9,7 @@ NO_BROWSER = $(if $(filter no,$(BROWSER)),-m 'not browser')
 READY := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help setup demo run worker test lint types messages check-messages reference audit sbom budgets lcp format clean
+.PHONY: help setup demo run worker test lint types messages check-messages reference audit sbom budgets lcp format clean tour
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -73,6 +73,9 @@ budgets: $(READY) ## weigh the real pages, as brotli sends them: build/budgets.t
 lcp: $(READY) ## when the largest thing on a page is there, on a slow phone and network; ARGS="--runs 5 --json"
 	@tools/ensure-browser.sh
 	@$(RUN)/python -m tools.lcp $(ARGS)
+tour: $(READY) ## take the guided tour anew: docs/tour, pictures of every page with invented people
+	@tools/ensure-browser.sh
+	@TOLI_VAR_DIR=$(TEST_VAR) TOUR=docs/tour DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest -q -n 0 tests/e2e/test_tour.py $(ARGS)
 
 clean: ## remove what can be made again; the data in var/ stays
 	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
