@@ -16,7 +16,8 @@ from toli.chatgroups import selectors, services
 from toli.chatgroups.domain.supply import MOST_AT_ONCE, Pool, Sizes, days_left, groups_to_ask_for, joins_per_day
 from toli.chatgroups.errors import NoSeatFree
 from toli.chatgroups.models import ChatGroup, Roster, Seat, WaitingPlace
-from toli.core import clock
+from toli.core import clock, events
+from toli.members.services import transfer_member
 
 SIZES = Sizes(target=900, percent=85, days=3)
 counts = st.integers(0, 5000)
@@ -223,6 +224,20 @@ def test_nobody_overtakes_those_who_wait(campaign, coordinator, take):
     assert take("A2").seats.get().group == elsewhere  # for whom nobody waits there
     assert services.serve_waiting(campaign_id=campaign.pk).seated == 1
     assert (waits.seats.get().group, late.seats.count()) == (group, 0)
+
+
+@pytest.mark.django_db
+def test_whoever_moves_while_waiting_keeps_their_turn_and_waits_where_they_live_now(campaign, coordinator, take):
+    old, new = make.make_group(campaign, "A1", capacity=1), make.make_group(campaign, "A3", capacity=1)
+    for place in ("A1", "A3"):
+        take(place)
+    moved, stayed, later = take("A1"), take("A1"), take("A3")
+    transfer_member(actor=SYSTEM, member_id=moved.pk, territory_code="A3")
+    events.deliver()
+    ChatGroup.objects.update(capacity=2)
+    assert take("A3").seats.count() == take("A1").seats.count() == 0
+    services.serve_waiting(campaign_id=campaign.pk)
+    assert (moved.seats.get().group, stayed.seats.get().group, later.seats.count()) == (new, old, 0)
 
 
 @pytest.mark.django_db

@@ -272,7 +272,7 @@ class WaitingPlace(models.Model):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
-    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")  # where they lived on coming
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")  # where they live
     since_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     seat = models.ForeignKey("Seat", on_delete=models.SET_NULL, null=True, related_name="+")  # how it ended, if well
@@ -286,6 +286,9 @@ class WaitingPlace(models.Model):
         ]
         indexes = [
             models.Index(fields=["campaign", "since_at"], condition=Q(ended_at__isnull=True), name="waiting_in_order"),
+            models.Index(
+                fields=["campaign", "territory", "id"], condition=Q(ended_at__isnull=True), name="waiting_by_place"
+            ),
             models.Index(
                 fields=["id"],
                 condition=Q(ended_at__isnull=False, seat__isnull=False, told_at__isnull=True),

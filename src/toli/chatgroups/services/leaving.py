@@ -6,7 +6,7 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.chatgroups.models import ACTIVE_SEATS, GroupTerritory, Seat, SeatState
 from toli.chatgroups.services.locking import hold_campaign, hold_groups, share_campaign
 from toli.chatgroups.services.seats import candidates, end_seats, occupy
-from toli.chatgroups.services.waiting import open_places, serve_freed
+from toli.chatgroups.services.waiting import open_places, serve_freed, wait_at_home
 from toli.core import clock, wall
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
@@ -42,6 +42,7 @@ def follow_member(*, member_id: int, campaign_id: int) -> Seat | None:
     between. Safe to repeat.
     """
     alone = lock_for_leaving(campaign_id)
+    wait_at_home(member_id=member_id, campaign_id=campaign_id)
     held = Seat.objects.filter(member_id=member_id, campaign_id=campaign_id, state__in=ACTIVE_SEATS)
     seat = held.select_related("member__territory").first()
     if seat is None or _serves(seat.group_id, seat.member.territory):

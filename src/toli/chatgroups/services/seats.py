@@ -52,27 +52,30 @@ fitting AS MATERIALIZED (
 # An open group before one that is being divided; one as deep as the policy of the place wants before a deeper one;
 # then the deepest, the emptiest in steps of a twentieth, and the one whose admin has fewest people to look after.
 _BEST = "f.lasting DESC, f.wanted DESC, f.position DESC, f.fill, f.load, f.exact, f.id"
-# The people who stand in line before the member, hold a card and have no seat: a group that serves one of them has no
-# seat for the member. Worked out only while somebody waits.
+# A group that serves somebody who stands in line before the member, holds a card and has no seat, has none for the
+# member. Worked out only while somebody waits, and from the places that they live in: people may be a million.
 _PROMISED = """,
-ahead AS (
-  SELECT DISTINCT string_to_array(rtrim(n.path, '/'), '/') AS parts
-  FROM chatgroups_waitingplace w
-  JOIN members_member m ON m.id = w.member_id
-  JOIN territories_node n ON n.territory_id = m.territory_id AND n.valid_to IS NULL
-  JOIN territories_tree r ON r.id = n.tree_id AND r.is_main
-  WHERE w.campaign_id = $2 AND w.ended_at IS NULL AND w.member_id <> $1
-    AND w.id < COALESCE((SELECT own.id FROM chatgroups_waitingplace own
-      WHERE own.member_id = $1 AND own.campaign_id = $2 AND own.ended_at IS NULL), 9223372036854775807)
-    AND EXISTS (SELECT FROM cards_card c
-      WHERE c.member_id = w.member_id AND c.revoked_at IS NULL AND c.valid_until >= $4)
-    AND NOT EXISTS (SELECT FROM chatgroups_seat taken WHERE taken.member_id = w.member_id
-      AND taken.campaign_id = $2 AND taken.state IN ('reserved', 'invited', 'joined'))),
+lines AS (
+  SELECT DISTINCT w.territory_id FROM chatgroups_waitingplace w WHERE w.campaign_id = $2 AND w.ended_at IS NULL),
+own AS (
+  SELECT COALESCE(min(w.id), 9223372036854775807) AS id FROM chatgroups_waitingplace w
+  WHERE w.member_id = $1 AND w.campaign_id = $2 AND w.ended_at IS NULL),
 promised AS MATERIALIZED (
-  SELECT DISTINCT s.group_id FROM ahead CROSS JOIN generate_series(1, cardinality(ahead.parts)) depth
-  JOIN territories_node a ON a.path = array_to_string(ahead.parts[1:depth], '/') || '/' COLLATE "C"
-    AND a.valid_to IS NULL
-  JOIN chatgroups_groupterritory s ON s.territory_id = a.territory_id)"""
+  SELECT DISTINCT f.id AS group_id FROM lines
+  JOIN territories_node n ON n.territory_id = lines.territory_id AND n.valid_to IS NULL
+  JOIN territories_tree r ON r.id = n.tree_id AND r.is_main
+  JOIN (fitting f
+    JOIN chatgroups_groupterritory s ON s.group_id = f.id
+    JOIN territories_node a ON a.territory_id = s.territory_id AND a.valid_to IS NULL)
+    ON a.tree_id = r.id AND n.path ^@ a.path
+  WHERE EXISTS (
+    SELECT FROM chatgroups_waitingplace w
+    WHERE w.campaign_id = $2 AND w.territory_id = lines.territory_id AND w.ended_at IS NULL AND w.member_id <> $1
+      AND w.id < (SELECT id FROM own)
+      AND EXISTS (SELECT FROM cards_card c
+        WHERE c.member_id = w.member_id AND c.revoked_at IS NULL AND c.valid_until >= $4)
+      AND NOT EXISTS (SELECT FROM chatgroups_seat taken WHERE taken.member_id = w.member_id
+        AND taken.campaign_id = $2 AND taken.state IN ('reserved', 'invited', 'joined'))))"""
 _NOBODY_WAITS = """NOT EXISTS (
       SELECT FROM chatgroups_waitingplace w WHERE w.campaign_id = $2 AND w.ended_at IS NULL)"""
 _NOT_PROMISED = "f.id NOT IN (SELECT group_id FROM promised)"

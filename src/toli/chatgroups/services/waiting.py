@@ -14,17 +14,18 @@ from toli.core import clock, jobs, wall
 from toli.members.models import Member
 
 BATCH = 500
-# Who waits and lives in a place that the group serves, in order.
+# The first of those who wait and live in a place that the group serves. Looked for by place: a million may wait.
 _IN_LINE_FOR = """
-SELECT w.id FROM chatgroups_waitingplace w
-JOIN members_member m ON m.id = w.member_id
-JOIN territories_node n ON n.territory_id = m.territory_id AND n.valid_to IS NULL
+WITH lines AS (
+  SELECT territory_id, min(id) AS id FROM chatgroups_waitingplace
+  WHERE campaign_id = %s AND ended_at IS NULL AND id > %s GROUP BY territory_id)
+SELECT min(lines.id) FROM lines
+JOIN territories_node n ON n.territory_id = lines.territory_id AND n.valid_to IS NULL
 JOIN territories_tree r ON r.id = n.tree_id AND r.is_main
-WHERE w.campaign_id = %s AND w.ended_at IS NULL AND w.id > %s AND EXISTS (
+WHERE EXISTS (
   SELECT FROM chatgroups_groupterritory s
   JOIN territories_node a ON a.territory_id = s.territory_id AND a.valid_to IS NULL AND a.tree_id = r.id
-  WHERE s.group_id = %s AND n.path ^@ a.path)
-ORDER BY w.id LIMIT 1"""
+  WHERE s.group_id = %s AND n.path ^@ a.path)"""
 
 
 @dataclass(slots=True)
@@ -43,16 +44,24 @@ def wait_for_seat(*, member_id: int, campaign_id: int) -> WaitingPlace:
 
     A further group is asked for in the background.
     """
-    territory_id = Member.objects.values_list("territory_id", flat=True).get(pk=member_id)
     place, created = WaitingPlace.objects.get_or_create(
         member_id=member_id,
         campaign_id=campaign_id,
         ended_at=None,
-        defaults={"since_at": clock.now(), "territory_id": territory_id},
+        defaults={"since_at": clock.now(), "territory_id": _home(member_id)},
     )
     if created:
         jobs.enqueue_once("chatgroups.watch_supply")
     return place
+
+
+def wait_at_home(*, member_id: int, campaign_id: int) -> None:
+    """Whoever moved waits for a group where they live now, and keeps their turn."""
+    open_places(campaign_id).filter(member_id=member_id).update(territory_id=_home(member_id))
+
+
+def _home(member_id: int) -> int:
+    return Member.objects.values_list("territory_id", flat=True).get(pk=member_id)
 
 
 @wall.lifted("whoever opens a group seats people of places that they do not see")
@@ -93,8 +102,8 @@ def serve_freed(*, campaign_id: int, group_ids: Sequence[int]) -> ServedReport:
 def _next_for(campaign_id: int, group_id: int, after: int) -> WaitingPlace | None:
     with connection.cursor() as cursor:
         cursor.execute(_IN_LINE_FOR, [campaign_id, after, group_id])
-        row = cursor.fetchone()
-    return WaitingPlace.objects.select_related("member").get(pk=row[0]) if row else None
+        (first,) = cursor.fetchone()
+    return WaitingPlace.objects.select_related("member").get(pk=first) if first else None
 
 
 def _have_told(report: ServedReport) -> None:
