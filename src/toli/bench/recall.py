@@ -155,7 +155,8 @@ def _post(kit_id: int, count: int, telegram: Telegram) -> None:
     )  # fmt: skip
     distribution.schedule_plan(actor=SYSTEM, plan_id=plan.pk)
     distribution.start_due_plans()
-    events.deliver()
+    while events.deliver():  # news of every group stands before that of the plan
+        pass
     posts.send_due()
 
 
