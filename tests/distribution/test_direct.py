@@ -114,6 +114,7 @@ class Pigeon:
     channel: ClassVar[str] = "sms"
     capabilities: ClassVar[Capabilities] = Capabilities(body_length=600)
     settings_schema: ClassVar[type] = NoSettings
+    lingers: ClassVar[timedelta] = timedelta(0)
     carried: ClassVar[list[Any]] = []
 
     def __init__(self, settings: Any) -> None:

@@ -90,7 +90,7 @@ def test_a_poster_goes_to_the_phones_own_menu_in_two_presses_even_on_a_slow_netw
     button.click()
     today.wait_for_selector("[data-said=ready]:visible")
     button.click()
-    today.wait_for_function("window.handed")
+    today.wait_for_function("() => window.handed")
     text, name, kind, size = today.evaluate("window.handed")
     link = ShareLink.objects.exclude(shared_at=None).get()
     assert (link.channel, kind) == ("other", "image/jpeg")

@@ -79,7 +79,9 @@ def test_telephone_numbers_with_a_country_code_are_no_aadhaar_numbers():
 
 def written(word):
     with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
+        for table in set(connection.introspection.table_names(cursor)) - {
+            "django_migrations"
+        }:  # names and times of ours
             cursor.execute(f'SELECT count(*) FROM "{table}" kept WHERE kept::text LIKE %s', [f"%{word}%"])
             if cursor.fetchone()[0]:
                 return table

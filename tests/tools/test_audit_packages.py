@@ -4,7 +4,7 @@ import json
 import socket
 import time
 import tomllib
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -50,7 +50,7 @@ def exception(**changes):
 
 
 def soon(days=30):
-    return date.today() + timedelta(days=days)
+    return datetime.now(UTC).date() + timedelta(days=days)
 
 
 def test_it_passes_only_when_every_locked_package_was_asked_about(run, service):
@@ -153,7 +153,7 @@ def test_a_bad_exception_fails_even_when_nobody_answers(run, nobody, broken, sai
 
 
 def test_the_exceptions_of_this_version_are_in_order():
-    audit_packages.exemptions(audit_packages.IGNORE, date.today())
+    audit_packages.exemptions(audit_packages.IGNORE, datetime.now(UTC).date())
 
 
 # -- judging ---------------------------------------------------------------------------------------
