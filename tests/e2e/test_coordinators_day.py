@@ -52,6 +52,7 @@ def phone(open_page, morning):
 
 
 def _fits(page):
+    page.wait_for_load_state("load")  # with its style
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
