@@ -139,6 +139,8 @@ def _fork(job: Work) -> int:
     pid = os.fork()
     if pid:
         return pid
+    for inherited in connections.all(initialized_only=True):
+        inherited.connection = None  # several who read from one get each other's answers
     try:
         job()
     except BaseException:
