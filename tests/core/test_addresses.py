@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toli.core.domain.addresses import AddressRefused, is_own_path, web_address
+from toli.core.domain.addresses import AddressRefused, is_own_path, is_secure, web_address
 
 
 @pytest.mark.parametrize("path", ["/", "/me", "/console/t/UP?lang=hi#x", "/join?s=abc&d=%2F%2Fevil", "/हिन्दी"])
@@ -47,3 +47,15 @@ def test_what_is_no_web_page(text):
         return
     with pytest.raises(AddressRefused):
         web_address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "secure"),
+    [
+        ("https://example.org/api", True), ("http://127.0.0.1:8123", True), ("http://[::1]:8123", True),
+        ("http://localhost", True), ("http://example.org", False), ("http://127.0.0.1.example.org", False),
+        ("http://127.0.0.1@example.org", False), ("ftp://127.0.0.1", False), ("//127.0.0.1", False), ("", False),
+    ],
+)  # fmt: skip
+def test_secrets_are_sent_by_https_or_to_this_machine(text, secure):
+    assert is_secure(text) is secure

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from toli.integrations.sms.gateway import LOOPBACK, GatewayError, read
+from toli.core.domain.addresses import LOOPBACK, is_secure
+from toli.integrations.sms.gateway import GatewayError, read
 
 TEXT_SENDERS = {
     "outbox": "toli.integrations.outbox.provider.OutboxSender",
@@ -43,9 +44,7 @@ def secret(text: str) -> str:
 def service_url(text: str) -> str:
     """https, or http on this machine, for an emulator."""
     parts = urlsplit(text)
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError(text)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if not is_secure(text) or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValueError(text)
     return text.rstrip("/")
 

@@ -7,6 +7,7 @@ another site. What they would read differently from us is refused (WHATWG URL St
 from urllib.parse import urlsplit, urlunsplit
 
 MOST = 2000  # characters
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class AddressRefused(ValueError):
@@ -16,6 +17,12 @@ class AddressRefused(ValueError):
 def is_own_path(text: str) -> bool:
     """Whether ``text`` leads to a page of this site, whoever reads it."""
     return text.startswith("/") and text[1:2] != "/" and "\\" not in text and len(text) <= MOST and not _has_gaps(text)
+
+
+def is_secure(text: str) -> bool:
+    """Whether a secret can be sent there: by https, or by http on this machine, where emulators are."""
+    parts = urlsplit(text)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
 def web_address(text: str) -> str:

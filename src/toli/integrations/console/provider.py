@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from toli.accounts.ports import Receipt, TextMessage, all_accepted
+from toli.core.domain.addresses import LOOPBACK
 from toli.core.domain.phone import masked
-
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class NotForOthers(ValueError):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from toli.core.domain.addresses import is_secure
 from toli.core.posting import Line, Post, each
 from toli.posting.domain.states import Verdict
 from toli.posting.ports import Receipt
@@ -39,7 +40,7 @@ class MetaAccount:
     def __post_init__(self) -> None:
         if not self.account_id.isdigit():
             raise ValueError("account_id: 0-9")
-        if not self.base_url.startswith(("https://", "http://127.0.0.1")):
+        if not is_secure(self.base_url):
             raise ValueError("base_url: https://…")
 
 

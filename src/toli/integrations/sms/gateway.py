@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from toli.core.domain.addresses import is_secure
 from toli.integrations.sms.templates import Template, Templates, problem_with
 
 SHAPES: dict[str, dict[str, str]] = {
@@ -22,7 +23,6 @@ SHAPES: dict[str, dict[str, str]] = {
     "form": {"to": "To", "text": "Body", "header": "From"},
 }  # fmt: skip
 FIELDS = ("to", "text", "header", "entity", "template", "unicode", "reference")
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 KNOWN = {"url", "shape", "header", "entity", "plus", "auth", "user", "accepted", "fields", "constants", "templates"}
 
 
@@ -95,13 +95,16 @@ def parse(content: Mapping[str, Any]) -> Gateway:
 
 
 def _problems(content: Mapping[str, Any]) -> list[str]:
-    parts = urlsplit(str(content.get("url", "")))
-    encrypted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    url = str(content.get("url", ""))
+    parts = urlsplit(url)
     accepted = content.get("accepted", {"field": "", "value": ""})
     header = str(content.get("header", ""))
     rules = (
         (set(content) <= KNOWN, f"unknown: {', '.join(sorted(set(content) - KNOWN))}"),
-        (encrypted and bool(parts.netloc), "url: write https://host/path (http only for an emulator on this machine)"),
+        (
+            is_secure(url) and bool(parts.netloc),
+            "url: write https://host/path (http only for an emulator on this machine)",
+        ),
         ("@" not in parts.netloc, "url: leave user and password out; the secret has a place of its own"),
         (content["shape"] in SHAPES, "shape: write json or form"),
         (

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from toli.core.domain.addresses import is_secure
 from toli.core.posting import Line, Post
 from toli.integrations.telegram_channel.answers import receipt_of
 from toli.messaging.errors import MessageRefused
 from toli.messaging.ports import Callback, CallbackRejected, Capabilities, Flight, Letter, Payload, SendReceipt
 
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 LENGTH = 4096
 
 
@@ -30,8 +29,7 @@ class Settings:
     base_url: str = field(default="https://api.telegram.org", metadata={"label": _("Address of the API")})
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        if not is_secure(self.base_url):
             raise ValueError(f"base_url {self.base_url!r}: https://…")
         if not re.fullmatch(r"\d{3,20}:[\w-]{3,100}", self.token, re.ASCII):
             raise ValueError("token: 123456:ABC…")

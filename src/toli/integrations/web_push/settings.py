@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from toli.core.domain.addresses import is_secure
 from toli.integrations.web_push import vapid
 
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # Of Chrome and what is made of it, Firefox, Safari, Edge.
 SERVICES = "fcm.googleapis.com push.services.mozilla.com push.apple.com notify.windows.com"
 LONGEST_TTL = 28 * 24 * 3600
@@ -41,8 +41,7 @@ class Settings:
 
     def accepts(self, endpoint: str) -> bool:
         """Whether this is an address of one of the services; http only on this machine."""
-        parts = urlsplit(endpoint)
-        host = (parts.hostname or "").rstrip(".").lower()
-        if parts.scheme != "https" and host not in LOOPBACK:
-            return False
-        return any(host == known or host.endswith(f".{known}") for known in self.services.lower().split())
+        host = (urlsplit(endpoint).hostname or "").rstrip(".").lower()
+        return is_secure(endpoint) and any(
+            host == known or host.endswith(f".{known}") for known in self.services.lower().split()
+        )

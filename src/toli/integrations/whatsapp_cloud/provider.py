@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
-import aiohttp
 import orjson
 from django.utils.translation import gettext_lazy as _
 
+from toli.core.domain.addresses import is_secure
+from toli.core.posting import Line, Post, Reply
 from toli.integrations.whatsapp_cloud import callbacks
 from toli.integrations.whatsapp_cloud.rendering import CAPABILITIES, rendered
 from toli.integrations.whatsapp_cloud.verdicts import receipt_of
@@ -25,9 +25,6 @@ from toli.messaging.ports import (
     SendReceipt,
 )
 
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-BODY_LIMIT = 64 * 1024
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -41,8 +38,7 @@ class Settings:
     base_url: str = field(default="https://graph.facebook.com", metadata={"label": _("Address of the API")})
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        if not is_secure(self.base_url):
             raise ValueError(f"base_url {self.base_url!r}: https://…")
         if not re.fullmatch(r"\d{5,20}", self.phone_number_id):
             raise ValueError("phone_number_id: 0-9")
@@ -70,8 +66,10 @@ class WhatsAppCloudProvider:
         return rendered(letter)
 
     async def send(self, payloads: Sequence[Payload], *, flight: Flight) -> list[SendReceipt]:
+        line = Line(flight.session)
+
         async def post(payload: Payload) -> SendReceipt:
-            return await self._post(flight.session, payload)
+            return _receipt_of(await line.post(Post(self._url, payload, self._headers)))
 
         return await flight.each(payloads, post)
 
@@ -84,17 +82,13 @@ class WhatsAppCloudProvider:
     def parse_callback(self, body: bytes) -> Sequence[ProviderEvent]:
         return callbacks.parse(body)
 
-    async def _post(self, session: aiohttp.ClientSession, payload: Payload) -> SendReceipt:
-        try:
-            async with session.post(
-                self._url, data=payload, headers=self._headers, allow_redirects=False
-            ) as answer:  # fmt: skip
-                body = await answer.content.read(BODY_LIMIT)
-                return receipt_of(answer.status, _object(body), _seconds(answer.headers.get("Retry-After", "")))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            return SendReceipt(Verdict.NOT_REACHED, code="not_reached")
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            return SendReceipt(Verdict.UNKNOWN, code="no_answer")
+
+def _receipt_of(reply: Reply) -> SendReceipt:
+    if not reply.reached:
+        return SendReceipt(Verdict.NOT_REACHED, code="not_reached")
+    if reply.status is None:
+        return SendReceipt(Verdict.UNKNOWN, code="no_answer")
+    return receipt_of(reply.status, _object(reply.body), reply.retry_after)
 
 
 def _object(body: bytes) -> Any:
@@ -102,7 +96,3 @@ def _object(body: bytes) -> Any:
         return orjson.loads(body)
     except ValueError:
         return None
-
-
-def _seconds(text: str) -> float | None:
-    return float(text) if text.isascii() and text.isdigit() else None
