@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 import uvloop
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import EVERYWHERE
@@ -175,7 +175,6 @@ def _queue(sender: str, count: int) -> None:
 
 def _dispatch(count: int, *, processes: int) -> Timed:
     """Processes that send until nothing is left. Their work is counted, the database's is not, as for the peers."""
-    connections.close_all()
     context = multiprocessing.get_context("fork")
     answers = context.SimpleQueue()
     workers = [context.Process(target=_work, args=(answers,)) for _ in range(processes)]

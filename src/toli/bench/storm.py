@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection, connections
+from django.db import connection
 
 from toli.accounts.domain.actor import SYSTEM
 from toli.analytics import integrity
@@ -102,7 +102,6 @@ def run_all(
 
     Returns the seconds, how many processes were killed (and begun again), and how many failed by themselves.
     """
-    connections.close_all()  # a process must not inherit one
     started = time.perf_counter()
     running = {_fork(job): job for job in (*jobs, *beside)}
     waiting, killed, errors = len(jobs), 0, 0
@@ -139,8 +138,6 @@ def _fork(job: Work) -> int:
     pid = os.fork()
     if pid:
         return pid
-    for inherited in connections.all(initialized_only=True):
-        inherited.connection = None  # several who read from one get each other's answers
     try:
         job()
     except BaseException:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvloop
-from django.db import connection, connections
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from toli.accounts.domain.actor import SYSTEM
@@ -164,7 +164,6 @@ def _serve(app: Any, port: int) -> None:
 
 @contextmanager
 def _served(serve: Callable[[int], None]) -> Iterator[int]:
-    connections.close_all()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

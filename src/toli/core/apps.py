@@ -8,8 +8,9 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from toli.core import keeping, wall
+        from toli.core import forking, keeping, wall
 
+        forking.install()
         autodiscover_modules("walls")
         autodiscover_modules("personal")
         autodiscover_modules("retention")

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-from django.db import connections
 from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -158,7 +157,6 @@ def _be_child(work: Callable[[], None], parent: int) -> NoReturn:
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        connections.close_all()
         threading.Thread(target=_end_with, args=(parent,), name="parent-watch", daemon=True).start()
         work()
         code = 0
