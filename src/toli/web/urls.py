@@ -59,6 +59,7 @@ from toli.web.public import (
     sign_in,
     staff_sign_in,
     withdraw,
+    workers,
 )
 
 urlpatterns = [
@@ -67,13 +68,13 @@ urlpatterns = [
     path("healthz", pages.health),
     path("verify", pages.verify_form),
     path("V/<str:face>/<str:signature>", pages.verify),
-    path("card-worker.js", card_files.worker),
-    path("me-worker.js", app.worker),
-    path("work-worker.js", app.work_worker),
-    path("push-worker.js", app.push_worker),
+    path("card-worker.js", workers.worker, {"name": "card"}),
+    path("me-worker.js", workers.worker, {"name": "me"}),
+    path("work-worker.js", workers.worker, {"name": "work"}),
+    path("push-worker.js", workers.worker, {"name": "push"}),
+    path("enrol-worker.js", workers.worker, {"name": "enrol"}),
     path("manifest.webmanifest", app.manifest),
     path("received", app.received),
-    path("enrol-worker.js", enrol.worker),
     path("v/revoked", card_files.revoked),
     path(".well-known/did.json", card_files.did),
     path(".well-known/toli-card-keys.json", card_files.card_keys),

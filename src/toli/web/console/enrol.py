@@ -2,10 +2,8 @@
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -18,7 +16,7 @@ from toli.enrolment.services import applications as services
 from toli.members import selectors as members
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
-from toli.web.page import actor_of, page, public_page, see_other
+from toli.web.page import actor_of, page, see_other
 
 SHOWN = 200
 
@@ -126,10 +124,3 @@ def end_device(request: HttpRequest, scope: Scope, device_id: int) -> HttpRespon
     if request.method == "POST":
         services.end_device(actor=actor_of(request), device_id=device_id)
     return see_other(f"/console/t/{device.territory.code}/enrolments")
-
-
-@public_page
-def worker(request: HttpRequest) -> HttpResponse:
-    """The script that keeps the phone page for times without a network; the page limits it to itself."""
-    script = Path(str(finders.find("js/enrol-worker.js"))).read_text()
-    return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})

@@ -1,10 +1,8 @@
-"""Toli as an app on a phone: what it is called, how it works without a network, what other apps hand to it."""
+"""Toli as an app on a phone: what it is called, what other apps hand to it."""
 
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.utils.translation import get_language
@@ -49,29 +47,6 @@ def manifest(request: HttpRequest) -> HttpResponse:
         },
     }
     return JsonResponse(told, content_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
-
-
-@public_page
-def worker(request: HttpRequest) -> HttpResponse:
-    """The script that keeps a member's page of today, at the root because it has to stand above that page."""
-    return _script("js/me-worker.js")
-
-
-@public_page
-def work_worker(request: HttpRequest) -> HttpResponse:
-    """The script that keeps a coordinator's page of work, at the root for the same reason."""
-    return _script("js/work-worker.js")
-
-
-@public_page
-def push_worker(request: HttpRequest) -> HttpResponse:
-    """The script that shows notifications, at the root because it has to stand above a member's pages."""
-    return _script("js/push-worker.js")
-
-
-def _script(name: str) -> HttpResponse:
-    script = Path(str(finders.find(name))).read_text()
-    return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 @public_page

@@ -1,9 +1,7 @@
-"""What works without a network: files by which apps check cards, and the script that keeps one's own."""
+"""Files by which apps check cards without a network."""
 
 import json
-from pathlib import Path
 
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 
 from toli.cards import credentials, keys, services
@@ -36,11 +34,3 @@ def did(request: HttpRequest) -> HttpResponse:
     """Which keys sign verifiable credentials: what did:web leads to."""
     text = json.dumps(credentials.did_document(), indent=1)
     return HttpResponse(text, content_type="application/did+json", headers={"Cache-Control": FRESH})
-
-
-@public_page
-def worker(request: HttpRequest) -> HttpResponse:
-    """The script that keeps a member's card for times without a network. At the root, as it has to stand above
-    the pages that it answers for; the member's page limits it to their card."""
-    script = Path(str(finders.find("js/card-worker.js"))).read_text()
-    return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})

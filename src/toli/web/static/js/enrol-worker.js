@@ -2,27 +2,16 @@
 // page and what it looks like; entries are kept by the page itself (enrol.js) and never come through here.
 const KEPT = "toli-enrol";
 const PAGE = new URL(self.registration.scope).pathname;
-const PATIENCE = 4000; // milliseconds until the kept page is shown on a network that hangs
 
-addEventListener("install", (event) => event.waitUntil(skipWaiting()));
-addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
-  if (url.pathname === PAGE || url.pathname.startsWith("/static/")) event.respondWith(answer(event.request, url.pathname));
+  if (url.pathname === PAGE || url.pathname.startsWith("/static/")) event.respondWith(freshOrKept(event.request, url));
 });
 
-async function answer(request, path) {
-  const kept = await (await caches.open(KEPT)).match(path);
-  const network = fetch(request).then((fresh) => noted(fresh, path));
-  if (!kept) return network;
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
-  return Promise.race([network.then((fresh) => (fresh.status >= 500 ? kept : fresh), () => kept), late]);
-}
-
-async function noted(fresh, path) {
+async function noted(fresh, { pathname: path }) {
   const kept = await caches.open(KEPT);
-  if (path === PAGE && (fresh.type === "opaqueredirect" || fresh.redirected)) await kept.delete(path);
+  if (path === PAGE && ledElsewhere(fresh)) await kept.delete(path);
   else if (fresh.ok && (path === PAGE || (await kept.match(path)))) await kept.put(path, fresh.clone());
   return fresh;
 }

@@ -6,30 +6,18 @@ const PAGE = "/me";
 const LINKS = "/me/offline"; // where each button leads: the member's own links, fetched when they asked to keep the page
 const SHARE = "/me/share/";
 const KEPT_TOO = /^\/(static|m|me\/poster)\//; // what the page looks like, and its pictures, where they were kept
-const PATIENCE = 4000; // milliseconds until the kept page is shown on a network that hangs
 
-addEventListener("install", (event) => event.waitUntil(skipWaiting()));
-addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (url.origin !== location.origin) return;
   if (event.request.method === "POST" && url.pathname.startsWith(SHARE)) event.respondWith(shared(event.request, url.pathname));
   else if (event.request.method !== "GET") return;
-  else if (url.pathname === PAGE || KEPT_TOO.test(url.pathname))
-    event.respondWith(answer(event.request, url.pathname));
+  else if (url.pathname === PAGE || KEPT_TOO.test(url.pathname)) event.respondWith(freshOrKept(event.request, url));
 });
 
-async function answer(request, path) {
-  const network = fetch(request).then((fresh) => noted(fresh, path));
-  const kept = await (await caches.open(KEPT)).match(path);
-  if (!kept) return network;
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
-  return Promise.race([network.then((fresh) => (fresh.status >= 500 ? kept : fresh), () => kept), late]);
-}
-
-async function noted(fresh, path) {
+async function noted(fresh, { pathname: path }) {
   const kept = await caches.open(KEPT);
-  if (path === PAGE && (fresh.type === "opaqueredirect" || fresh.redirected)) await forget();
+  if (path === PAGE && ledElsewhere(fresh)) await forget(KEPT, OUTBOX);
   else if (fresh.ok && !fresh.redirected && (path === PAGE || (await kept.match(path)))) await kept.put(path, fresh.clone());
   return fresh;
 }
@@ -46,10 +34,4 @@ async function shared(request, path) {
     if (app) await (await caches.open(OUTBOX)).put(path, new Response(await again.text()));
     return Response.redirect(app || PAGE, 303);
   }
-}
-
-async function forget() {
-  await caches.delete(KEPT);
-  await caches.delete(OUTBOX);
-  await registration.unregister();
 }

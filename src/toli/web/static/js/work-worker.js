@@ -5,30 +5,19 @@ const KEPT = "toli-work";
 const OUTBOX = "toli-work-outbox";
 const PAGE = "/console/work";
 const TASK = /^\/console\/work\/\d+$/;
-const PATIENCE = 4000; // milliseconds until the kept page is shown on a network that hangs
 
-addEventListener("install", (event) => event.waitUntil(skipWaiting()));
-addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (url.origin !== location.origin) return;
   if (event.request.method === "POST" && TASK.test(url.pathname)) event.respondWith(answered(event.request, url.pathname));
   else if (event.request.method === "GET" && (url.pathname === PAGE || url.pathname.startsWith("/static/")))
-    event.respondWith(shown(event.request, url));
+    event.respondWith(freshOrKept(event.request, url));
 });
 
-async function shown(request, url) {
-  const network = fetch(request).then((fresh) => noted(fresh, url));
-  const kept = await (await caches.open(KEPT)).match(url.pathname);
-  if (!kept) return network;
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
-  return Promise.race([network.then((fresh) => (fresh.status >= 500 ? kept : fresh), () => kept), late]);
-}
-
-async function noted(fresh, { pathname, search }) {
-  const store = await caches.open(KEPT);
-  if (pathname === PAGE && (fresh.type === "opaqueredirect" || fresh.redirected)) await forget();
-  else if (fresh.ok && !search && (pathname === PAGE || (await store.match(pathname)))) await store.put(pathname, fresh.clone());
+async function noted(fresh, { pathname: path, search }) {
+  const kept = await caches.open(KEPT);
+  if (path === PAGE && ledElsewhere(fresh)) await forget(KEPT);
+  else if (fresh.ok && !search && (path === PAGE || (await kept.match(path)))) await kept.put(path, fresh.clone());
   return fresh;
 }
 
@@ -41,9 +30,4 @@ async function answered(request, path) {
     await (await caches.open(OUTBOX)).put(path, new Response(await again.text()));
     return Response.redirect(PAGE, 303);
   }
-}
-
-async function forget() {
-  await caches.delete(KEPT);
-  await registration.unregister();
 }
