@@ -386,6 +386,8 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
             "handed": _nothing,
             "admins": lambda things: {"admin": "nobody"},
             "archive": _nothing,
+            "rename": lambda things: {"name": "Renamed"},
+            "community": lambda things: {"community": ""},
         }.items()
     ),
     "console/t/<str:code>/groups/new": (
@@ -400,6 +402,21 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
             },
         ),
     ),
+    "console/campaigns/<slug:code>": (
+        Subject(
+            lambda things: {"code": things["theme"].code},
+            fields=lambda things: {
+                "name_hi": "नाम",
+                "name_en": things["theme"].name_en,
+                "rules_hi": "",
+                "rules_en": "Be kind.",
+                "naming_pattern": things["theme"].naming_pattern,
+                "description_hi": "",
+                "description_en": "",
+            },
+        ),
+    ),
+    "console/t/<str:code>/communities": (Subject(lambda things: {"code": things["code"]}),),
     "console/t/<str:code>/waiting": (Subject(lambda things: {"code": things["code"]}),),
     "console/kits/<int:kit_id>": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
     "console/kits/<int:kit_id>/picture.jpg": (Subject(lambda things: {"kit_id": things["draft"].pk}),),

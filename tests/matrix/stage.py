@@ -165,11 +165,12 @@ def build() -> Stage:
     make_organisation()
     make_territories("IN/UP/07/A1", "IN/UP/08", "IN/UP/070/B1", "IN/KL/01")
     make_drive(territory="IN")
-    campaign = make_campaign()
+    themes = {place: make_campaign(code, name_en=f"Theme {group_mark(place)}") for place, code in PLACES.items()}
+    campaign = make_campaign()  # the newest one is what members join
     staff = {name: _staff(name, *found[:2]) for name, found in STAFF.items()}
     things = {place: _furnish(place, code, campaign, staff) for place, code in PLACES.items()}
-    for found in things.values():
-        found["elsewhere"] = things
+    for place, found in things.items():
+        found["elsewhere"], found["theme"] = things, themes[place]
     _count_branches()
     add_election(actor=SYSTEM, code="by-election", name_en="By-election", name_hi="उपचुनाव", announced_at=timezone.now())
     roles = {

@@ -9,7 +9,7 @@ from tests import factories as make
 from toli.accounts.domain.actor import SYSTEM
 from toli.chatgroups import services
 from toli.chatgroups.errors import NoSeatFree
-from toli.chatgroups.models import ChatGroup
+from toli.chatgroups.models import Campaign, ChatGroup
 
 LINK = "https://chat.whatsapp.com/AbcdefghijklmnopqrstuV"
 CHANNEL = "https://whatsapp.com/channel/0029VaAbCdEfGhIjKlMnOp"
@@ -155,3 +155,80 @@ def test_what_is_pasted_into_a_new_group_is_ready(browser, campaign):
     answer = phone.get(f"/console/groups/{group.pk}/picture.png")
     picture = Image.open(io.BytesIO(answer.content))
     assert (picture.format, picture.size) == ("PNG", (640, 640)) and len(answer.content) < 40_000
+
+
+class TestACommunity:
+    @pytest.fixture
+    def community(self, campaign):
+        return make.make_group(
+            campaign, "UP", name="All of UP", kind="whatsapp_community", seated=False, capacity=5, taken=0
+        )
+
+    def test_holds_groups_as_many_as_its_platform_allows(self, headquarters, campaign, community):
+        first, second = (make.make_group(campaign, place, taken=3) for place in ("A1", "B1"))
+        Campaign.objects.update(community_limit=2)
+        address = f"/console/groups/{community.pk}"
+        assert f'value="{first.pk}"' in headquarters.get(address).content.decode()
+        for group in (first, second, second):
+            assert headquarters.post(f"{address}/community", {"held": group.pk, "community": community.pk})["Location"]
+        page = headquarters.get(address).content.decode()
+        assert "2 / 2" in page and "6 / 5" in page and "More people than" in page and "No further group" in page
+        third = make.make_group(campaign, "07")
+        refused = headquarters.post(f"/console/groups/{third.pk}/community", {"community": community.pk})
+        assert refused.status_code == 409 and "holds 2 groups already" in refused.content.decode()
+        listed = headquarters.get("/console/t/UP/communities").content.decode()
+        assert "2/2" in listed and "6/5" in listed
+        headquarters.post(f"{address}/community", {"held": first.pk})
+        first.refresh_from_db()
+        assert first.community is None
+
+    def test_is_closed_only_when_nothing_stands_in_it(self, headquarters, campaign, community):
+        group = make.make_group(campaign, "A1", community=community)
+        address = f"/console/groups/{community.pk}/archive"
+        assert "Groups stand in this community: 1" in headquarters.post(address).content.decode()
+        headquarters.post(f"/console/groups/{group.pk}/community", {"community": ""})
+        assert headquarters.post(address).status_code == 303
+        assert "All of UP" not in headquarters.get("/console/t/UP/communities").content.decode()
+
+    def test_is_counted_whole_where_one_sees_a_part_of_it(self, browser, campaign):
+        part = make.make_group(campaign, "A1", kind="whatsapp_community", seated=False, capacity=2000, taken=0)
+        make.make_group(campaign, "A1", community=part, taken=3, name="Near")
+        make.make_group(campaign, "B1", community=part, taken=4, name="Far away")
+        desk = browser(make.make_headquarters("07"))
+        page = desk.get(f"/console/groups/{part.pk}").content.decode()
+        assert "2 / 50" in page and "7 / 2,000" in page and "Near" in page and "Far away" not in page
+        other = make.make_group(campaign, "A1")
+        Campaign.objects.update(community_limit=2)
+        assert desk.post(f"/console/groups/{other.pk}/community", {"community": part.pk}).status_code == 409
+
+    def test_holds_no_community_and_no_channel_of_another_platform(self, headquarters, campaign, community):
+        for kind in ("whatsapp_community", "telegram_group"):
+            other = make.make_group(campaign, "A1", kind=kind, seated=False, taken=0)
+            answer = headquarters.post(f"/console/groups/{other.pk}/community", {"community": community.pk})
+            assert answer.status_code == 409 and "cannot stand in" in answer.content.decode()
+
+
+def test_a_group_is_renamed_as_it_is_on_its_platform(headquarters, campaign):
+    group = make.make_group(campaign, "A1")
+    assert headquarters.post(f"/console/groups/{group.pk}/rename", {"name": ""}).status_code == 400
+    headquarters.post(f"/console/groups/{group.pk}/rename", {"name": " Friends  of A1 "})
+    group.refresh_from_db()
+    assert group.name == "Friends of A1"
+
+
+def test_what_a_campaign_pastes_stands_in_the_work_of_who_opens_a_group(headquarters, browser, campaign):
+    coordinator = make.make_coordinator("A1")
+    address = f"/console/campaigns/{campaign.code}"
+    form = {
+        "name_hi": "जुड़ाव", "name_en": "Connect", "naming_pattern": "{campaign} {territory} {number}",
+        "description_hi": "{territory} का समूह", "description_en": "Group of {territory}", "rules_hi": "",
+        "rules_en": "Be brief.",
+    }  # fmt: skip
+    for wrong in ({"rules_en": "In {territory}"}, {"description_hi": "{place}"}, {"naming_pattern": "{number}"}):
+        assert headquarters.post(address, form | wrong).status_code == 400
+    assert headquarters.post(address, form)["Location"] == f"{address}?saved=1"
+    make.make_member("A1", carded=True)
+    services.open_state_groups(actor=SYSTEM, campaign_code=campaign.code, territory_code="A1")
+    work = browser(coordinator).get("/console/work").content.decode()
+    assert "Group of Place A1" in work and "Be brief." in work and "स्थान A1 का समूह" in work
+    assert browser(make.make_headquarters("UP")).get(address).status_code == 404

@@ -35,6 +35,21 @@ class CommunityFull(Conflict):
     message = _("The community holds %(most)s groups already. Enter another community first.")
 
 
+class CommunityNotEmpty(Conflict):
+    code = "community_not_empty"
+    message = _("Groups stand in this community: %(groups)s. Take them out of it first.")
+
+
+class CommunityWrong(Invalid):
+    code = "community_wrong"
+    message = _("This group cannot stand in that community: it is of another platform, a community itself, or closed.")
+
+
+class TextsInvalid(Invalid):
+    code = "texts_invalid"
+    message = _("In curly brackets only {territory} can stand, and only in a description: %(found)s.")
+
+
 class GroupStateWrong(Conflict):
     code = "group_state_wrong"
     message = _("This is not possible for a group that is “%(state)s”.")

@@ -1,12 +1,13 @@
 """Reads about campaigns, groups and seats."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
+from toli.chatgroups.domain.kinds import KINDS
 from toli.chatgroups.domain.lifecycle import Stage, stage
 from toli.chatgroups.errors import CampaignNotFound, GroupNotFound, JoinLinkUnknown
 from toli.chatgroups.models import (
@@ -28,6 +29,7 @@ from toli.territories import selectors as territories
 from toli.territories.models import Node, Territory
 
 NEARLY_FULL = 0.85
+HOLDING = tuple(kind.key for kind in KINDS.values() if kind.holds)
 CURRENT = (GroupState.PLANNED, GroupState.ASKED, GroupState.OPEN, GroupState.DIVIDING)
 
 
@@ -135,7 +137,54 @@ def stage_of(group: ChatGroup) -> Stage:
 
 def held_groups(scope: Scope, community: ChatGroup) -> QuerySet[ChatGroup]:
     """The groups that stand in a community, as far as the scope goes."""
-    return groups(scope).filter(community=community)
+    return groups(scope).filter(community=community).exclude(state=GroupState.ARCHIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityCount:
+    """What stands in a community, wherever it stands, and what its platform allows. ``people``: an estimate."""
+
+    groups: int
+    most_groups: int
+    people: int
+    most_people: int
+
+    @property
+    def full(self) -> bool:
+        """Whether no further group fits."""
+        return self.groups >= self.most_groups
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more people are in its groups than its announcements reach."""
+        return 0 < self.most_people < self.people
+
+
+def communities(scope: Scope, *, territory: Territory | None = None) -> QuerySet[ChatGroup]:
+    """Communities of the scope that are not closed; by territory and number."""
+    return groups(scope, territory=territory).filter(kind__in=HOLDING).exclude(state=GroupState.ARCHIVED)
+
+
+def count_in(communities: Iterable[ChatGroup]) -> dict[int, CommunityCount]:
+    """How much stands in each of the communities."""
+    found = {community.pk: community for community in communities}
+    inside = ChatGroup.objects.filter(community_id__in=found).exclude(state=GroupState.ARCHIVED)
+    with wall.lifted("how many groups and people a community holds, not which"):
+        rows = inside.values("community_id").annotate(groups=Count("id"), people=Sum(F("taken") + F("outsiders")))
+        counted = {row["community_id"]: (row["groups"], row["people"]) for row in rows}
+    return {
+        pk: CommunityCount(groups, community.campaign.community_limit, people, community.capacity)
+        for pk, community in found.items()
+        for groups, people in [counted.get(pk, (0, 0))]
+    }
+
+
+def may_stand_in(scope: Scope, community: ChatGroup) -> QuerySet[ChatGroup]:
+    """Groups of the scope that could be put into the community: of its platform and campaign, in none so far."""
+    platform = KINDS[community.kind].platform
+    kinds = [kind.key for kind in KINDS.values() if kind.platform == platform and kind.seats]
+    found = groups(scope, campaign=community.campaign).filter(kind__in=kinds, community=None)
+    return found.filter(state__in=CURRENT)
 
 
 def get_group(scope: Scope, group_id: int) -> ChatGroup:

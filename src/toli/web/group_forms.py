@@ -60,6 +60,32 @@ class AdminsForm(PlainForm):
     )  # fmt: skip
 
 
+class RenameForm(PlainForm):
+    """A group's name as it is on the platform."""
+
+    name = forms.CharField(max_length=100, label=_("Its name on the platform"), widget=forms.TextInput(attrs=_TEXT))
+
+
+class CampaignTextsForm(PlainForm):
+    """What a campaign is called, and what is pasted into its groups."""
+
+    name_hi = forms.CharField(max_length=80, label=_("Name in Hindi"), widget=forms.TextInput(attrs=_TEXT))
+    name_en = forms.CharField(max_length=80, label=_("Name in English"), widget=forms.TextInput(attrs=_TEXT))
+    naming_pattern = forms.CharField(max_length=80, label=_("Names of its groups"), widget=forms.TextInput(attrs=_TEXT))
+    description_hi = forms.CharField(
+        max_length=500, required=False, label=_("Description in Hindi"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+    description_en = forms.CharField(
+        max_length=500, required=False, label=_("Description in English"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+    rules_hi = forms.CharField(
+        max_length=800, required=False, label=_("Rules in Hindi"), widget=forms.Textarea(attrs={"rows": 4})
+    )
+    rules_en = forms.CharField(
+        max_length=800, required=False, label=_("Rules in English"), widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
 class GroupFilterForm(PlainForm):
     """Which groups are listed. A value that nobody offers lists all."""
 

@@ -213,6 +213,8 @@ urlpatterns = [
     path("console/groups/<int:group_id>/picture.png", group_desk.picture),
     path("console/groups/<int:group_id>/<slug:verb>", group_desk.act),
     path("console/t/<str:code>/groups/new", group_desk.enter),
+    path("console/t/<str:code>/communities", group_desk.communities),
+    path("console/campaigns/<slug:code>", group_desk.campaign),
     path("console/t/<str:code>/waiting", group_desk.waiting),
     path("console/audit", trail.entries),
     path("console/audit/<int:entry_id>", trail.entry),

@@ -1,5 +1,7 @@
 """Names of groups, by a pattern such as ``{campaign} · {territory} · {number}``."""
 
+import re
+
 LIMIT = 100  # characters; WhatsApp's own limit for a group subject
 FIELDS = ("campaign", "territory", "number")
 
@@ -22,3 +24,9 @@ def group_name(pattern: str, *, campaign: str, territory: str, number: int) -> s
     room = max(1, len(territory) - (len(full) - LIMIT) - 1)
     short = pattern.format(campaign=campaign, territory=territory[:room] + "…", number=number)
     return short[:LIMIT]
+
+
+def stray_field(text: str, *, allowed: bool) -> str | None:
+    """The first ``{...}`` in a text to be pasted that stands for nothing; ``allowed``: {territory} does for a place."""
+    found = re.findall(r"\{[^{}\n]{0,40}\}", text)
+    return next((field for field in found if not (allowed and field == "{territory}")), None)

@@ -8,14 +8,15 @@ from toli.chatgroups.services.admins import (
     name_admins,
 )
 from toli.chatgroups.services.asking import ask_to_create
-from toli.chatgroups.services.campaigns import create_campaign, join_link
+from toli.chatgroups.services.campaigns import create_campaign, describe_campaign, join_link
+from toli.chatgroups.services.communities import put_in_community
 from toli.chatgroups.services.dividing import DivisionGroup, DivisionReport, divide
 from toli.chatgroups.services.expiring import expire_seats
 from toli.chatgroups.services.leaving import follow_member, leave_group
 from toli.chatgroups.services.links import report_leak
 from toli.chatgroups.services.moving import MoveReport, move_members
 from toli.chatgroups.services.opening import confirm_group_open, open_state_groups
-from toli.chatgroups.services.registry import add_group, archive_group, put_in_community
+from toli.chatgroups.services.registry import add_group, archive_group, rename_group
 from toli.chatgroups.services.returning import return_seat
 from toli.chatgroups.services.rosters import RosterReport, take_roster
 from toli.chatgroups.services.seats import confirm_joined, go_to_group, take_seat
@@ -64,6 +65,7 @@ __all__ = [
     "confirm_second_admin",
     "confirm_spoken",
     "create_campaign",
+    "describe_campaign",
     "divide",
     "drop_migration",
     "expire_seats",
@@ -80,6 +82,7 @@ __all__ = [
     "plan_migration",
     "preview_migration",
     "put_in_community",
+    "rename_group",
     "report_leak",
     "resume_migration",
     "return_seat",

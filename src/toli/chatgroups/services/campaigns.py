@@ -1,5 +1,7 @@
 """Campaigns and their permanent join links."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import transaction
 
@@ -11,7 +13,7 @@ from toli.chatgroups import selectors
 from toli.chatgroups.domain import naming
 from toli.chatgroups.domain.kinds import most_people, usual_kind
 from toli.chatgroups.domain.planning import Limits
-from toli.chatgroups.errors import CampaignExists, CampaignInvalid
+from toli.chatgroups.errors import CampaignExists, CampaignInvalid, CampaignNotFound, TextsInvalid
 from toli.chatgroups.models import Campaign, JoinLink
 from toli.chatgroups.providers import get_provider
 from toli.compliance.services import require_channel
@@ -19,6 +21,7 @@ from toli.core.domain import base32
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
 
+MOST_SIGNS = {"name": 80, "description": 500, "rules": 800}  # of a text; the columns are as wide
 PATTERN = "{campaign} · {territory} · {number}"
 
 
@@ -82,6 +85,55 @@ def create_campaign(
         territory_id=territory.pk,
     )
     return campaign
+
+
+@transaction.atomic
+def describe_campaign(
+    *, actor: Actor, campaign_code: str, naming_pattern: str | None = None, **texts: str | None
+) -> Campaign:
+    """Change the campaign's names and what is pasted into its groups; what is None stays. Groups keep their names.
+
+    ``texts``: ``name``, ``description`` and ``rules``, each with ``_en`` and ``_hi``. An empty description or rules:
+    what Toli brings along is pasted.
+
+    Raises:
+        CampaignNotFound: there is none that lies in the actor's area with the whole of its territory.
+        CampaignInvalid: a name is missing, a text too long, or the pattern broken. TextsInvalid: stray brackets.
+    """
+    campaign = selectors.get_campaign(campaign_code)
+    if not scope_for(actor, GROUPS_MANAGE).covers(territories.path_of(campaign.territory_id)):
+        raise CampaignNotFound(campaign=campaign_code)
+    changes = {field: text.strip() for field, text in texts.items() if text is not None}
+    _check_texts(changes)
+    if naming_pattern is not None:
+        try:
+            naming.check_pattern(naming_pattern)
+        except ValueError as error:
+            raise CampaignInvalid(reason=str(error)) from None
+        changes["naming_pattern"] = naming_pattern
+    changed = sorted(field for field, text in changes.items() if getattr(campaign, field) != text)
+    if changed:
+        for field in changed:
+            setattr(campaign, field, changes[field])
+        campaign.save(update_fields=changed)
+        audit.record_act(
+            actor,
+            action="chatgroups.describe",
+            target=f"campaign:{campaign.pk}",
+            territory_id=campaign.territory_id,
+            details={"changed": changed},
+        )
+    return campaign
+
+
+def _check_texts(texts: Mapping[str, str]) -> None:
+    for field, text in texts.items():
+        most = MOST_SIGNS[field.rpartition("_")[0]]
+        if not (1 if field.startswith("name") else 0) <= len(text) <= most:
+            raise CampaignInvalid(reason=f"{field}: {len(text)} ≤ {most}")
+        stray = naming.stray_field(text, allowed=field.startswith("description"))
+        if stray is not None:
+            raise TextsInvalid(found=stray)
 
 
 @transaction.atomic

@@ -12,13 +12,12 @@ from toli.accounts.domain.actor import Actor
 from toli.assignments import services as assignments
 from toli.audit import services as audit
 from toli.chatgroups import selectors
-from toli.chatgroups.domain import invites, lifecycle
+from toli.chatgroups.domain import invites, lifecycle, naming
 from toli.chatgroups.domain.kinds import KINDS, Kind, most_people
 from toli.chatgroups.domain.lifecycle import Act
 from toli.chatgroups.errors import (
-    CommunityFull,
+    CommunityNotEmpty,
     GroupNotEmpty,
-    GroupNotFound,
     GroupStateWrong,
     InviteLinkInvalid,
     SpaceInvalid,
@@ -26,6 +25,7 @@ from toli.chatgroups.errors import (
 from toli.chatgroups.events import GroupOpened
 from toli.chatgroups.models import Campaign, ChatGroup, GroupState, GroupTerritory
 from toli.chatgroups.services.choosing import staff_for
+from toli.chatgroups.services.communities import community_with_room
 from toli.chatgroups.services.links import check_new_address
 from toli.chatgroups.services.locking import hold_campaign
 from toli.chatgroups.services.opening import next_numbers
@@ -62,7 +62,7 @@ def add_group(
     campaign = selectors.get_campaign(campaign_code)
     scope = scope_for(actor, GROUPS_MANAGE)
     places = [territories.get_territory(scope, code) for code in dict.fromkeys(territory_codes)]
-    found = _kind(kind, name, places)
+    found, clean = _kind(kind, places), _name(name)
     address = invites.canonical(kind, join_address)
     if address is None:
         raise InviteLinkInvalid
@@ -76,9 +76,9 @@ def add_group(
         campaign=campaign,
         kind=kind,
         seated=seated,
-        community=_community(actor, campaign, community_id) if community_id else None,
+        community=community_with_room(actor, campaign, community_id) if community_id else None,
         territory=home,
-        name=" ".join(name.split()),
+        name=clean,
         number=next_numbers(campaign, {home.pk})[home.pk] + 1,
         state=GroupState.OPEN,
         capacity=room,
@@ -100,11 +100,29 @@ def add_group(
     return group
 
 
-def _kind(kind: str, name: str, places: Sequence[Territory]) -> Kind:
+@transaction.atomic
+def rename_group(*, actor: Actor, group_id: int, name: str) -> ChatGroup:
+    """Write down another name, as it is on the platform by now. Raises GroupNotFound, SpaceInvalid."""
+    group = selectors.get_group(scope_for(actor, GROUPS_MANAGE), group_id)
+    if (clean := _name(name)) != group.name:
+        group.name = clean
+        group.save(update_fields=["name"])
+        audit.record_act(
+            actor, action="chatgroups.rename", target=f"chatgroup:{group.pk}", territory_id=group.territory_id
+        )
+    return group
+
+
+def _name(name: str) -> str:
+    clean = " ".join(name.split())
+    if not 1 <= len(clean) <= naming.LIMIT:
+        raise SpaceInvalid(reason=f"1 ≤ {len(clean)} ≤ {naming.LIMIT}")
+    return clean
+
+
+def _kind(kind: str, places: Sequence[Territory]) -> Kind:
     if kind not in KINDS:
         raise SpaceInvalid(reason=f"{kind}?")
-    if not 1 <= len(" ".join(name.split())) <= 100:
-        raise SpaceInvalid(reason="1 ≤ len ≤ 100")
     if not 1 <= len(places) <= MOST_PLACES:
         raise SpaceInvalid(reason=f"1 ≤ {len(places)} ≤ {MOST_PLACES}")
     return KINDS[kind]
@@ -128,43 +146,13 @@ def _room(kind: Kind, campaign: Campaign, seated: bool, capacity: int | None, pe
     return room
 
 
-def _community(actor: Actor, campaign: Campaign, community_id: int) -> ChatGroup:
-    """The community, locked, if it has room for another group."""
-    scope = scope_for(actor, GROUPS_MANAGE)
-    found = ChatGroup.objects.within(scope).select_for_update().filter(pk=community_id, campaign=campaign)
-    community = found.exclude(state=GroupState.ARCHIVED).first()
-    if community is None or not KINDS[community.kind].holds:
-        raise GroupNotFound
-    if community.holds.exclude(state=GroupState.ARCHIVED).count() >= campaign.community_limit:
-        raise CommunityFull(most=campaign.community_limit)
-    return community
-
-
-@transaction.atomic
-def put_in_community(*, actor: Actor, group_id: int, community_id: int | None) -> ChatGroup:
-    """Write down in which community a group stands; None: in none. Raises GroupNotFound, CommunityFull."""
-    group = selectors.get_group(scope_for(actor, GROUPS_MANAGE), group_id)
-    community = _community(actor, group.campaign, community_id) if community_id else None
-    if (community is not None and KINDS[group.kind].platform != KINDS[community.kind].platform) or community == group:
-        raise GroupNotFound
-    ChatGroup.objects.filter(pk=group.pk).update(community=community)
-    group.community = community
-    audit.record_act(
-        actor,
-        action="chatgroups.community",
-        target=f"chatgroup:{group.pk}",
-        territory_id=group.territory_id,
-        details={"community": community_id},
-    )
-    return group
-
-
 @transaction.atomic
 def archive_group(*, actor: Actor, group_id: int) -> ChatGroup:
     """Close a group that nobody has a place in. Its link is shown to nobody any more. Safe to repeat.
 
     Raises:
-        GroupNotFound. GroupNotEmpty. GroupStateWrong: it is being divided, its people come first.
+        GroupNotFound. GroupNotEmpty. CommunityNotEmpty: groups stand in it. GroupStateWrong: it is being divided, its
+        people come first.
     """
     group = selectors.get_group(scope_for(actor, GROUPS_MANAGE), group_id)
     hold_campaign(group.campaign_id)
@@ -173,6 +161,8 @@ def archive_group(*, actor: Actor, group_id: int) -> ChatGroup:
         return group
     if group.taken:
         raise GroupNotEmpty(people=group.taken)
+    if held := selectors.count_in([group])[group.pk].groups:
+        raise CommunityNotEmpty(groups=held)
     try:
         group.state = GroupState(lifecycle.after(group.state, Act.ARCHIVE, taken=group.taken))
     except lifecycle.NotPossible:

@@ -6,7 +6,7 @@ import typer
 from django.utils.translation import gettext as _
 
 from toli.accounts.domain.actor import SYSTEM
-from toli.chatgroups import selectors, services
+from toli.chatgroups import pasting, selectors, services
 from toli.cli.output import JsonOption, print_json, print_table, say
 
 app = typer.Typer(help=_("Campaigns: the theme that runs through all groups."))
@@ -46,6 +46,43 @@ def create(
         community_limit=community_limit,
     )
     say(_("The campaign %(code)s is set up.") % {"code": code})
+
+
+@app.command(
+    help=_("Change a campaign's names and what is pasted into its groups; what is not given stays.")
+    + "\n\n"
+    + _("Example:")
+    + ' [bold]toli campaign describe connect-2029 --rules-en "Be kind. Only our news."[/bold]'
+)
+def describe(
+    code: Annotated[str, typer.Argument(help=_("Short name of the campaign."))],
+    name_en: Annotated[str | None, typer.Option(help=_("Name in English."))] = None,
+    name_hi: Annotated[str | None, typer.Option(help=_("Name in Hindi."))] = None,
+    naming_pattern: Annotated[
+        str | None, typer.Option(help=_("Names of its groups, of {campaign}, {territory} and {number}."))
+    ] = None,
+    description_en: Annotated[
+        str | None, typer.Option(help=_("Description in English; {territory} stands in it."))
+    ] = None,
+    description_hi: Annotated[
+        str | None, typer.Option(help=_("Description in Hindi; {territory} stands in it."))
+    ] = None,
+    rules_en: Annotated[str | None, typer.Option(help=_("Rules in English."))] = None,
+    rules_hi: Annotated[str | None, typer.Option(help=_("Rules in Hindi."))] = None,
+) -> None:
+    campaign = services.describe_campaign(
+        actor=SYSTEM,
+        campaign_code=code,
+        naming_pattern=naming_pattern,
+        name_en=name_en,
+        name_hi=name_hi,
+        description_en=description_en,
+        description_hi=description_hi,
+        rules_en=rules_en,
+        rules_hi=rules_hi,
+    )
+    for pasted in pasting.example_texts(campaign):
+        say(f"{pasted.language}: {pasted.description}\n{pasted.rules}")
 
 
 @app.command(name="list", help=_("All campaigns."))

@@ -126,6 +126,41 @@ def add(
         say(_("The group %(name)s is entered as number %(number)d.") % {"name": group.name, "number": group.pk})
 
 
+@app.command(help=_("Communities, with how many groups and people stand in each and how many its platform allows."))
+def communities(
+    under: Annotated[str, typer.Option(help=_("Code of the territory."))] = "IN", json: JsonOption = False
+) -> None:
+    found = list(selectors.communities(EVERYWHERE, territory=territories.get_territory(EVERYWHERE, under)))
+    counts = selectors.count_in(found)
+    rows = [
+        {"id": item.pk, "name": item.name, "territory": item.territory.code, **asdict(counts[item.pk])}
+        for item in found
+    ]
+    if json:
+        print_json(rows)
+    else:
+        columns = [_("Number"), _("Community"), _("Territory"), _("Groups"), _("At most"), _("People"), _("At most")]
+        print_table(columns, [[str(row["id"]), *list(row.values())[1:]] for row in rows])
+
+
+@app.command(help=_("Write down in which community a group stands. Without --into: in none."))
+def put(
+    number: Annotated[int, typer.Argument(help=_("Number of the group."))],
+    into: Annotated[int | None, typer.Option(help=_("Number of the community."))] = None,
+) -> None:
+    group = services.put_in_community(actor=SYSTEM, group_id=number, community_id=into)
+    where = group.community.name if group.community else _("no community")
+    say(_("%(name)s stands in %(where)s.") % {"name": group.name, "where": where})
+
+
+@app.command(help=_("Write down another name of a group, as it is on its platform."))
+def rename(
+    number: Annotated[int, typer.Argument(help=_("Number of the group."))],
+    name: Annotated[str, typer.Argument(help=_("Its name on the platform."))],
+) -> None:
+    say(services.rename_group(actor=SYSTEM, group_id=number, name=name).name)
+
+
 @app.command(help=_("Seat those who wait, and ask for the groups that will be needed. A job does this by itself."))
 def supply(campaign: Campaign, json: JsonOption = False) -> None:
     served = services.serve_waiting(campaign_id=selectors.get_campaign(campaign).pk)

@@ -191,10 +191,12 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
     },
     Group.GROUPS: {
         "chatgroups.campaign": _("%(who)s began a campaign of chat groups: %(what)s."),
+        "chatgroups.describe": _("%(who)s changed what is pasted into the chat groups of a campaign: %(what)s."),
         "chatgroups.ask": _("%(who)s asked for chat groups to be created: %(what)s."),
         "chatgroups.open": _("%(who)s opened a chat group: %(what)s."),
         "chatgroups.change_link": _("%(who)s changed the invite link of a chat group: %(what)s."),
         "chatgroups.add": _("%(who)s entered a chat group that exists already: %(what)s."),
+        "chatgroups.rename": _("%(who)s wrote down another name of a chat group: %(what)s."),
         "chatgroups.archive": _("%(who)s closed a chat group: %(what)s."),
         "chatgroups.community": _("%(who)s put a chat group into a community, or took it out: %(what)s."),
         "chatgroups.succeed": _("%(who)s named another admin of a chat group: %(what)s."),

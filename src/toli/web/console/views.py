@@ -83,12 +83,18 @@ def groups(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         "filtered": bool(chosen),
         "fill": chatgroups.fill(scope, place),
         "waiting": chatgroups.waiting_in(scope, campaign, territory=place).count() if campaign else 0,
-        "may_enter": scope_for(actor_of(request), can.GROUPS_MANAGE).covers(territories.path_of(place.pk)),
+        "may_enter": _manages(request, place.pk),
         "may_divide": scope_for(actor_of(request), can.GROUPS_DIVIDE).covers(territories.path_of(place.pk)),
         "link": chatgroups.find_join_link(campaign, place) if campaign else None,
+        "communities": chatgroups.communities(scope, territory=place).count(),
+        "describes": campaign if campaign and _manages(request, campaign.territory_id) else None,
         "divisions": waves.migrations(scope, territory=place)[:DIVISIONS_SHOWN],
     }
     return render(request, "console/groups.html", context)
+
+
+def _manages(request: HttpRequest, territory_id: int) -> bool:
+    return scope_for(actor_of(request), can.GROUPS_MANAGE).covers(territories.path_of(territory_id))
 
 
 def frame(request: HttpRequest, scope: Scope, place: "Territory", area: str) -> dict[str, Any]:

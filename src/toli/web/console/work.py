@@ -137,6 +137,6 @@ def _item(work: Any, form: GroupLinkForm | None, invite: str) -> dict[str, Any]:
     item = {"work": work, "form": form or GroupLinkForm(initial={"join_address": invite})}
     if work.kind in ("create_group", "second_admin"):
         group = chatgroups.get_group(EVERYWHERE, work.details["group_id"])
-        paste = pasting.texts_for(group, get_language() or "hi") if work.kind == "create_group" else None
-        item |= {"group": group, "second": group.deputy, "paste": paste}
+        pastes = pasting.all_texts_for(group, get_language() or "hi") if work.kind == "create_group" else []
+        item |= {"group": group, "second": group.deputy, "pastes": pastes}
     return item
