@@ -12,6 +12,7 @@ from hypothesis import settings as laws
 
 from tests.alone import AnotherRun, alone_in
 from tests.workers import WORKER
+from toli.accounts.ports import all_accepted
 from toli.core import limits
 
 pytest_plugins = ["tests.matrix.furnishing"]
@@ -71,6 +72,22 @@ def counted_apart():
     """Tries are counted as they are outside of tests: on a connection of their own inside a transaction."""
     yield
     limits.hang_up()
+
+
+class KeptTexts(list):
+    """All messages handed over so far."""
+
+    def send_many(self, messages):
+        self.extend(messages)
+        return all_accepted("kept", messages)
+
+
+@pytest.fixture
+def texts(monkeypatch):
+    """What members were written, in order."""
+    sender = KeptTexts()
+    monkeypatch.setattr("toli.members.services.sending.text_sender", lambda: sender)
+    return sender
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests import factories as make
 from toli.accounts.domain.actor import SYSTEM
-from toli.accounts.ports import all_accepted
 from toli.assignments import selectors as assignments
 from toli.chatgroups import selectors, services
 from toli.chatgroups.domain.supply import MOST_AT_ONCE, Pool, Sizes, days_left, groups_to_ask_for, joins_per_day
@@ -266,18 +265,6 @@ def test_in_whatever_order_people_come_and_go_seats_are_given_in_the_order_of_co
         assert [place.member for place in selectors.waiting_places(campaign)] == here[3:]
         group.refresh_from_db()
         assert group.taken == len(here[:3])
-
-
-@pytest.fixture
-def texts(monkeypatch):
-    class Sender(list):
-        def send_many(self, messages):
-            self.extend(messages)
-            return all_accepted("kept", messages)
-
-    sender = Sender()
-    monkeypatch.setattr("toli.members.services.sending.text_sender", lambda: sender)
-    return sender
 
 
 @pytest.mark.django_db

@@ -106,6 +106,7 @@ def test_the_texts_to_register_are_toml(gateway, toli):
     found = tomllib.loads(toli("sender", "texts").out)["templates"]
     assert set(found) == set(KINDS) == {
         "code", "link", "link_after_reset", "welcome", "breach", "receipt", "renewal", "lapsed", "enrol", "seat",
+        "decision",
     }  # fmt: skip
     assert found["code"]["hi"]["text"].startswith("{#numeric#} ")
     assert "{#url#}" in found["welcome"]["en"]["text"]

@@ -7,7 +7,6 @@ import pytest
 
 from tests.factories import make_coordinator, make_drive, make_headquarters, make_member, make_territories
 from toli.accounts.domain.actor import SYSTEM, Actor, ActorKind
-from toli.accounts.ports import all_accepted
 from toli.dues import services
 from toli.dues.domain.offers import Terms
 
@@ -45,14 +44,6 @@ def build() -> Stand:
 
 
 @pytest.fixture
-def sent(monkeypatch) -> list[Any]:
+def sent(texts) -> list[Any]:
     """Messages that left."""
-    messages: list[Any] = []
-
-    class Outbox:
-        def send_many(self, batch):
-            messages.extend(batch)
-            return all_accepted("test", batch)
-
-    monkeypatch.setattr("toli.members.services.sending.text_sender", Outbox)
-    return messages
+    return texts

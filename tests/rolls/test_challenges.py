@@ -243,6 +243,23 @@ class TestDeciding:
         entry = entries(Sought(actions=("rolls.decide",)))[0]
         assert entry.details["accepted"] is False
 
+    def test_the_member_is_told_once_by_day(self, house, roll, texts, monkeypatch):
+        decide(house, challenge(house, roll))
+        monkeypatch.setattr("toli.rolls.services.telling.is_quiet", lambda _now: True)
+        assert (services.tell_decided(actor=SYSTEM), texts) == (0, [])
+        monkeypatch.setattr("toli.rolls.services.telling.is_quiet", lambda _now: False)
+        assert [services.tell_decided(actor=SYSTEM) for _ in range(2)] == [1, 0]
+        assert [(text.kind, text.language) for text in texts] == [("decision", house["out"].language)]
+        assert "/me/data/rolls" in texts[0].text
+
+    def test_nobody_is_told_before_the_decision_nor_days_after_it(self, house, roll, texts, monkeypatch):
+        monkeypatch.setattr("toli.rolls.services.telling.is_quiet", lambda _now: False)
+        found = challenge(house, roll)
+        assert services.tell_decided(actor=SYSTEM) == 0
+        decide(house, found)
+        Challenge.objects.update(decided_at=clock.now() - timedelta(days=3))
+        assert (services.tell_decided(actor=SYSTEM), texts) == (0, [])
+
     def test_the_database_knows_the_rule_of_two_as_well(self, house, roll):
         found = challenge(house, roll)
         with pytest.raises(IntegrityError, match="challenge_decided_by_another"), transaction.atomic():

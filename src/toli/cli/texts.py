@@ -15,6 +15,7 @@ from toli.dues import services as dues
 from toli.enrolment.services import applications
 from toli.members import services as members
 from toli.rights.services import PAGE, TEXT_KIND, breach_text
+from toli.rolls import services as rolls
 
 LINKS = (LINK, LINK_AFTER_RESET)
 WELCOME = "welcome"
@@ -117,6 +118,9 @@ _WORDS = {
     ),
     chatgroups.SEAT_KIND: _Words(
         _with_way_out(chatgroups.seat_text), {"link": "/me/group", **_OUT}, {"link": _URL, **_OUT_REGISTERED}
+    ),
+    rolls.DECISION_KIND: _Words(
+        _with_way_out(rolls.decision_text), {"link": "/me/data/rolls", **_OUT}, {"link": _URL, **_OUT_REGISTERED}
     ),
 }
 KINDS = tuple(_WORDS)

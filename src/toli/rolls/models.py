@@ -139,6 +139,7 @@ class Challenge(models.Model):
     state = models.CharField(max_length=10, choices=ChallengeState, default=ChallengeState.OPEN)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)  # when the member concerned was written to
     note = models.CharField(max_length=500, blank=True)
     supplement = models.ForeignKey(Supplement, on_delete=models.PROTECT, null=True, related_name="entries")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)

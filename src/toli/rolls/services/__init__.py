@@ -12,8 +12,10 @@ from toli.rolls.services.drawing import Drawn, draw_roll, preview_roll, produce_
 from toli.rolls.services.files import FileCheck, RollCheck, check_file, check_roll, facts_of, roll_file
 from toli.rolls.services.looking import look_at_line, look_at_lines
 from toli.rolls.services.supplementing import issue_supplement, supplement_facts, supplement_file, supplement_fits
+from toli.rolls.services.telling import DECISION_KIND, decision_text, tell_decided
 
 __all__ = [
+    "DECISION_KIND",
     "Drawn",
     "FileCheck",
     "RollCheck",
@@ -23,6 +25,7 @@ __all__ = [
     "check_file",
     "check_roll",
     "decide_challenge",
+    "decision_text",
     "draw_roll",
     "facts_of",
     "fits",
@@ -38,4 +41,5 @@ __all__ = [
     "supplement_facts",
     "supplement_file",
     "supplement_fits",
+    "tell_decided",
 ]

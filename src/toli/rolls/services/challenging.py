@@ -13,7 +13,7 @@ from toli.access.policies import person_of, scope_for
 from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.cards import selectors as cards
-from toli.core import clock, wall
+from toli.core import clock, jobs, wall
 from toli.members import selectors as members
 from toli.members import services as member_services
 from toli.members.models import Member, MemberGrade
@@ -116,6 +116,7 @@ def decide_challenge(
     challenge.decided_by_id, challenge.decided_at, challenge.note = person, clock.now(), said[:WORDS]
     challenge.save()
     _record(actor, "rolls.decide", challenge, accepted=accept)
+    transaction.on_commit(lambda: jobs.enqueue_once("rolls.tell_decided"))
     return challenge
 
 
