@@ -19,14 +19,14 @@ from toli.emulators.faults import Fault, Faults
 from toli.emulators.push_service import PushService
 from toli.emulators.running import running
 from toli.emulators.telegram_bot import Flood, TelegramBot
-from toli.emulators.whatsapp_cloud import Mischief, WhatsAppCloud, signed, status_of, webhook
+from toli.emulators.whatsapp_cloud import Mischief, WhatsAppCloud, incoming_of, signed, status_of, webhook
 from toli.integrations.web_push import vapid
 from toli.integrations.web_push.rendering import tag_of
 from toli.members.domain.purposes import CHANNELS
 from toli.messaging.dispatcher import Journey
 from toli.messaging.domain.verdicts import Verdict
 from toli.messaging.errors import MessageRefused
-from toli.messaging.ports import Callback, CallbackRejected, Content, Letter, StatusEvent
+from toli.messaging.ports import Callback, CallbackRejected, Content, InboundEvent, Letter, StatusEvent
 from toli.messaging.providers import is_secret
 
 SECRET = "QcanarySecret123"
@@ -62,6 +62,10 @@ class Bench:
         """A signed callback about a message."""
         raise NotImplementedError
 
+    def letter_from(self, text):
+        """A signed callback with what somebody wrote; None: nobody can write to it by callback."""
+        return
+
 
 class WhatsAppBench(Bench):
     """The Cloud API and its emulator."""
@@ -79,6 +83,10 @@ class WhatsAppBench(Bench):
         body = json.dumps(webhook("106540352242922", [status_of("wamid.1", "91", correlation, name)])).encode()
         return Callback(body, {"x-hub-signature-256": signed(body, SECRET)})
 
+    def letter_from(self, text):
+        body = json.dumps(webhook("106540352242922", [], [incoming_of(NUMBER, text, "wamid.2")])).encode()
+        return Callback(body, {"x-hub-signature-256": signed(body, SECRET)})
+
 
 class SmsBench(Bench):
     """A gateway for texts, in India, and its emulator."""
@@ -94,6 +102,10 @@ class SmsBench(Bench):
 
     def report(self, correlation, name):
         body = sms.report_of(correlation, {"delivered": "DELIVRD"}[name])
+        return Callback(body, {"x-signature": sms.signed(body, SECRET)})
+
+    def letter_from(self, text):
+        body = sms.incoming_of(NUMBER.removeprefix("+"), text, "in.1")
         return Callback(body, {"x-signature": sms.signed(body, SECRET)})
 
 
@@ -278,6 +290,17 @@ class TestCallbacks:
         ):  # fmt: skip
             with pytest.raises(CallbackRejected):
                 bench.provider.verify(forged)
+
+    @pytest.mark.parametrize("text", ["बंद करो", "STOP"])
+    def test_what_people_write_is_believed_when_it_is_signed_and_read(self, bench, text):
+        callback = bench.letter_from(text)
+        bench.provider.verify(callback)
+        (event,) = bench.provider.parse_callback(callback.body)
+        assert isinstance(event, InboundEvent)
+        assert (event.sender, event.text) == (NUMBER, text)
+        assert bool(event.ref) and text not in repr(event) and NUMBER[3:] not in repr(event)
+        with pytest.raises(CallbackRejected):
+            bench.provider.verify(Callback(callback.body.replace(b"9", b"8"), callback.headers))
 
     @pytest.mark.parametrize(
         "body", [b"", b"[]", b"null", b"{", b'{"entry": 5}', b"\xff", b'{"entry":[{"changes":5}]}']

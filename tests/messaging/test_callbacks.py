@@ -158,6 +158,7 @@ class TestInbound:
         body = {"entry": [{"changes": [{"field": "messages", "value": value}]}]}
         callbacks.keep_callbacks([(desk.sender.pk, json.dumps(body).encode())], at=clock.now())
         callbacks.read_callbacks()
+        events.deliver()
 
     def test_stop_is_a_no(self, desk):
         member = make_member(territory="07", phone="+910123456789")

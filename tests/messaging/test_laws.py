@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from toli.integrations.whatsapp_cloud.verdicts import CODES, receipt_of, verdict_of
 from toli.messaging.domain.pacing import LATE, Pace, Places, spacing
 from toli.messaging.domain.states import RANKS, State, Tidings, after, after_all
+from toli.messaging.domain.stop_words import LANGUAGES as LANGUAGES_OF_STOP
+from toli.messaging.domain.stop_words import language_of_stop
 from toli.messaging.domain.verdicts import (
     MOST_ATTEMPTS,
     TABLE,
@@ -19,7 +21,6 @@ from toli.messaging.domain.verdicts import (
     consequence,
     may_resend,
 )
-from toli.messaging.domain.words import is_stop
 
 NEWS = st.lists(st.sampled_from(Tidings), max_size=8)
 
@@ -64,10 +65,20 @@ class TestVerdicts:
         again = may_resend(policy, unknown_for=timedelta(hours=hours), window=timedelta(hours=26))
         assert again == (policy is Resend.RESEND and hours >= 26)
 
-    @pytest.mark.parametrize("word", ["STOP", " stop. ", "बंद", "बंद करें।"])
-    def test_stop_is_understood(self, word):
-        assert is_stop(word)
-        assert not is_stop(f"please do not {word} now")
+    @pytest.mark.parametrize(
+        ("word", "language"),
+        [
+            ("STOP", "en"), (" stop. ", "en"), ("*Unsubscribe*", "en"), ("ＳＴＯＰ", "en"), ("stop\u200b  all!", "en"),
+            ("बंद", "hi"), ("बंद  करें।", "hi"), ("Band karo", "hi"), ("थांबवा", "mr"), ("بند کرو", "ur"),
+        ],
+    )  # fmt: skip
+    def test_stop_is_understood_in_the_language_that_it_is_in(self, word, language):
+        assert language_of_stop(word) == language
+        assert language_of_stop(f"please do not {word} now") is None
+
+    @given(st.text())
+    def test_whatever_is_written_is_read(self, text):
+        assert language_of_stop(text) in {None, *LANGUAGES_OF_STOP}
 
 
 class TestCodes:

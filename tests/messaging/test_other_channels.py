@@ -30,13 +30,13 @@ SMS = {
 
 
 @contextmanager
-def a_desk_of(provider, emulator, settings, address):
+def a_desk_of(provider, emulator, settings, address, code="main"):
     """A sender of this provider, at its emulator."""
     with running(emulator) as url:
         there = {address[0]: url + address[1]} if address else {}
         desk = Desk(emulator, url)
         desk.sender = senders.create_sender(
-            actor=SYSTEM, code="main", name="Main", provider=provider, settings={**settings, **there}
+            actor=SYSTEM, code=code, name="Main", provider=provider, settings={**settings, **there}
         )
         yield desk
 

@@ -1,5 +1,5 @@
-"""An SMS gateway on this machine: takes JSON and forms, keeps what it got in memory, shows it at GET /messages, and
-reports what became of each text."""
+"""An SMS gateway on this machine: takes JSON and forms, keeps what it got in memory, shows it at GET /messages, reports
+what became of each text, and hands on what people write: POST /inbox with ``from`` and ``text``."""
 
 import asyncio
 import contextlib
@@ -47,13 +47,14 @@ class SmsGateway:
     reported: int = 0
 
     def __post_init__(self) -> None:
-        self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[bytes] = asyncio.Queue()
 
     def app(self) -> web.Application:
         """The service, to be run by emulators/running.py."""
         app = web.Application()
         app.router.add_get("/messages", self._show)
         app.router.add_delete("/messages", self._clear)
+        app.router.add_post("/inbox", self._write)
         app.router.add_post("/{path:.*}", self._take)
         app.cleanup_ctx.append(self._reporting)
         return app
@@ -80,7 +81,18 @@ class SmsGateway:
         self.messages.append(message)
         self.taken[_first(message["fields"], REFERENCE)] += 1
         if self.reports.url:
-            self._waiting.put_nowait(message)
+            self._waiting.put_nowait(self._report_on(message))
+
+    async def _write(self, request: web.Request) -> web.Response:
+        """Somebody writes to the number."""
+        fields = await _fields(request)
+        self._waiting.put_nowait(incoming_of(str(fields["from"]), str(fields["text"]), secrets.token_hex(8)))
+        return web.json_response({"status": "success"})
+
+    def _report_on(self, message: dict[str, Any]) -> bytes:
+        failing = self.reports.failing.items()
+        status = next((word for end, word in failing if message["to"].endswith(end)), "DELIVRD")
+        return report_of(_first(message["fields"], REFERENCE), status, message["id"])
 
     async def _show(self, request: web.Request) -> web.Response:
         return web.json_response(self.messages, dumps=readable)
@@ -99,13 +111,10 @@ class SmsGateway:
             await task
 
     async def _report(self) -> None:
-        """Tell what became of each text; what is not answered with 200 is told again."""
+        """Tell what became of each text, and what came in; what is not answered with 200 is told again."""
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
             while True:
-                message = await self._waiting.get()
-                failing = self.reports.failing.items()
-                status = next((word for end, word in failing if message["to"].endswith(end)), "DELIVRD")
-                body = report_of(_first(message["fields"], REFERENCE), status, message["id"])
+                body = await self._waiting.get()
                 for _time in range(1 + self.reports.twice):
                     await self._tell(session, body)
 
@@ -123,6 +132,11 @@ class SmsGateway:
 def report_of(reference: str, status: str, ref: str = "") -> bytes:
     """The body of a delivery report. ``status``: a word of SMPP 3.4, or the gateway's own."""
     return json.dumps({"message_id": ref, "reference": reference, "status": status}).encode()
+
+
+def incoming_of(number: str, text: str, ref: str) -> bytes:
+    """The body in which a gateway hands on what somebody wrote."""
+    return json.dumps({"message_id": ref, "from": number, "text": text}).encode()
 
 
 def signed(body: bytes, secret: str) -> str:

@@ -1,7 +1,8 @@
 """Meta's WhatsApp Cloud API on this machine: messages, media, numbers, limits, errors, and webhooks with statuses.
 
 After https://developers.facebook.com/docs/whatsapp/cloud-api: strict about what must stand in a request, and truthful
-about what was taken (:attr:`WhatsAppCloud.taken`), which a test compares with what Toli believes.
+about what was taken (:attr:`WhatsAppCloud.taken`), which a test compares with what Toli believes. Somebody writes to
+the number by POST /inbox, with ``from`` and ``text``.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ import random
 import re
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -113,6 +114,7 @@ class WhatsAppCloud:
         self._prefix = os.urandom(6).hex()
         self._recent: deque[float] = deque()
         self._waiting: deque[dict[str, Any]] = deque()
+        self._inbox: deque[dict[str, Any]] = deque()
         self._wake: asyncio.Event | None = None
         self._file = self.ledger.open("ab", buffering=0) if self.ledger else None
         self._kinds = list(self.mischief)
@@ -123,8 +125,7 @@ class WhatsAppCloud:
         """Listen, and report statuses where that is asked for."""
         self._wake = asyncio.Event()
         server = await listen(self.answer, host, port)
-        if self.webhooks.url:
-            self._reporting = asyncio.create_task(self._report())
+        self._reporting = asyncio.create_task(self._report())
         return server
 
     # -- requests ------------------------------------------------------------------------------
@@ -134,6 +135,8 @@ class WhatsAppCloud:
         parts = urlsplit(request.target).path.strip("/").split("/")
         if parts == ["messages"]:
             return self._show(request)
+        if parts == ["inbox"] and request.method == "POST":
+            return self._write(json.loads(request.body))
         if parts == ["pace"]:
             return answered({"requests": self.requests, "most_in_a_second": most_within(self.arrivals, 1.0)})
         if self.tokens and request.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
@@ -199,6 +202,16 @@ class WhatsAppCloud:
             if self._wake is not None:
                 self._wake.set()
         return ref
+
+    def _write(self, letter: dict[str, Any]) -> Answer:
+        """Somebody writes to the number: ``from`` and ``text``."""
+        if not self.webhooks.url:
+            return failure(100, "There is no webhook")
+        self._number += 1
+        self._inbox.append(incoming_of(letter["from"], letter["text"], f"wamid.in{self._prefix}{self._number:010d}"))
+        if self._wake is not None:
+            self._wake.set()
+        return answered({"success": True})
 
     def _draw(self) -> Mischief | None:
         if not self.mischief:
@@ -287,6 +300,10 @@ class WhatsAppCloud:
                 self._wake.clear()
                 if self.webhooks.delay:
                     await asyncio.sleep(self.webhooks.delay)
+                while self._inbox:
+                    letter = webhook("106540352242922", [], [self._inbox.popleft()])
+                    for _time in range(1 + (self._random.random() < self.webhooks.twice)):
+                        await self._post_webhook(session, letter)
                 while self._waiting:
                     part = [self._waiting.popleft() for _ in range(min(self.webhooks.batch, len(self._waiting)))]
                     statuses = [status for item in part for status in self._statuses(item)]
@@ -305,16 +322,18 @@ class WhatsAppCloud:
         return found
 
     async def _tell(self, session: aiohttp.ClientSession, number: str, statuses: list[dict[str, Any]]) -> None:
-        if not statuses:
-            return
-        body = json.dumps(webhook(number, statuses), separators=(",", ":")).encode()
+        if statuses:
+            await self._post_webhook(session, webhook(number, statuses))
+            self.reported += len(statuses)
+
+    async def _post_webhook(self, session: aiohttp.ClientSession, found: dict[str, Any]) -> None:
+        body = json.dumps(found, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signed(body, self.webhooks.app_secret)}
         wait = 0.05
         while True:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
                 async with session.post(self.webhooks.url, data=body, headers=headers) as answer:
                     if answer.status == 200:
-                        self.reported += len(statuses)
                         return
             await asyncio.sleep(wait)
             wait = min(wait * 2, 2.0)
@@ -401,16 +420,26 @@ def status_of(ref: str, to: str, correlation: str, name: str, code: int = 0, at:
     return found
 
 
-def webhook(number: str, statuses: list[dict[str, Any]]) -> dict[str, Any]:
-    """The body of a webhook with these statuses."""
-    value = {
+def incoming_of(number: str, text: str, ref: str, at: int | None = None) -> dict[str, Any]:
+    """A text that somebody wrote, as it stands in a webhook."""
+    number, seconds = number.lstrip("+"), str(at or int(time.time()))
+    return {"from": number, "id": ref, "timestamp": seconds, "type": "text", "text": {"body": text}}
+
+
+def webhook(number: str, statuses: list[dict[str, Any]], letters: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """The body of a webhook with these statuses, and with what people wrote."""
+    value: dict[str, Any] = {
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "911234567890", "phone_number_id": number},
         "contacts": [
-            {"profile": {"name": "Emulated"}, "wa_id": wa_id} for wa_id in {item["recipient_id"] for item in statuses}
+            {"profile": {"name": "Emulated"}, "wa_id": wa_id}
+            for wa_id in {*(item["recipient_id"] for item in statuses), *(item["from"] for item in letters)}
         ],
-        "statuses": statuses,
     }
+    if statuses or not letters:
+        value["statuses"] = statuses
+    if letters:
+        value["messages"] = list(letters)
     return {
         "object": "whatsapp_business_account",
         "entry": [{"id": "102290129340398", "changes": [{"value": value, "field": "messages"}]}],

@@ -14,6 +14,18 @@ class OptOutReported:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRequested:
+    """From the number of these members, a word that means stop was written to a sender, in ``language``, at
+    ``said_at`` (ISO 8601)."""
+
+    member_ids: tuple[int, ...]
+    sender: str
+    provider: str
+    language: str
+    said_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientMissed:
     """A member cannot be reached by this batch's channel; ``otherwise``: the batch that may try instead."""
 

@@ -5,13 +5,14 @@ from toli.members.domain.purposes import Channel
 from toli.members.events import MemberDisowned, MemberLeft, MembersMerged
 from toli.members.selectors import keep_addresses
 from toli.messaging.device_book import DeviceBook
-from toli.messaging.events import AddressesExpired, OptOutReported, RecipientMissed
-from toli.messaging.services import devices, effects
+from toli.messaging.events import AddressesExpired, OptOutReported, RecipientMissed, StopRequested
+from toli.messaging.services import devices, effects, stopping
 
 
 def connect() -> None:
     """Called once, when Django starts."""
     subscribe(OptOutReported, effects.record_opt_out)
+    subscribe(StopRequested, stopping.stop_writing)
     subscribe(RecipientMissed, effects.try_otherwise)
     subscribe(AddressesExpired, devices.forget_expired)
     subscribe(MembersMerged, devices.hand_over)

@@ -16,7 +16,8 @@ from toli.messaging.domain.verdicts import Verdict
 class Capabilities:
     """What a channel can carry. ``body_length``: characters; ``template_length``: of a template that is filled in.
     ``needs_template``: free text is refused outside of a conversation. ``reports``: the provider tells what became of
-    a message, so that an unknown one can be settled."""
+    a message, so that an unknown one can be settled. ``answers_freely``: whoever has just written to us may be answered
+    in free text, though templates are needed otherwise."""
 
     media: tuple[str, ...] = ()
     buttons: int = 0
@@ -24,6 +25,7 @@ class Capabilities:
     template_length: int = 1024
     needs_template: bool = False
     reports: bool = True
+    answers_freely: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from toli.territories.domain.paths import branches_above
 
 
 class Purpose(StrEnum):
-    """What people agreed to. ``SECURITY``: codes that they asked for themselves."""
+    """What people agreed to. ``SECURITY``: codes that they asked for themselves. ``ANSWER``: to what they wrote."""
 
     MEMBERSHIP = "membership"
     CONTENT = "content"
     SECURITY = "security"
+    ANSWER = "answer"
 
 
 PURPOSES = frozenset(Purpose)

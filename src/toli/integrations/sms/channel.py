@@ -18,15 +18,16 @@ from toli.messaging.ports import (
     Flight,
     Letter,
     Payload,
+    ProviderEvent,
     SendReceipt,
-    StatusEvent,
 )
 
 MOST_SEGMENTS = 10  # what networks put together again on the phone
 
 
 class SmsChannelProvider:
-    """One gateway. Where an entity is registered (India), only registered texts leave; elsewhere any text does."""
+    """One gateway. Where an entity is registered (India), only registered texts leave; elsewhere any text does, also
+    one that is called by a name that nobody registered."""
 
     key: ClassVar[str] = "sms"
     channel: ClassVar[str] = "sms"
@@ -65,7 +66,7 @@ class SmsChannelProvider:
     def verify(self, callback: Callback) -> None:
         reports.verify(callback, secret=self._settings.report_secret, header=self._settings.report_header)
 
-    def parse_callback(self, body: bytes) -> Sequence[StatusEvent]:
+    def parse_callback(self, body: bytes) -> Sequence[ProviderEvent]:
         return reports.parse(body)
 
     def _written(self, letter: Letter) -> tuple[Template | None, str]:
@@ -73,9 +74,10 @@ class SmsChannelProvider:
         content, known = letter.content, self._gateway.templates
         if content.template:
             template = known.get((content.template, content.language))
-            if template is None:
+            if template is not None:
+                return template, _filled(template, letter.params)
+            if self._gateway.entity or not content.text:
                 raise MessageRefused(reason="template_missing")
-            return template, _filled(template, letter.params)
         fitting = next((template for template in known.values() if template.fits(content.text)), None)
         if fitting is None and self._gateway.entity:
             raise MessageRefused(reason="template_missing")

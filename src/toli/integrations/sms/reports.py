@@ -1,4 +1,4 @@
-"""Delivery reports of SMS gateways: whose they are, and what they say. JSON objects, lists of them, and forms.
+"""What SMS gateways report: what became of texts, and what people write back. JSON objects, lists of them, and forms.
 
 There is no standard for them. The states are those of SMPP 3.4 (section 5.2.28), which most gateways hand on, and the
 words that others use instead; fields are looked for under their usual names.
@@ -7,21 +7,25 @@ words that others use instead; fields are looked for under their usual names.
 import hashlib
 import hmac
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from toli.core import clock
+from toli.core.domain.phone import InvalidPhone, to_e164
 from toli.integrations.sms.verdicts import verdict_of
 from toli.messaging.domain.states import Tidings
 from toli.messaging.domain.verdicts import Verdict
-from toli.messaging.ports import Callback, CallbackRejected, StatusEvent
+from toli.messaging.ports import Callback, CallbackRejected, InboundEvent, ProviderEvent, StatusEvent
 
 REFERENCE = ("reference", "client_ref", "clientRef", "custom")
 REF = ("message_id", "messageId", "MessageSid", "SmsSid", "request_id", "sid", "id")
 STATUS = ("status", "MessageStatus", "SmsStatus", "stat", "state")
 CODE = ("error_code", "ErrorCode", "err", "errorCode", "code")
+FROM = ("from", "From", "sender", "msisdn", "mobile", "number")
+TEXT = ("text", "Body", "message", "content", "body")
 TIDINGS = {
     "accepted": Tidings.SENT, "acceptd": Tidings.SENT, "enroute": Tidings.SENT, "sent": Tidings.SENT,
     "submitted": Tidings.SENT, "delivrd": Tidings.DELIVERED, "delivered": Tidings.DELIVERED,
@@ -47,10 +51,10 @@ def signature_of(body: bytes, secret: str) -> str:
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def parse(body: bytes) -> Sequence[StatusEvent]:
-    """All reports in a callback, in their order. Raises CallbackRejected: it is neither JSON nor a form."""
+def parse(body: bytes) -> Sequence[ProviderEvent]:
+    """All reports and texts of people in a callback, in their order. Raises CallbackRejected: it is neither JSON nor a form."""
     now = clock.now()
-    return [event for found in _objects(body) if (event := _event(found, now)) is not None]
+    return [event for found in _objects(body) if (event := _event(found, now) or _inbound(found, now)) is not None]
 
 
 def _objects(body: bytes) -> list[Mapping[str, Any]]:
@@ -71,6 +75,19 @@ def _event(found: Mapping[str, Any], now: datetime) -> StatusEvent | None:
     failed = tidings is Tidings.FAILED
     verdict = verdict_of(code, unless=Verdict.OTHER_CHANNEL) if failed else None
     return StatusEvent(tidings, ref, reference, now, verdict, code[:40] if failed else "")
+
+
+def _inbound(found: Mapping[str, Any], now: datetime) -> InboundEvent | None:
+    """A text that somebody wrote. One without a name by the gateway is a new one each time: what it asks for is done
+    once all the same."""
+    text = _first(found, TEXT)
+    try:
+        sender = to_e164(_first(found, FROM))
+    except InvalidPhone:
+        return None
+    return (
+        InboundEvent(_first(found, REF)[:120] or uuid.uuid4().hex, sender, text[:4096], "text", now) if text else None
+    )
 
 
 def _first(found: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from toli.core import clock
 from toli.integrations.whatsapp_cloud.verdicts import verdict_of
 from toli.messaging.domain.states import Tidings
 from toli.messaging.domain.verdicts import Verdict
@@ -93,7 +94,7 @@ def _inbound(message: Mapping[str, Any]) -> InboundEvent:
         sender="+" + str(message["from"]).lstrip("+"),
         text=_text(message, kind)[:4096],
         kind=kind,
-        at=_instant(message.get("timestamp")),
+        at=_instant(message["timestamp"]) if message.get("timestamp") else clock.now(),
     )
 
 

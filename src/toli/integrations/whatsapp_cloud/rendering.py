@@ -14,6 +14,7 @@ CAPABILITIES = Capabilities(
     template_length=1024,
     needs_template=True,
     reports=True,
+    answers_freely=True,
 )
 BUTTON_LENGTH, CAPTION_LENGTH, CORRELATION_LENGTH = 20, 1024, 512
 

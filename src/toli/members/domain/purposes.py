@@ -42,6 +42,14 @@ ALLOWED_UNTIL_REFUSED = frozenset({Purpose.MEMBERSHIP.value})
 DUTY = "duty"
 DUTIES: Mapping[str, str] = {"breach": "Digital Personal Data Protection Act 2023, section 8(6)"}
 
+# No purpose either: one answer to what somebody has just written to us. It carries no link that stops it.
+ANSWER = "answer"
+
+
+def purpose_of_message(text: str) -> str:
+    """What a message is sent for. Raises ValueError: there is no such purpose."""
+    return ANSWER if text == ANSWER else Purpose(text).value
+
 
 def stands(word: bool | None, purpose: str) -> bool:
     """Whether an address may be used, given the latest word on purpose and channel (None: never asked)."""

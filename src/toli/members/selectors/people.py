@@ -105,6 +105,20 @@ def shares_phone(member_id: int) -> bool:
     return others.exclude(member_id=member_id).exists()
 
 
+@wall.lifted("whoever writes from a number speaks for those who have it")
+def owners_of_phone(phone: str) -> list[Member]:
+    """Everybody whose number (E.164) this is, also those whose joining is being checked; the first member first."""
+    return [*find_all_by_phone(phone), *find_held_by_phone(phone)]
+
+
+def language_of(member_id: int) -> str:
+    """The language that a member reads. Raises MemberNotFound."""
+    found = Member.objects.filter(pk=member_id).values_list("language", flat=True).first()
+    if found is None:
+        raise MemberNotFound
+    return found
+
+
 def _standing(member: Member | None) -> Member | None:
     """The member, or whom merges have made of them; None if they are neither active nor could renew."""
     members = Member.objects.select_related("territory__level")

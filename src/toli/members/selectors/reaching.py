@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from toli.access.domain.scope import Scope, scope_of
-from toli.members.domain.purposes import DUTY, RECOGNITION, Channel, Purpose, stands
+from toli.members.domain.purposes import ANSWER, DUTY, RECOGNITION, Channel, Purpose, stands
 from toli.members.models import (
     ConsentRecord,
     Member,
@@ -24,7 +24,8 @@ def reachable_points(
     The only way to obtain an address to send to, called by services/sending.py alone: no service holds an
     address while a member could take their word back. About the membership itself every active member may be
     reached who has not said no to the channel; for anything else only those whose latest word on it was yes.
-    What the law obliges us to tell (DUTY) reaches everybody whose address is kept, also those who have left.
+    What the law obliges us to tell (DUTY) reaches everybody whose address is kept, also those who have left. Whoever
+    has just written to us is answered (ANSWER), also when they wrote that they want no more messages.
 
     Raises:
         ValueError: there is no such purpose or channel.
@@ -33,7 +34,9 @@ def reachable_points(
     if member_ids is not None:
         members = members.filter(pk__in=list(member_ids))
     channel = Channel(channel)
-    allowed = members if purpose == DUTY else _agreed(members.active(), Purpose(purpose), channel)
+    allowed = members if purpose == DUTY else members.active()
+    if purpose not in {DUTY, ANSWER}:
+        allowed = _agreed(allowed, Purpose(purpose), channel)
     yield from book_of(channel).addresses(allowed.values("pk"), few=member_ids is not None)
 
 

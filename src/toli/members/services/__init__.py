@@ -5,6 +5,7 @@ from toli.members.services.consenting import (
     Withdrawal,
     behind_withdrawal,
     set_consent,
+    stop_messages,
     withdraw,
     withdrawal_path,
 )
@@ -136,6 +137,7 @@ __all__ = [
     "set_consent",
     "settled",
     "stop_link",
+    "stop_messages",
     "survivor_of",
     "take_back_member",
     "transfer_member",

@@ -4,8 +4,9 @@ Whoever withdraws waits for messages that are being handed over at this moment a
 answer is there, nothing more is sent (see services/sending.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from toli.members.models import ConsentRecord, Member
 
 EVERYTHING = "all"
 DIGITS_SHOWN = 2
+SLOW_CLOCK = timedelta(minutes=1)  # providers tell whole seconds, by clocks of their own
 
 
 @transaction.atomic
@@ -66,6 +68,50 @@ def set_consent(
         language=language,
         evidence=evidence,
     )
+
+
+@transaction.atomic
+def stop_messages(
+    *,
+    actor: Actor,
+    member_ids: Collection[int],
+    channel: str,
+    language: str,
+    evidence: Mapping[str, Any],
+    said_at: datetime,
+) -> dict[int, str]:
+    """Record a no to every purpose by this channel, for each of these who has not said so yet.
+
+    Returns whose word it changed, with the language that they read. A yes that was given after ``said_at`` stays: what
+    was written came late. Safe to repeat.
+    """
+    changed: dict[int, str] = {}
+    for member_id in sorted(member_ids):  # in order of id, as messages to them wait (services/sending.py)
+        member = Member.objects.select_for_update(of=("self",)).filter(pk=member_id).first()
+        pairs = [] if member is None else _still_open(member_id, Channel(channel), said_at)
+        if member is None or not pairs:
+            continue
+        _write(
+            actor,
+            member_id,
+            pairs,
+            action="members.consent.withdraw",
+            given=False,
+            language=language,
+            evidence=evidence,
+        )
+        changed[member_id] = member.language
+    return changed
+
+
+def _still_open(member_id: int, channel: Channel, said_at: datetime) -> list[tuple[str, str]]:
+    """The purposes by this channel for which a no at this moment says something new."""
+    rows = ConsentRecord.objects.filter(member_id=member_id, channel=channel.value, purpose__in=PURPOSES)
+    latest = {row.purpose: row for row in rows.order_by("purpose", "-at", "-pk").distinct("purpose")}
+    settled = {
+        purpose for purpose, row in latest.items() if not row.given or row.at > said_at + SLOW_CLOCK
+    }  # fmt: skip
+    return [(purpose, channel.value) for purpose in PURPOSES if purpose not in settled]
 
 
 # -- without signing in ----------------------------------------------------------------------------

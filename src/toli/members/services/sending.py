@@ -19,7 +19,7 @@ from toli.accounts.domain.sending import SURELY_NOT_SENT, Outcome
 from toli.accounts.errors import TextNotCarried, TextNotSent
 from toli.accounts.ports import TextMessage
 from toli.accounts.services import text_sender
-from toli.members.domain.purposes import DUTIES, DUTY, Channel, Purpose
+from toli.members.domain.purposes import DUTIES, DUTY, Channel, purpose_of_message
 from toli.members.models import Member
 from toli.members.selectors import reachable_points
 from toli.members.services.consenting import withdrawal_path
@@ -94,7 +94,9 @@ def addressees(*, purpose: str, channel: str, member_ids: Sequence[int]) -> Iter
     """
     with transaction.atomic():
         places = _hold(list(member_ids))
-        reached = reachable_points(EVERYWHERE, purpose=Purpose(purpose), channel=channel, member_ids=member_ids)
+        reached = reachable_points(
+            EVERYWHERE, purpose=purpose_of_message(purpose), channel=channel, member_ids=member_ids
+        )
         yield {member_id: Addressee(address, places[member_id]) for member_id, address in reached}
 
 

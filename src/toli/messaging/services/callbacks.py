@@ -11,14 +11,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from toli.accounts.domain.actor import SYSTEM
 from toli.core.crypto import CannotDecrypt, cipher_for
+from toli.core.events import publish
 from toli.members import selectors as members
-from toli.members import services as member_services
-from toli.members.domain.purposes import PURPOSES
 from toli.messaging.domain.states import State, Tidings, after
+from toli.messaging.domain.stop_words import language_of_stop
 from toli.messaging.domain.verdicts import TABLE, Verdict
-from toli.messaging.domain.words import is_stop
 from toli.messaging.errors import SenderNotFound
 from toli.messaging.models import Inbound, ReceivedCallback, Sender
 from toli.messaging.ports import CallbackRejected, ChannelProvider, InboundEvent, ProviderEvent, StatusEvent
@@ -26,6 +24,7 @@ from toli.messaging.providers import provider_class
 from toli.messaging.services import effects
 from toli.messaging.services.dispatching import Held, News
 from toli.messaging.services.senders import provider_of
+from toli.messaging.services.stopping import told_to_stop
 
 BODY_CONTEXT = "messaging_receivedcallback.body"
 TEXT_CONTEXT = "messaging_inbound.text"
@@ -245,8 +244,9 @@ def _failed(known: _Known) -> News:
 
 
 def _take_in(sender: Sender, event: InboundEvent) -> None:
-    """Keep it once; a word that says stop is a no to everything by this channel."""
-    member = members.find_by_phone(event.sender)
+    """Keep it once; a word that means stop is a no to everything by this channel, of all who have this number."""
+    owners = members.owners_of_phone(event.sender)
+    member = owners[0] if owners else None
     taken, created = Inbound.objects.get_or_create(
         sender=sender,
         ref=event.ref,
@@ -257,15 +257,6 @@ def _take_in(sender: Sender, event: InboundEvent) -> None:
     if event.text and member is not None:
         taken.text_sealed = cipher_for(TEXT_CONTEXT).encrypt(event.text, row=taken.pk)
         taken.save(update_fields=["text_sealed"])
-    if member is not None and is_stop(event.text):
-        kind = provider_class(sender.provider)
-        for purpose in PURPOSES:
-            member_services.set_consent(
-                actor=SYSTEM,
-                member_id=member.pk,
-                purpose=purpose,
-                given=False,
-                language=member.language,
-                evidence={"wrote_to": kind.key},
-                channels=(kind.channel,),
-            )
+    language = language_of_stop(event.text)
+    if owners and language is not None:
+        publish(told_to_stop([owner.pk for owner in owners], sender, language=language, at=event.at))

@@ -11,7 +11,7 @@ from toli.audit import services as audit
 from toli.core.events import publish
 from toli.members import services as members
 from toli.members.domain.purposes import PURPOSES
-from toli.members.selectors import agreed_among
+from toli.members.selectors import agreed_among, language_of
 from toli.messaging.domain.verdicts import DAY, Effect
 from toli.messaging.events import AddressesExpired, OptOutReported, RecipientMissed
 from toli.messaging.models import Batch, BatchQuerySet, BatchState, Message, Sender, SenderState
@@ -77,14 +77,13 @@ def pause_sender(sender: Sender, reason: str) -> None:
 
 
 def record_opt_out(event: OptOutReported) -> None:
-    """Their word to the provider is a word to us."""
-    language = "hi"
+    """Their word to the provider is a word to us. In which language they said it nobody tells: so, in their own."""
     members.set_consent(
         actor=SYSTEM,
         member_id=event.member_id,
         purpose=event.purpose,
         given=False,
-        language=language,
+        language=language_of(event.member_id),
         evidence={"told": event.provider},
         channels=(event.channel,),
     )

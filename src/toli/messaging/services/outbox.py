@@ -12,7 +12,7 @@ from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.compliance import services as compliance
 from toli.core import clock
-from toli.members.domain.purposes import Purpose
+from toli.members.domain.purposes import ANSWER, purpose_of_message
 from toli.messaging import selectors
 from toli.messaging.domain.verdicts import Resend
 from toli.messaging.errors import BatchEnded
@@ -34,6 +34,7 @@ WHERE %(everywhere)s OR EXISTS (
 ON CONFLICT (batch_id, member_id) DO NOTHING
 """
 _AT_ONCE = 10_000
+STOPPED = "stopped"  # what answers are about: no consent is asked for them, so each kind of them stands here
 
 
 @transaction.atomic
@@ -54,14 +55,16 @@ def create_batch(
 
     Raises:
         ChannelBarred: this kind of organisation may not use the sender's provider.
-        SenderNotFound. ValueError: no such purpose.
+        SenderNotFound. ValueError: no such purpose, or it is no answer.
     """
     found = selectors.get_sender(sender)
     provider_of(found)
+    if purpose == ANSWER and not subject.startswith(STOPPED):
+        raise ValueError(f"{subject} is no answer to what somebody wrote")
     batch = Batch.objects.create(
         sender=found,
         territory=territory,
-        purpose=Purpose(purpose),
+        purpose=purpose_of_message(purpose),
         content=asdict(content),
         template=content.template,
         subject=subject,

@@ -1,0 +1,101 @@
+"""What follows when somebody writes a word that means stop: a no is recorded, nothing that waits leaves, one answer."""
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts.domain.actor import SYSTEM
+from toli.compliance.errors import ChannelBarred
+from toli.compliance.selectors import get_organisation
+from toli.core import clock
+from toli.members import services as members
+from toli.members.domain.purposes import ANSWER
+from toli.messaging.errors import SenderInvalid
+from toli.messaging.events import StopRequested
+from toli.messaging.models import Batch, BatchState, Priority, Sender
+from toli.messaging.ports import Content
+from toli.messaging.providers import provider_class
+from toli.messaging.services import outbox
+from toli.territories import selectors as territories
+
+# A registered text of this name is the answer where only registered texts may leave. No place in it is filled.
+TEMPLATE = "stopped"
+GOOD_FOR = timedelta(hours=12)  # whoever wrote by night is answered in the morning
+_A_DAY = timedelta(days=1)
+_CANCEL = """
+UPDATE messaging_message SET state = 'cancelled', reason = 'stopped', ended_at = clock_timestamp()
+WHERE member_id = ANY(%(members)s) AND sender_id = ANY(%(senders)s) AND state = 'queued'
+"""
+
+
+@transaction.atomic
+def stop_writing(event: StopRequested) -> None:
+    """Nothing more by this channel to those whose number it came from. Safe to repeat: an answer goes out once."""
+    kind = provider_class(event.provider)
+    changed = members.stop_messages(
+        actor=SYSTEM,
+        member_ids=event.member_ids,
+        channel=kind.channel,
+        language=event.language,
+        evidence={"wrote_to": kind.key},
+        said_at=datetime.fromisoformat(event.said_at),
+    )
+    if not changed:
+        return
+    _cancel_waiting(kind.channel, list(changed))
+    _answer(event.sender, changed, event.language)
+
+
+def _cancel_waiting(channel: str, member_ids: Sequence[int]) -> None:
+    """What waits for these by any sender of the channel. What is on its way asks for consent when it leaves."""
+    senders = [item.pk for item in Sender.objects.all() if provider_class(item.provider).channel == channel]
+    with connection.cursor() as cursor:
+        cursor.execute(_CANCEL, {"members": list(member_ids), "senders": senders})
+
+
+def _answer(code: str, changed: dict[int, str], spoken: str) -> None:
+    """Tell one of them, as they have one telephone, that it has ended; where we may not, nobody is told."""
+    member_id = min(changed)
+    known = dict(settings.LANGUAGES)
+    language = spoken if spoken in known else changed[member_id]
+    with suppress(ChannelBarred, SenderInvalid), transaction.atomic():
+        batch = _answers(Sender.objects.select_for_update().get(code=code), language)
+        outbox.enqueue(scope=EVERYWHERE, batch=batch, members=[member_id])
+
+
+def _answers(sender: Sender, language: str) -> Batch:
+    """The batch of today's answers by this sender in this language."""
+    subject, now = f"{outbox.STOPPED}:{language}", clock.now()
+    waiting = Batch.objects.filter(sender=sender, subject=subject, state=BatchState.ACTIVE)
+    found = waiting.filter(expires_at__gt=now + GOOD_FOR).order_by("pk").last()
+    return found or outbox.create_batch(
+        actor=SYSTEM,
+        sender=sender.code,
+        territory=territories.roots(EVERYWHERE)[0],
+        purpose=ANSWER,
+        content=_content(sender, language),
+        subject=subject,
+        priority=Priority.URGENT,
+        expires_at=now + GOOD_FOR + _A_DAY,
+    )
+
+
+def _content(sender: Sender, language: str) -> Content:
+    capabilities = provider_class(sender.provider).capabilities
+    free = not capabilities.needs_template or capabilities.answers_freely
+    with translation.override(language):
+        text = _("%(organisation)s will send you no more messages this way.") % {
+            "organisation": get_organisation().label(language)
+        }
+    return Content(text=text, template="" if free else TEMPLATE, language=language)
+
+
+def told_to_stop(member_ids: Collection[int], sender: Sender, *, language: str, at: datetime) -> StopRequested:
+    """The news that somebody wrote such a word from the number of these members."""
+    return StopRequested(tuple(sorted(member_ids)), sender.code, sender.provider, language, at.isoformat())
