@@ -52,7 +52,7 @@ def signature_of(body: bytes, secret: str) -> str:
 
 
 def parse(body: bytes) -> Sequence[ProviderEvent]:
-    """All reports and texts of people in a callback, in their order. Raises CallbackRejected: it is neither JSON nor a form."""
+    """All reports, and texts of people, in their order. Raises CallbackRejected: it is neither JSON nor a form."""
     now = clock.now()
     return [event for found in _objects(body) if (event := _event(found, now) or _inbound(found, now)) is not None]
 

@@ -1,6 +1,6 @@
 """Answers that mean stop, and in which language they do. Pure.
 
-One list for every way by which people write to us. The word alone counts: in a longer sentence it may be about anything.
+One list for every way by which people write to us. The word alone counts: a longer sentence may be about anything.
 """
 
 import unicodedata
