@@ -10,6 +10,7 @@ import time
 
 import aiohttp
 import pytest
+from aiohttp import web
 from django.conf import settings
 from django.utils.module_loading import import_string
 
@@ -235,6 +236,63 @@ class TestSending:
         receipts = send(bench.provider, letter(bench), letter(bench), seconds=-1)
         assert verdicts(receipts) == [Verdict.NOT_BEGUN] * 2
         assert bench.taken() == {}
+
+
+# NUL, half of a pair, a name longer than its column: PostgreSQL takes none of them.
+STRANGE = "a\0b\ud800" + "c" * 300
+
+
+def strange_answers():
+    """A service that answers everything with names that no database keeps."""
+    names = ("id", "message_id", "request_id", "sid", "error_code", "code", "post_id", "permalink", "name")
+    found = dict.fromkeys(names, STRANGE)
+    found |= {
+        "data": [{"quota_usage": 0, "config": {"quota_total": 9}}],
+        "status_code": "FINISHED",
+        "status": "FINISHED",
+    }
+    found |= {"ok": True, "result": {"message_id": STRANGE}, "messages": [{"id": STRANGE}]}
+
+    async def answer(request):
+        status = 400 if request.query.get("refuse") else 201
+        return web.json_response(found, status=200 if status == 201 and "push" not in request.path else status)
+
+    class Service:
+        def app(self):
+            app = web.Application()
+            app.router.add_route("*", "/{path:.*}", answer)
+            return app
+
+    return running(Service())
+
+
+def kept(*texts):
+    """Whether each can stand in a table."""
+    return all("\0" not in text and len(text) <= 300 and text.encode("utf-8") is not None for text in texts)
+
+
+class TestStrangeNames:
+    """What a provider calls a thing never undoes the statement that writes it down."""
+
+    def test_of_an_answer(self, bench, kind):
+        letters = [letter(bench, f"c{number}.1") for number in range(2)]
+        with strange_answers() as url:
+            provider = kind(kind.settings_schema(**bench.settings_at(url)))
+            receipts = send(provider, *letters)
+        assert len(receipts) == 2
+        assert all(kept(receipt.ref, receipt.code) for receipt in receipts)
+
+    def test_of_a_report_and_of_what_somebody_writes(self, bench, kind):
+        if not kind.capabilities.reports:
+            pytest.skip("its provider reports nothing")
+        report, letter = bench.report("c1.1" + STRANGE, "delivered"), bench.letter_from("stop\0\ud800\nplease")
+        strange = [report.body, letter.body.replace(b"wamid.2", b"a\\u0000\\ud800").replace(b"in.1", b"a\\u0000")]
+        events = [event for body in strange for event in bench.provider.parse_callback(body)]
+        assert len(events) == 2
+        for event in events:
+            assert kept(event.ref, getattr(event, "correlation", ""), getattr(event, "code", ""))
+        assert events[1].text.encode().startswith(b"stop")
+        assert "\0" not in events[1].text
 
 
 class TestFaults:

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as installation
 from django.utils.module_loading import import_string
 
+from tests.contracts.test_channel_provider import kept, strange_answers
 from tests.pictures import picture as a_picture
 from toli.content.domain.platforms import PLATFORMS
 from toli.emulators.faults import Fault
@@ -196,6 +197,16 @@ class TestPublishing:
         bench.block()
         (receipt,) = bench.provider.publish([post(bench)])
         assert (receipt.verdict, bench.standing()) == (Verdict.PAUSE, [])
+
+
+def test_a_name_that_no_database_keeps_is_none(bench):
+    """NUL, half of a pair, longer than its column: nothing is named by it any more, so that a person is asked."""
+    with strange_answers() as url:
+        bench.lose(url)
+        (receipt,) = bench.provider.publish([post(bench)])
+        (health,) = bench.provider.examine([bench.provider.settings_schema(**bench.settings())])
+    assert receipt.ref == ""
+    assert kept(receipt.code, receipt.address, health.problem)
 
 
 class TestTakingBack:

@@ -67,6 +67,16 @@ class TestReading:
         message.refresh_from_db()
         assert message.state == State.DELIVERED
 
+    def test_a_name_with_signs_that_no_table_takes_serves_as_well(self, desk):
+        """And holds up none of the others that are settled with it."""
+        desk.emulator._prefix = "a\\u0000"
+        desk.queue(desk.batch(), people(3))
+        assert desk.dispatch() == 3
+        ref = desk.emulator.messages[0]["id"].replace("\\u0000", "\0")
+        report(desk, status_of(ref, "91", "", "delivered"))
+        assert desk.states() == {"sent": 2, "delivered": 1}
+        assert "\0" not in Message.objects.get(state="delivered").ref
+
     def test_another_senders_report_moves_nothing(self, desk):
         message = sent_one(desk)
         with a_desk_of(desk, "second") as second:

@@ -7,9 +7,12 @@ from typing import Any, ClassVar, Protocol
 
 import aiohttp
 
+from toli.core.domain.storable import readable, storable
 from toli.messaging.domain.slots import fill
 from toli.messaging.domain.states import Tidings
 from toli.messaging.domain.verdicts import Verdict
+
+REF_LENGTH, CODE_LENGTH, TEXT_LENGTH = 120, 40, 4096  # of what providers say that is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,9 @@ class SendReceipt:
     retry_after: float | None = None
     expired: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        _keepable(self, ref=REF_LENGTH, code=CODE_LENGTH)
+
 
 class Flight(Protocol):
     """The journey of a batch: an open line, a limit of time, and a place in time for each payload."""
@@ -124,6 +130,9 @@ class StatusEvent:
     verdict: Verdict | None = None
     code: str = ""
 
+    def __post_init__(self) -> None:
+        _keepable(self, ref=REF_LENGTH, correlation=REF_LENGTH, code=CODE_LENGTH)
+
 
 @dataclass(frozen=True, slots=True)
 class InboundEvent:
@@ -134,6 +143,16 @@ class InboundEvent:
     text: str = field(repr=False)
     kind: str
     at: datetime
+
+    def __post_init__(self) -> None:
+        _keepable(self, ref=REF_LENGTH, sender=20, kind=20)
+        object.__setattr__(self, "text", readable(self.text, TEXT_LENGTH))
+
+
+def _keepable(found: object, **fields: int) -> None:
+    """What providers call things reaches no statement before it can be kept, whichever provider it is."""
+    for name, most in fields.items():
+        object.__setattr__(found, name, storable(getattr(found, name), most))
 
 
 ProviderEvent = StatusEvent | InboundEvent

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, Protocol
 
+from toli.core.domain.storable import is_storable, storable
 from toli.posting.domain.states import Verdict
 
 
@@ -65,6 +66,12 @@ class Receipt:
     retry_after: float | None = None
     address: str = ""
 
+    def __post_init__(self) -> None:
+        """A name that cannot be kept as it is names nothing any more: a person is asked to delete such a post."""
+        object.__setattr__(self, "ref", self.ref if is_storable(self.ref, 120) else "")
+        object.__setattr__(self, "code", storable(self.code, 80))
+        object.__setattr__(self, "address", self.address if is_storable(self.address, 300) else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
@@ -82,6 +89,10 @@ class Health:
     name: str = ""
     problem: str = ""
     quota: Quota | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", storable(self.name, 200))
+        object.__setattr__(self, "problem", storable(self.problem, 80))
 
 
 class PostProvider(Protocol):

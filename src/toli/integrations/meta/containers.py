@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from toli.core.domain.storable import is_storable
 from toli.integrations.meta.graph import DAY_WAIT, Answer, Asker
 from toli.posting.domain.states import Verdict
 from toli.posting.ports import Quota, Receipt
@@ -35,12 +36,16 @@ async def publish(ask: Asker, account_id: str, steps: Steps, values: Mapping[str
     if made.verdict is not Verdict.DONE:
         return made.receipt
     container = str(made.data.get("id", ""))
+    if not is_storable(container, 120):
+        return Receipt(Verdict.LATER, code="container_unreadable")
     if problem := await _wait(ask, container, steps.status):
         return problem
     done = await ask.post(f"{account_id}/{steps.publish}", creation_id=container)
     if done.verdict is not Verdict.DONE:
         return done.receipt
     ref = str(done.data.get("id", ""))
+    if not is_storable(ref, 120):
+        return Receipt(Verdict.DONE)  # it stands there, by a name that cannot be said again
     seen = await ask.get(ref, fields="permalink")
     return Receipt(Verdict.DONE, ref=ref, address=str(seen.data.get("permalink", ""))[:300])
 

@@ -16,6 +16,7 @@ import psycopg
 from django.db import connection
 
 from toli.core import clock, jobs, wall
+from toli.core.domain.storable import is_storable
 from toli.core.errors import DomainError
 from toli.messaging.ports import Callback, CallbackRejected
 from toli.messaging.services.callbacks import KEEP, NEXT_IDS, Line, line, sealed_rows
@@ -182,7 +183,7 @@ class ProviderCallbacks:
         at, found = self._lines.get(code, (0.0, None))
         if time.monotonic() - at <= KNOWN_SECONDS:
             return found
-        if len(code) > 40 or (len(self._lines) > 200 and code not in self._lines):
+        if not is_storable(code, 40) or (len(self._lines) > 200 and code not in self._lines):
             return None
         if code not in self._looking:  # hundreds may ask at the moment when it is no longer believed: one looks
             self._looking[code] = asyncio.ensure_future(self._look(code))
