@@ -229,6 +229,20 @@ class TestSending:
         with pytest.raises(MessageRefused):
             bench.provider.render(letter(bench, text=too_long))
 
+    def test_a_picture_goes_along_once_or_is_refused_before_the_call(self, bench, kind):
+        """Of a channel whose pictures have a limit of text, a longer one still arrives."""
+        shown = {"media": "image", "media_link": "https://toli.example.org/m/abc.jpg"}
+        if "image" not in kind.capabilities.media:
+            with pytest.raises(MessageRefused):
+                bench.provider.render(letter(bench, **shown))
+            return
+        texts = [WORDS, WORDS + " " + "x" * kind.capabilities.caption_length]
+        if kind.key == "whatsapp_cloud":  # kits go by templates there, whose texts have a limit of their own
+            del texts[1]
+        letters = [letter(bench, f"c{number}.1", text=text, **shown) for number, text in enumerate(texts)]
+        assert verdicts(send(bench.provider, *letters)) == [Verdict.ACCEPTED] * len(texts)
+        assert bench.taken() == {f"c{number}.1": 1 for number in range(len(texts))}
+
     def test_nothing_to_send_is_no_mistake(self, bench):
         assert send(bench.provider) == []
 

@@ -16,9 +16,10 @@ from toli.access.policies import scope_for
 from toli.accounts.domain.actor import SYSTEM
 from toli.compliance import services as compliance
 from toli.compliance.errors import ChannelBarred
+from toli.content.models import KitMedia
 from toli.core import clock, events
 from toli.distribution import direct, selectors, services
-from toli.distribution.domain.forecast import Load, share_out, time_for
+from toli.distribution.domain.forecast import Load, Obstacle, Pictured, share_out, time_for
 from toli.distribution.domain.wording import Wording
 from toli.distribution.errors import ChannelNotReady
 from toli.distribution.models import PlanBatch
@@ -71,6 +72,10 @@ class TestWords:
         assert own is not None
         assert (own.for_kit("water"), own.parts, own.of_one_kit) == ("kit_water", ("link", "stop"), True)
         assert self.wording.params(own.parts) == ("{{1}}", "{{stop}}")
+
+    def test_a_template_can_have_a_picture_for_its_heading(self):
+        own = parse("toli_kit: picture, title, link")
+        assert own == KitTemplate("toli_kit", ("title", "link"), picture=True)
 
     @pytest.mark.parametrize("wrong", ["a b", "kit: sender", "{x}", ": link", "kit:"])
     def test_what_is_no_template_is_refused(self, wrong):
@@ -357,6 +362,89 @@ class TestObstacles:
         with pytest.raises(ChannelBarred):
             services.schedule_plan(actor=SYSTEM, plan_id=plan.pk)
         assert direct.offered() == ("assisted",)
+
+
+PUSH = {"title": "Toli", "contact": "mailto:office@toli.example"}
+BOT = {"token": "1234567:Qcanary", "base_url": "http://127.0.0.1:1"}
+
+
+def telegram() -> Sender:
+    return senders.create_sender(actor=SYSTEM, code="bot", name="Bot", provider="telegram", settings=BOT)
+
+
+def notifying() -> Sender:
+    return senders.create_sender(actor=SYSTEM, code="push", name="Push", provider="web_push", settings=PUSH)
+
+
+class TestPictures:
+    """The kit's picture goes along where channel and template have room for it; the dry run says where it does not."""
+
+    @pytest.fixture
+    def picture(self, kit):
+        return make.make_picture(kit)
+
+    def content(self, kit, sender):
+        (wording, *_), *_ = direct.wordings(kit, direct.way_of(sender.provider)).values()
+        return direct.content_of(kit, wording, sender)
+
+    @pytest.mark.parametrize("sender", [telegram, notifying, lambda: whatsapp(kit_template="toli_kit: picture, link")])
+    def test_it_goes_along_from_our_own_address(self, kit, picture, sender):
+        made = sender()
+        found = self.content(kit, made)
+        assert (found.media, found.media_link) == ("image", f"{settings.BASE_URL}/m/{picture.digest}.jpg")
+        if made.provider != "whatsapp_cloud":
+            assert direct.pictured(kit, direct.way_of(made.provider)) == Pictured.GOES
+
+    def test_it_has_the_size_of_the_channel(self, kit, picture):
+        digest = "a" * 64
+        KitMedia.objects.create(
+            kit=kit, platform="telegram", source=picture.digest, digest=digest, width=16, height=9, data=b"x"
+        )
+        assert self.content(kit, telegram()).media_link == f"{settings.BASE_URL}/m/{digest}.jpg"
+
+    def test_a_template_without_a_place_for_it_says_so(self, kit, picture):
+        sender = whatsapp()
+        assert self.content(kit, sender).media == ""
+        assert direct.pictured(kit, direct.way_of("whatsapp_cloud")) == Pictured.NO_PLACE
+
+    def test_a_channel_without_pictures_says_so(self, kit, picture, pigeon):
+        assert self.content(kit, pigeon).media == ""
+        assert direct.pictured(kit, direct.way_of("pigeon")) == Pictured.NO_PICTURES
+
+    def test_a_text_that_is_too_long_to_stand_below_one_is_foreseen(self, kit, picture):
+        telegram()
+        kit.renditions.filter(language="hi").update(texts=["x" * 1100])
+        assert direct.pictured(kit, direct.way_of("telegram")) == Pictured.SHORT_TEXTS
+
+    def test_without_a_picture_nothing_is_said_and_nothing_goes_along(self, kit):
+        assert self.content(kit, telegram()).media == ""
+        assert direct.pictured(kit, direct.way_of("telegram")) is None
+
+    def test_a_template_that_has_one_for_its_heading_cannot_go_without(self, kit):
+        whatsapp(kit_template="toli_kit: picture, title, text, link, publisher, stop")
+        assert direct.obstacle_of(kit, direct.way_of("whatsapp_cloud")) == Obstacle.NO_PICTURE
+
+    def test_the_dry_run_tells(self, kit, campaign, picture, pigeon):
+        telegram()
+        plan = services.make_plan(
+            actor=SYSTEM, kit_id=kit.pk, campaign_code=campaign.code, territory_codes=["UP"],
+            channels=["telegram", "pigeon", "assisted"], starts_at=clock.now(),
+        )  # fmt: skip
+        assert [item.pictured for item in selectors.dry_run(plan)] == [Pictured.GOES, Pictured.NO_PICTURES, None]
+
+    def test_meta_gets_it_as_the_heading_of_the_template(self, kit, campaign, picture):
+        emulator = WhatsAppCloud(tokens=("QcanaryToken123",))
+        with running(emulator) as url:
+            template = "toli_kit: picture, title, text, link, publisher, stop"
+            whatsapp(settings=whatsapp_settings(url), kit_template=template)
+            agreeing("B1", "whatsapp")
+            begin(kit, campaign, "whatsapp_cloud")
+            assert Dispatcher(QUICK).run_until_idle() == 1
+        header, body = emulator.messages[0]["body"]["template"]["components"]
+        assert header["parameters"] == [
+            {"type": "image", "image": {"link": f"{settings.BASE_URL}/m/{picture.digest}.jpg"}}
+        ]
+        assert len(body["parameters"]) == 5
 
 
 class TestDryRun:

@@ -34,7 +34,7 @@ class TestRendering:
         ("letter", "reason"),
         [
             (a_letter("+910123456789"), "no_account"), (a_letter(text=" "), "empty"),
-            (a_letter(text="x" * 4097), "too_long"), (a_letter(media="image"), "media"),
+            (a_letter(text="x" * 4097), "too_long"), (a_letter(media="video"), "media"),
             (a_letter(buttons=(("y", "Yes"),)), "buttons"),
         ],
     )  # fmt: skip
@@ -47,6 +47,43 @@ class TestRendering:
     def test_each_mistake_in_the_settings_is_named(self, change, told):
         with pytest.raises(ValueError, match=told):
             Settings(**{"token": TOKEN, **change})
+
+
+PICTURE = {"media": "image", "media_link": "https://toli.example.org/m/abc.jpg"}
+
+
+class TestPictures:
+    @pytest.fixture
+    def bot(self):
+        made = TelegramBot(flood=Flood(0, 0, 0))
+        with running(made) as url:
+            made.provider = TelegramChannelProvider(Settings(token=TOKEN, base_url=url))
+            yield made
+
+    def write(self, bot, count=1, **content):
+        """To so many people, one after the other; what each got."""
+        found = [bot.world.new_person() for _ in range(count)]
+        receipts = []
+        for person in found:
+            bot.world.start(person)
+            receipts += send(bot.provider, a_letter(person, **{**PICTURE, **content}))
+        assert {receipt.verdict for receipt in receipts} == {Verdict.ACCEPTED}
+        return [bot.world.people[person].inbox for person in found]
+
+    def test_it_is_fetched_once_and_named_afterwards(self, bot):
+        assert self.write(bot, 3) == [["आज *बैठक* है।"]] * 3
+        assert bot.calls["sendphoto"] == 3
+        assert len(bot.world.photos) == 1
+
+    @pytest.mark.parametrize(("text", "method"), [("🙂" * 512, "sendphoto"), ("🙂" * 513, "sendmessage")])
+    def test_a_text_longer_than_a_caption_goes_without_it(self, bot, text, method):
+        assert self.write(bot, text=text) == [[text]]
+        assert list(bot.calls) == [method]
+
+    def test_where_telegram_cannot_fetch_it_the_words_go_alone_and_it_is_not_tried_again(self, bot):
+        bot.world.unreachable = True
+        assert self.write(bot, 3) == [["आज *बैठक* है।"]] * 3
+        assert bot.calls == {"sendphoto": 1, "sendmessage": 3}
 
 
 class TestAnswers:

@@ -43,6 +43,12 @@ class TestWhatItSays:
     def test_a_few_words_and_nothing_of_the_person(self):
         assert note() == {"title": "Toli", "body": "आज का संदेश आ गया है।", "path": "/me", "tag": tag_of("7f.2")}
 
+    def test_a_picture_comes_from_our_own_origin_whatever_address_it_was_given(self):
+        there = {"id": "1", "endpoint": "http://127.0.0.1/x", "p256dh": "", "auth": "", "key": vapid.public_key(KEY)}
+        content = Content(TEXT, media="image", media_link="https://elsewhere.example/m/abc.jpg")
+        payload = WebPushProvider(SETTINGS).render(Letter(json.dumps([there]), content, (), "7f.1"))
+        assert json.loads(payload)["note"]["image"] == "/m/abc.jpg"
+
     def test_long_words_are_cut_between_them(self):
         assert shortened("क" * SHOWN) == "क" * SHOWN
         cut = shortened("एक दो, " * 40)

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from toli.compliance.domain.channels import why_barred
 from toli.compliance.selectors import get_organisation
 from toli.content import selectors as content
+from toli.content.domain.platforms import utf16
 from toli.content.models import Kit
-from toli.distribution.domain.forecast import Obstacle
+from toli.distribution.domain.forecast import Obstacle, Pictured
 from toli.distribution.domain.wording import Wording
 from toli.distribution.ports import posting_channels
+from toli.members.domain.purposes import Channel
 from toli.members.services import with_way_out
 from toli.messaging import selectors as messaging
 from toli.messaging.domain.kit_templates import KitTemplate, parse
@@ -24,19 +26,24 @@ from toli.messaging.providers import provider_class, providers
 
 ASSISTED = "assisted"
 PURPOSE = "content"
+IMAGE = "image"
+SIZES = {Channel.PUSH.value: "telegram"}  # notifications show a wide picture
 # As long as real ones become: a member's own link, and one that stops messages (numbers of members below 2^40).
 _LINK, _STOP = "/s/" + "x" * 10, "/c/" + "x" * 27
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One provider. ``channel``: what members agree to. ``senders``: those that can carry a kit."""
+    """One provider. ``channel``: what members agree to. ``senders``: those that can carry a kit. ``caption_length``:
+    of a text that stands below a picture (0: as long as any)."""
 
     key: str
     channel: str
     needs_template: bool
     length: int
     template_length: int
+    pictures: bool = False
+    caption_length: int = 0
     senders: Sequence[Sender] = field(default=())
     others: int = 0  # senders that lack a template
 
@@ -67,7 +74,17 @@ def way_of(key: str) -> Way:
     kind, found = provider_class(key), messaging.senders_of(key)
     can = kind.capabilities
     fit = [sender for sender in found if sender.kit_template or not can.needs_template]
-    return Way(key, kind.channel, can.needs_template, can.body_length, can.template_length, fit, len(found) - len(fit))
+    return Way(
+        key,
+        kind.channel,
+        can.needs_template,
+        can.body_length,
+        can.template_length,
+        IMAGE in can.media,
+        can.caption_length,
+        fit,
+        len(found) - len(fit),
+    )
 
 
 def obstacle_of(kit: Kit, way: Way, *, sending: bool = False) -> Obstacle | None:
@@ -82,6 +99,8 @@ def obstacle_of(kit: Kit, way: Way, *, sending: bool = False) -> Obstacle | None
     labelled = kit.made_with_ai or bool(kit.certificate_number)
     if labelled and any(item and not item.of_one_kit and "publisher" not in item.parts for item in templates):
         return Obstacle.UNLABELLED
+    if any(item and item.picture for item in templates) and content.picture_of(kit) is None:
+        return Obstacle.NO_PICTURE
     return Obstacle.TOO_LONG if any(_is_too_long(kit, way, item) for item in templates) else None
 
 
@@ -90,6 +109,22 @@ def _is_too_long(kit: Kit, way: Way, template: KitTemplate | None) -> bool:
     words = [item for variants in wordings(kit, way).values() for item in variants]
     link, stop = settings.BASE_URL + _LINK, settings.BASE_URL + _STOP
     return any(item.length(link=link, stop=stop, parts=parts) > most for item in words)
+
+
+def pictured(kit: Kit, way: Way) -> Pictured | None:
+    """What becomes of the kit's picture by this way; None: it has none, or nobody sends."""
+    if not way.senders or content.picture_of(kit) is None:
+        return None
+    if not way.pictures:
+        return Pictured.NO_PICTURES
+    templates = {parse(sender.kit_template) for sender in way.senders}
+    if any(item is not None and not item.picture for item in templates):
+        return Pictured.NO_PLACE
+    link, stop = settings.BASE_URL + _LINK, settings.BASE_URL + _STOP
+    words = [item for variants in wordings(kit, way).values() for item in variants] if None in templates else []
+    most = way.caption_length or way.length
+    longer = any(utf16(item.read(link=link, stop=stop)) > most for item in words)
+    return Pictured.SHORT_TEXTS if longer else Pictured.GOES
 
 
 def wordings(kit: Kit, way: Way) -> Mapping[str, Sequence[Wording]]:
@@ -104,11 +139,29 @@ def wordings(kit: Kit, way: Way) -> Mapping[str, Sequence[Wording]]:
 
 
 def content_of(kit: Kit, wording: Wording, sender: Sender) -> Content:
-    """What a batch says: by the sender's template where it has one, else as free text."""
+    """What a batch says: by the sender's template where it has one, else as free text; with the kit's picture where
+    channel and template have room for one."""
     template = parse(sender.kit_template)
     params = wording.params(template.parts) if template else ()
-    name = template_name(kit, sender)
-    return Content(text=wording.free(), template=name, language=wording.language, params=params, slots=True)
+    name, picture = template_name(kit, sender), _picture(kit, sender, template)
+    return Content(
+        text=wording.free(),
+        template=name,
+        language=wording.language,
+        params=params,
+        media=IMAGE if picture else "",
+        media_link=picture,
+        slots=True,
+    )
+
+
+def _picture(kit: Kit, sender: Sender, template: KitTemplate | None) -> str:
+    """The address of the picture that goes along, in the size of the channel; empty: none does."""
+    kind = provider_class(sender.provider)
+    if IMAGE not in kind.capabilities.media or (template is not None and not template.picture):
+        return ""
+    found = content.picture_for_platform(kit, SIZES.get(kind.channel, kind.channel))
+    return f"{settings.BASE_URL}/m/{found.digest}.jpg" if found else ""
 
 
 def template_name(kit: Kit, sender: Sender) -> str:

@@ -6,14 +6,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.errors import Conflict, Invalid, NotFound
-from toli.distribution.domain.forecast import Obstacle
+from toli.distribution.domain.forecast import Obstacle, Pictured
 
 OBSTACLES: Mapping[str, str | Promise] = {
     Obstacle.NO_SENDER: _("No sender of this channel sends at present."),
     Obstacle.NO_TEMPLATE: _("This channel needs a template, and its sender names none for kits."),
     Obstacle.TOO_LONG: _("The text of the kit is too long for this channel: give it shorter words for it."),
     Obstacle.UNLABELLED: _("The template of this channel has no place for the label of AI and the certificate."),
+    Obstacle.NO_PICTURE: _("The template of this channel has a picture for a heading, and the kit has no picture."),
     Obstacle.BARRED: _("Your organisation may not use this channel."),
+}
+PICTURES: Mapping[str, str | Promise] = {
+    Pictured.GOES: _("The picture goes along."),
+    Pictured.SHORT_TEXTS: _("The picture goes along with short texts; longer ones go without it, with the link."),
+    Pictured.NO_PLACE: _("Text and link only: the template has no place for a picture."),
+    Pictured.NO_PICTURES: _("Text and link only: this channel carries no pictures."),
 }
 
 

@@ -282,6 +282,7 @@ def _to_people(plan: Plan, way: direct.Way, counts: Mapping[int, int]) -> Foreca
         time_for(loads),
         None if None in costs else sum(cost or 0 for cost in costs),
         direct.obstacle_of(plan.kit, way, sending=True),
+        direct.pictured(plan.kit, way),
     )
 
 

@@ -108,6 +108,7 @@ class World:
         self.people: dict[int, Person] = {}
         self.chats: dict[int, Chat] = {}
         self.photos: dict[str, bytes] = {}
+        self.unreachable = False
         self.allowed: frozenset[str] = DEFAULT_UPDATES
         self.updates: list[dict[str, Any]] = []  # all that happened, in the order in which it did
         self.answers: list[tuple[int, int, bool]] = []  # chat, person, taken
@@ -363,17 +364,19 @@ class World:
         raise bad("chat not found")
 
     def send_photo(self, chat_id: int, photo: bytes | str, caption: str) -> dict[str, Any]:
-        """A picture of the bot in a group or channel: its bytes, or the id of one that was sent. Raises Refused."""
-        if isinstance(photo, str) and photo not in self.photos:
+        """A picture of the bot: its bytes, the address to fetch it from, or the id of one that was sent. Raises
+        Refused. Addresses on this machine are as good as any here, unless they are ``unreachable``."""
+        fetched = isinstance(photo, str) and photo.startswith(("http://", "https://")) and not self.unreachable
+        if isinstance(photo, str) and photo not in self.photos and not fetched:
             raise bad("wrong file identifier/HTTP URL specified")
         if not photo:
             raise bad("file must be non-empty")
         if len(caption.encode("utf-16-le")) // 2 > CAPTION_LIMIT:
             raise bad("message caption is too long")
-        file_id = photo if isinstance(photo, str) else f"photo-{len(self.photos) + 1}"
+        file_id = photo if isinstance(photo, str) and not fetched else f"photo-{len(self.photos) + 1}"
         message = self.send(chat_id, caption or " ")
-        if isinstance(photo, bytes):
-            self.photos[file_id] = photo
+        if isinstance(photo, bytes) or fetched:
+            self.photos[file_id] = photo if isinstance(photo, bytes) else photo.encode()
         size = {"file_id": file_id, "file_unique_id": file_id, "width": 90, "height": 90, "file_size": 1}
         more = {"photo": [size]} | ({"caption": caption} if caption else {})
         if chat_id < 0:

@@ -17,7 +17,8 @@ REF_LENGTH, CODE_LENGTH, TEXT_LENGTH = 120, 40, 4096  # of what providers say th
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can carry. ``body_length``: characters; ``template_length``: of a template that is filled in.
+    """What a channel can carry. ``body_length``: characters; ``template_length``: of a template that is filled in;
+    ``caption_length``: of free text with a picture (0: no limit of its own), beyond which it goes without.
     ``needs_template``: free text is refused outside of a conversation. ``reports``: the provider tells what became of
     a message, so that an unknown one can be settled. ``answers_freely``: whoever has just written to us may be answered
     in free text, though templates are needed otherwise."""
@@ -26,6 +27,7 @@ class Capabilities:
     buttons: int = 0
     body_length: int = 4096
     template_length: int = 1024
+    caption_length: int = 0
     needs_template: bool = False
     reports: bool = True
     answers_freely: bool = False

@@ -21,7 +21,7 @@ from toli.core import clock
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
 from toli.distribution.domain.forecast import Forecast
-from toli.distribution.errors import OBSTACLES
+from toli.distribution.errors import OBSTACLES, PICTURES
 from toli.dues.domain.money import written
 from toli.messaging.domain.prices import CURRENCY
 
@@ -186,7 +186,7 @@ def plan(
     else:
         head = [
             _("Channel"), _("Places"), _("Goes to"), _("Held back by rules"), _("Takes"), _("Costs at most"),
-            _("In the way"),
+            _("Picture"), _("In the way"),
         ]  # fmt: skip
         print_table(head, [_forecast_row(item) for item in found])
     if yes:
@@ -207,6 +207,7 @@ def _forecast(item: Forecast) -> dict[str, Any]:
         "cost_paise": item.cost,
         "currency": CURRENCY,
         "obstacle": item.obstacle,
+        "picture": item.pictured,
     }
 
 
@@ -214,7 +215,8 @@ def _forecast_row(item: Forecast) -> list[Any]:
     refused = ", ".join(f"{rule} {count}" for rule, count in item.refused.items()) or "–"
     costs = _("not known") if item.cost is None else written(item.cost, CURRENCY, "en")
     obstacle = str(OBSTACLES[item.obstacle]) if item.obstacle else "–"
-    return [item.channel, item.places, item.sendable, refused, str(item.duration), costs, obstacle]
+    picture = str(PICTURES[item.pictured]) if item.pictured else "–"
+    return [item.channel, item.places, item.sendable, refused, str(item.duration), costs, picture, obstacle]
 
 
 @app.command(help=_("Take a kit back everywhere: share pages, what is queued, and by name whoever posted it."))

@@ -18,7 +18,17 @@ class Obstacle(StrEnum):
     NO_TEMPLATE = "no_template"
     TOO_LONG = "too_long"
     UNLABELLED = "unlabelled"
+    NO_PICTURE = "no_picture"
     BARRED = "barred"
+
+
+class Pictured(StrEnum):
+    """Whether a kit's picture goes along with messages to members; where it does not, their link leads to it."""
+
+    GOES = "goes"
+    SHORT_TEXTS = "short_texts"  # with the texts that fit below a picture; the others go without
+    NO_PLACE = "no_place"  # the template has none
+    NO_PICTURES = "no_pictures"  # the channel carries none
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,7 @@ class Forecast:
     """One channel: ``places`` (groups or people), of which ``refused`` by rule, and how long the rest takes.
 
     ``cost``: at most so many paise; None: not known. ``obstacle``: why nothing of it can go out as things stand.
+    ``pictured``: what becomes of the kit's picture; None: it has none, or people carry it.
     """
 
     channel: str
@@ -34,6 +45,7 @@ class Forecast:
     duration: timedelta
     cost: int | None = 0
     obstacle: Obstacle | None = None
+    pictured: Pictured | None = None
 
     @property
     def sendable(self) -> int:

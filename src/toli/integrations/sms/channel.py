@@ -41,6 +41,8 @@ class SmsChannelProvider:
         self._headers = requests.headers_of(self._gateway, settings.secret)
 
     def render(self, letter: Letter) -> Payload:
+        if letter.content.media:
+            raise MessageRefused(reason="media")
         template, text = self._written(letter)
         if not text:
             raise MessageRefused(reason="empty")

@@ -18,6 +18,11 @@ WORDS: Mapping[str, Verdict] = {
     "PEER_ID_INVALID": Verdict.OTHER_CHANNEL,
     "user not found": Verdict.OTHER_CHANNEL,
 }
+# Said of a picture that Telegram cannot fetch or show: the message was surely not taken.
+OF_PICTURE = (
+    "wrong file identifier", "failed to get HTTP URL content", "wrong type of the web page content", "PHOTO_",
+    "IMAGE_PROCESS_FAILED", "WEBPAGE_", "MEDIA_EMPTY", "message caption is too long",
+)  # fmt: skip
 STATUSES: Mapping[int, Verdict] = {
     401: Verdict.PAUSE_SENDER,  # the token
     404: Verdict.PAUSE_SENDER,  # the token, or a wrong address
@@ -38,6 +43,20 @@ def receipt_of(reply: Reply) -> SendReceipt:
         return SendReceipt(Verdict.ACCEPTED, ref=str(found["result"].get("message_id", ""))[:120])
     verdict = _verdict(reply.status, str(found.get("description", "")))
     return SendReceipt(verdict, code=f"http_{reply.status}", retry_after=_wait(found, reply.retry_after))
+
+
+def is_of_picture(reply: Reply) -> bool:
+    """Whether it was refused for its picture alone."""
+    description = str(_object(reply.body).get("description", ""))
+    return reply.status == 400 and any(words in description for words in OF_PICTURE)
+
+
+def picture_in(reply: Reply) -> str:
+    """What Telegram calls the picture that it has taken; empty: it does not say."""
+    result = _object(reply.body).get("result")
+    sizes = result.get("photo") if isinstance(result, dict) else None
+    largest = sizes[-1] if isinstance(sizes, list) and sizes else None
+    return str(largest.get("file_id", "")) if isinstance(largest, dict) else ""
 
 
 def _verdict(status: int, description: str) -> Verdict:

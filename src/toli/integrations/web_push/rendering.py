@@ -7,12 +7,13 @@ with links are left out, as links are somebody's own; a tap opens the page of to
 import hashlib
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from toli.integrations.web_push.vapid import encoded
 from toli.messaging.errors import MessageRefused
 from toli.messaging.ports import Capabilities, Letter
 
-CAPABILITIES = Capabilities(body_length=4096, reports=False)
+CAPABILITIES = Capabilities(media=("image",), body_length=4096, reports=False)
 SHOWN = 120  # characters; phones show no more without a touch
 PAGE = "/me"
 
@@ -26,7 +27,12 @@ def note_of(letter: Letter, title: str) -> dict[str, str]:
     lines = [line.strip() for line in text.splitlines() if line.strip() and "://" not in line]
     if not lines:
         raise MessageRefused(reason="empty")
-    return {"title": title, "body": shortened(" ".join(lines)), "path": PAGE, "tag": tag_of(letter.correlation)}
+    note = {"title": title, "body": shortened(" ".join(lines)), "path": PAGE, "tag": tag_of(letter.correlation)}
+    if letter.content.media == "image":
+        note["image"] = urlsplit(letter.content.media_link).path  # shown from our own origin, whatever the address says
+    elif letter.content.media:
+        raise MessageRefused(reason="media")
+    return note
 
 
 def tag_of(correlation: str) -> str:

@@ -4,19 +4,21 @@ from typing import Any
 
 import orjson
 
+from toli.core.domain.addresses import is_secure
 from toli.messaging.errors import MessageRefused
 from toli.messaging.ports import Capabilities, Letter
 
+BUTTON_LENGTH, CAPTION_LENGTH, CORRELATION_LENGTH = 20, 1024, 512
 CAPABILITIES = Capabilities(
     media=("image", "video", "document"),
     buttons=3,
     body_length=4096,
     template_length=1024,
+    caption_length=CAPTION_LENGTH,
     needs_template=True,
     reports=True,
     answers_freely=True,
 )
-BUTTON_LENGTH, CAPTION_LENGTH, CORRELATION_LENGTH = 20, 1024, 512
 
 
 def body_of(letter: Letter) -> dict[str, Any]:
@@ -70,7 +72,7 @@ def _media(letter: Letter) -> dict[str, str]:
         raise MessageRefused(reason="media")
     if content.media_id:
         return {"id": content.media_id}
-    if not content.media_link.startswith("https://"):
+    if not is_secure(content.media_link):
         raise MessageRefused(reason="media_link")
     return {"link": content.media_link}
 

@@ -53,7 +53,7 @@ def sample_for(sender: Sender, language: str) -> Sample:
     organisation = get_organisation()
     imprint = organisation.imprint_hi if language == "hi" else organisation.imprint_en
     template = kit_templates.parse(sender.kit_template)
-    if template is None or template.of_one_kit:
+    if template is None or template.of_one_kit or template.picture:
         return Sample(f"{text}\n{imprint}", language=language)
     link = settings.BASE_URL
     every = {"title": sender.name, "text": text, "link": link, "publisher": imprint, "stop": link}

@@ -19,7 +19,7 @@ from toli.content import selectors as content
 from toli.core import clock
 from toli.core.errors import DomainError, NotFound
 from toli.distribution import direct, selectors, services
-from toli.distribution.errors import OBSTACLES
+from toli.distribution.errors import OBSTACLES, PICTURES
 from toli.territories import selectors as territories
 from toli.web.console.delivery import STATES
 from toli.web.console.places import own_posts
@@ -113,6 +113,7 @@ def _told(forecast: Any) -> dict[str, Any]:
         "forecast": forecast,
         "by_hand": not direct.to_members([forecast.channel]),
         "obstacle": OBSTACLES[forecast.obstacle] if forecast.obstacle else "",
+        "picture": PICTURES[forecast.pictured] if forecast.pictured else "",
         "minutes": -(-int(forecast.duration.total_seconds()) // 60),
         "rules": [{"words": HELD_BACK[rule], "count": count} for rule, count in forecast.refused.items()],
     }

@@ -9,8 +9,8 @@ addEventListener("push", (event) => {
   } catch {
     // A browser that wakes us has to be shown something.
   }
-  const { title = "Toli", body = "", tag, path = HOME } = told;
-  event.waitUntil(registration.showNotification(title, { body, tag, data: path }));
+  const { title = "Toli", body = "", tag, image, path = HOME } = told;
+  event.waitUntil(registration.showNotification(title, { body, tag, image, data: path }));
 });
 addEventListener("notificationclick", (event) => {
   event.notification.close();
