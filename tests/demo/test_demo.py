@@ -88,6 +88,14 @@ def test_all_numbers_agree(undisturbed):
     assert set(undisturbed["sign_in"]) == {"headquarters", "coordinator", "member"}
 
 
+def test_members_are_reached_directly_and_every_promise_is_kept(undisturbed):
+    messages = undisturbed["messages"]
+    assert undisturbed["broken_promises"] == {}
+    assert messages["taken"] == messages["sent"]
+    assert all(messages[name] > 0 for name in ("taken", "held_by_silence", "recalled"))
+    assert messages["queued"] == messages["sent"] + messages["held_by_silence"] + messages["recalled"]
+
+
 def test_killed_with_9_it_goes_on_to_the_same_totals(installation, undisturbed):
     process = installation.demo()
     journal = installation.folder / "demo" / "journal.jsonl"

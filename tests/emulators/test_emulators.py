@@ -55,6 +55,15 @@ class TestSms:
             statuses = [ask(f"{url}/send", {"to": NUMBER, "text": "x"})[0] for _ in range(3)]
         assert statuses == [429, 429, 200]
 
+    def test_its_ledger_outlives_it(self, tmp_path):
+        ledger = tmp_path / "ledger"
+        with running(SmsGateway(ledger=ledger)) as url:
+            ask(f"{url}/send", {"to": NUMBER, "text": "नमस्ते", "reference": "r"})
+        ledger.open("a").write('{"cut short')
+        again = SmsGateway(ledger=ledger)
+        assert [message["text"] for message in again.messages] == ["नमस्ते"]
+        assert again.taken == {"r": 1}
+
 
 class TestTelegram:
     @pytest.mark.parametrize(

@@ -17,6 +17,10 @@ ORGANISATION = {
 DRIVE = "sadasyata-2026"
 CAMPAIGN = "connect-2029"
 KIT = "check-your-name"
+MISTAKE = "wrong-date"  # a kit that headquarters takes back while it is being sent
+TEXTS = "texts"  # what sends to members directly
+LEDGER = "texts.jsonl"
+SILENT = "KL-ZONE2"  # a poll closes here tomorrow
 STATES = {"UP": 6, "KL": 3, "DL": 2}  # code -> share of the members
 DEPTHS = {"UP": "ac", "KL": "zone", "DL": "booth"}  # how far each state's groups are divided
 BOOTHS_PER_CONSTITUENCY = 4
@@ -65,7 +69,7 @@ class DifferentDemo(Exception):
 
 @dataclass(slots=True)
 class DemoResult:
-    """What `toli demo --json` prints."""
+    """What `toli demo --json` prints. ``messages``: to members directly; ``broken_promises``: see reckoning.py."""
 
     members: int
     seed: int
@@ -74,6 +78,8 @@ class DemoResult:
     inconsistencies: list[str]
     groups: dict[str, int]
     broken_rules: dict[str, int]
+    messages: dict[str, int]
+    broken_promises: dict[str, int]
     seconds: dict[str, float]
     total_seconds: float
     sign_in: dict[str, str]
@@ -81,7 +87,8 @@ class DemoResult:
     @property
     def sound(self) -> bool:
         """Whether every number agrees with every other."""
-        return self.coverage_adds_up and not self.inconsistencies and not self.broken_rules
+        faults = (self.inconsistencies, self.broken_rules, self.broken_promises)
+        return self.coverage_adds_up and not any(faults)
 
     def as_json(self) -> dict[str, object]:
         return {**asdict(self), "sound": self.sound}

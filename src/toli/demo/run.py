@@ -13,9 +13,10 @@ from toli.analytics import selectors as analytics
 from toli.analytics import services as analytics_services
 from toli.analytics.domain.funnel import STAGES, Funnel, inconsistencies
 from toli.chatgroups import selectors as chatgroups
-from toli.demo import stages
+from toli.demo import messages, stages
 from toli.demo.journal import Journal
-from toli.demo.plan import STATES, DemoPlan, DemoResult
+from toli.demo.plan import KIT, MISTAKE, STATES, DemoPlan, DemoResult
+from toli.demo.reckoning import reckon
 from toli.demo.servers import Servers
 from toli.demo.simulation import Simulation
 from toli.demo.stages import APPROVER, HEADQUARTERS, WRITER, coordinated_places, coordinator_login
@@ -64,9 +65,18 @@ class Demonstration:
             self._stage("share", people.members_share)
             self._stage("open", people.citizens_open)
             self._stage("convert", people.citizens_join)
+            self._stage("direct", lambda advance: self._reach(people, advance))
+            self._stage("recall", lambda advance: _recall(people, advance))
             self._stage("settle", lambda advance: stages.wait_for_jobs(plan, advance))
             self._stage("count", lambda advance: _count())
         return self._result(time.perf_counter() - started)
+
+    def _reach(self, people: Simulation, advance: Advance) -> None:
+        """The kit goes to members directly; some of them say that they want no more."""
+        messages.set_up(self._servers)
+        people.headquarters_writes(KIT, advance)
+        messages.send(KIT, advance)
+        people.members_stop(messages.last_texts(self._servers), advance)
 
     def _staff_links(self) -> dict[str, str]:
         logins = [HEADQUARTERS, WRITER, APPROVER, *map(coordinator_login, coordinated_places())]
@@ -88,6 +98,7 @@ class Demonstration:
     def _result(self, seconds: float) -> DemoResult:
         root = territories.get_territory(EVERYWHERE, "IN")
         funnel = analytics.funnel(EVERYWHERE, root)
+        sent, broken_promises = reckon(self._servers.ledger)
         return DemoResult(
             members=self._plan.members,
             seed=self._plan.seed,
@@ -96,6 +107,8 @@ class Demonstration:
             inconsistencies=inconsistencies(funnel),
             groups=chatgroups.counts_by_state(),
             broken_rules={invariant.name: count for invariant, count in integrity.broken().items()},
+            messages=sent,
+            broken_promises=broken_promises,
             seconds=self.seconds,
             total_seconds=round(seconds, 2),
             sign_in=self._sign_in(),
@@ -109,6 +122,14 @@ class Demonstration:
             "coordinator": base + stages.staff_link(coordinator_login(coordinated_places()[1])),
             "member": base + stages.member_link(member.phone),
         }
+
+
+def _recall(people: Simulation, advance: Advance) -> None:
+    """A kit with a mistake in it goes out, and is taken back while it does."""
+    people.headquarters_writes(MISTAKE, advance)
+    messages.send_slowly(advance)
+    people.headquarters_recalls(advance)
+    messages.end_slowly(advance)
 
 
 def _count() -> None:

@@ -1,6 +1,11 @@
-"""The web server and the worker of a demonstration: started, watched, started again, stopped."""
+"""The processes of a demonstration: started, watched, started again, stopped.
+
+The web server, the worker, what sends, and a stand-in for the provider of SMS: nothing reaches a phone.
+"""
 
 import os
+import secrets
+import socket
 import subprocess
 import sys
 import threading
@@ -12,17 +17,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from toli.demo.plan import LEDGER, TEXTS
+
 
 class Servers:
-    """Runs `toli serve` and `toli worker` as child processes and replaces one that dies."""
+    """Runs `toli serve`, `toli worker`, `toli delivery run` and an emulator as children, and replaces one that dies.
+
+    ``report_secret``: what the emulator's reports are signed with. ``ledger``: the file of all texts that it took.
+    """
 
     def __init__(self, *, port: int, log_folder: Path) -> None:
         self._log_folder = log_folder
         self._port = port
+        self._texts_port = _free_port()
+        self.report_secret = secrets.token_hex(16)
+        self.ledger = log_folder / LEDGER
         self._commands: dict[str, Sequence[str]] = {
-            "serve": (sys.executable, "-m", "toli", "serve", "--port", str(port)),
-            "worker": (sys.executable, "-m", "toli", "worker"),
-        }
+            "serve": _toli("serve", "--port", str(port)),
+            "worker": _toli("worker"),
+            "delivery": _toli("delivery", "run", "--lanes", "1"),
+            "texts": _toli(
+                "emulator", "sms", "--port", str(self._texts_port), "--ledger", str(self.ledger),
+                "--webhook", f"{self.base_url}/in/{TEXTS}", "--report-secret", self.report_secret,
+            ),
+        }  # fmt: skip
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._logs: list[IO[bytes]] = []
         self._stopped = threading.Event()
@@ -31,6 +49,11 @@ class Servers:
     def base_url(self) -> str:
         """Where the pages are for programs of this machine."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def texts_url(self) -> str:
+        """Where the stand-in takes texts."""
+        return f"http://127.0.0.1:{self._texts_port}/send"
 
     @property
     def address(self) -> str:
@@ -91,3 +114,13 @@ class Servers:
                         f"the web server did not answer; see {self._log_folder / 'serve.log'}"
                     ) from error
                 time.sleep(0.2)
+
+
+def _toli(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "toli", *arguments)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -7,13 +7,13 @@ interrupted comes to the same totals, whenever it goes on.
 import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from toli.demo.browser import Browser, Network, Page, UnexpectedAnswer
+from toli.demo.browser import Browser, Fields, Network, Page, UnexpectedAnswer
 from toli.demo.journal import Journal
 from toli.demo.people import ADDRESSES, ROBOTS, Person, Visit
-from toli.demo.plan import CAMPAIGN, DEPTHS, KIT, STATES, DemoPlan
+from toli.demo.plan import CAMPAIGN, DEPTHS, KIT, MISTAKE, STATES, DemoPlan
 from toli.demo.poster import ALT, poster
 from toli.demo.stages import APPROVER, HEADQUARTERS, WRITER, Inbox, coordinated_places, coordinator_login, people
 
@@ -22,6 +22,7 @@ AT_ONCE = 12  # people who act at the same time
 HOMES = 200  # addresses that members come from
 _LINK = re.compile(r"/w/\S+")
 _WORK = re.compile(r'action="(/console/work/\d+)"[^>]*>(.*?)</form>', re.DOTALL)
+_STOP = re.compile(r"/c/[\w.~-]+")
 _SHARED = re.compile(r"/s/([0-9a-z]{10})")
 _CODE = re.compile(r"\A(\d{6}) ")
 UNCONFIRMED = "KL-ZONE3"  # here the kit stops: its coordinator does not answer
@@ -74,9 +75,26 @@ class Simulation:
             for channel in person.channels:
                 page = await self._press(browser, f"/me/share/{KIT}/{channel}")
                 codes[channel] = _share_code(page.location)
+            if person.index % 10:  # nearly all of those who pass material on agree to getting it
+                await self._press(browser, "/me/data", {"purpose": "content", "given": "yes"})
             self._journal.note("shared", str(person.index), codes)
 
         self._run(act, self._left("shared", chosen), advance)
+
+    def members_stop(self, texts: Mapping[str, str], advance: Advance) -> None:
+        """Some of those who got a message open the link in it that stops them. ``texts``: the last one by number."""
+        chosen = [person for person in people(self._plan) if person.index % 6 == 0 and person.phone in texts]
+
+        async def act(network: Network, person: Person) -> None:
+            link = _STOP.search(texts[person.phone])
+            if link is None:
+                raise UnexpectedAnswer("a message without a way out")
+            browser = Browser(network, person.index)
+            await browser.get(link[0])
+            await browser.post(link[0], {"what": "content"})
+            self._journal.note("stopped", str(person.index))
+
+        self._run(act, self._left("stopped", chosen), advance)
 
     # -- citizens -----------------------------------------------------------------------------------
 
@@ -180,20 +198,59 @@ class Simulation:
         async def act(network: Network, _one: int) -> None:
             writer = await self._staff(network, WRITER)
             approver = await self._staff(network, APPROVER)
-            address = await self._write_kit(writer)
-            for person, verb in ((writer, "submit"), (approver, "approve"), (writer, "release")):
-                await person.get(address)
-                await person.post(f"{address}/{verb}", {"territory": "IN", "campaign": CAMPAIGN})
+            address = await self._write_kit(writer, 1, {**KIT_FIELDS, **ALT, "picture": poster()})
+            await self._pass(address, (writer, "submit"), (approver, "approve"), (writer, "release"))
 
         self._run(act, [1], advance)
 
-    async def _write_kit(self, writer: Browser) -> str:
+    def headquarters_writes(self, kit: str, advance: Advance) -> None:
+        """A kit goes to members directly: to all who agreed. The second kit is written first."""
+
+        async def act(network: Network, _one: int) -> None:
+            writer = await self._staff(network, WRITER)
+            address = "/console/kits/1"
+            if kit == MISTAKE:
+                approver = await self._staff(network, APPROVER)
+                address = await self._write_kit(writer, 2, MISTAKE_FIELDS)
+                await self._pass(address, (writer, "submit"), (approver, "approve"))
+            if not self._journal.has("planned", kit):
+                await self._plan_messages(writer, address)
+                self._journal.note("planned", kit)
+
+        self._run(act, [1], advance)
+
+    async def _plan_messages(self, writer: Browser, kit_address: str) -> None:
+        await writer.get(f"{kit_address}/plan")
+        fields = {"areas": "IN", "channels": "sms", "starts_at": "2026-01-01T09:00"}
+        page = await writer.post(f"{kit_address}/plan", fields)
+        address = urlsplit(page.url).path
+        page = await writer.post(f"{address}/schedule")
+        if page.status != 200 or "/console/plans/" not in address:
+            raise UnexpectedAnswer(f"no plan: {page.status} {page.url}")
+
+    def headquarters_recalls(self, advance: Advance) -> None:
+        """The second kit is taken back, at once and everywhere."""
+
+        async def act(network: Network, _one: int) -> None:
+            approver = await self._staff(network, APPROVER)
+            await approver.get("/console/kits/2")
+            await approver.post("/console/kits/2/withdraw", {"reason": "The date is wrong"})
+
+        self._run(act, [1], advance)
+
+    async def _pass(self, address: str, *steps: tuple[Browser, str]) -> None:
+        for person, verb in steps:
+            await person.get(address)
+            await person.post(f"{address}/{verb}", {"territory": "IN", "campaign": CAMPAIGN})
+
+    async def _write_kit(self, writer: Browser, number: int, fields: Fields) -> str:
+        address = f"/console/kits/{number}"
         page = await writer.get("/console/kits")
-        if KIT not in page.text and "/console/kits/1" not in page.text:
+        if f'{address}"' not in page.text:
             await writer.get("/console/kits/new")
-            page = await writer.post("/console/kits/new", {**KIT_FIELDS, **ALT, "picture": poster()})
+            page = await writer.post("/console/kits/new", fields)
             return urlsplit(page.url).path
-        return "/console/kits/1"
+        return address
 
     # -- the common parts ---------------------------------------------------------------------------
 
@@ -232,12 +289,12 @@ class Simulation:
         await browser.post(self._links[login])
         return browser
 
-    async def _press(self, browser: Browser, path: str) -> Page:
+    async def _press(self, browser: Browser, path: str, fields: Fields | None = None) -> Page:
         """Press a button of the member's pages; a page that was open for too long is loaded again first."""
-        page = await browser.post(path, follow=False)
+        page = await browser.post(path, fields, follow=False)
         if page.status == 403:
             await browser.get("/me/group")
-            page = await browser.post(path, follow=False)
+            page = await browser.post(path, fields, follow=False)
         return page
 
     async def _enter_group(self, browser: Browser) -> None:
@@ -320,4 +377,12 @@ KIT_FIELDS = {
         "Is your name on the list? Look now, then send it to your friends."
     ),
     "act_label_en": "Check your name",
+}
+MISTAKE_FIELDS = {
+    **KIT_FIELDS,
+    "code": MISTAKE,
+    "title_hi": "नाम जाँचने की आख़िरी तारीख़",
+    "text_hi": "नाम 31 नवंबर तक जाँचे जा सकते हैं।",
+    "title_en": "The last day to check your name",
+    "text_en": "Names can be checked until 31 November.",
 }

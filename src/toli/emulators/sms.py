@@ -7,9 +7,11 @@ import hashlib
 import hmac
 import json
 import secrets
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -35,12 +37,14 @@ class Reports:
 @dataclass
 class SmsGateway:
     """``secret``: must stand in a header of each request; empty: nobody is asked for it. ``error``: what the answer
-    says is wrong with every text. ``taken``: how often each reference was taken."""
+    says is wrong with every text. ``taken``: how often each reference was taken. ``ledger``: a file to which every text
+    is added before it is answered, with the moment; who starts again reports on what stands there once more."""
 
     secret: str = ""
     faults: Faults = field(default_factory=Faults)
     reports: Reports = field(default_factory=Reports)
     error: str = ""
+    ledger: Path | None = None
     messages: list[dict[str, Any]] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
     requests: int = 0
@@ -48,6 +52,9 @@ class SmsGateway:
 
     def __post_init__(self) -> None:
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue()
+        for message in read_ledger(self.ledger) if self.ledger else ():
+            self._remember(message)
+        self._file = self.ledger.open("ab", buffering=0) if self.ledger else None
 
     def app(self) -> web.Application:
         """The service, to be run by emulators/running.py."""
@@ -78,6 +85,11 @@ class SmsGateway:
         return await self.faults.after(request, fault) or answer
 
     def _accept(self, message: dict[str, Any]) -> None:
+        if self._file:
+            self._file.write(json.dumps({"at": time.time(), **message}, ensure_ascii=False).encode() + b"\n")
+        self._remember(message)
+
+    def _remember(self, message: dict[str, Any]) -> None:
         self.messages.append(message)
         self.taken[_first(message["fields"], REFERENCE)] += 1
         if self.reports.url:
@@ -127,6 +139,14 @@ class SmsGateway:
                         self.reported += 1
                         return
             await asyncio.sleep(0.1)
+
+
+def read_ledger(path: Path) -> list[dict[str, Any]]:
+    """What a gateway has taken, up to the last whole line. Nothing where there is no file."""
+    if not path.exists():
+        return []
+    lines = path.read_bytes()
+    return [json.loads(line) for line in lines[: lines.rfind(b"\n") + 1].splitlines()]
 
 
 def report_of(reference: str, status: str, ref: str = "") -> bytes:

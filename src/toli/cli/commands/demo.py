@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from toli.cli.output import JsonOption, fail, print_json, print_table, progress, say
 from toli.compliance import selectors as compliance
-from toli.demo.plan import ORGANISATION, DemoPlan, DemoResult, DifferentDemo
+from toli.demo.messages import resume_after_fresh_start
+from toli.demo.plan import LEDGER, ORGANISATION, DemoPlan, DemoResult, DifferentDemo
 from toli.demo.run import Demonstration
 from toli.demo.servers import Servers
 
@@ -83,7 +84,8 @@ def _throw_away(folder: Path, yes: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     call_command("migrate", interactive=False, verbosity=0)
-    for name in ("plan.json", "journal.jsonl", "members.csv"):
+    resume_after_fresh_start()
+    for name in ("plan.json", "journal.jsonl", "members.csv", LEDGER):
         (folder / name).unlink(missing_ok=True)
     for path in Path(settings.OUTBOX_DIR).glob("*.jsonl"):
         path.unlink()
@@ -105,6 +107,7 @@ def _report(result: DemoResult, json: bool) -> None:
     }
     print_table([_("Stage"), _("People")], [[names[stage], count] for stage, count in result.funnel.items()])
     print_table([_("Groups"), _("How many")], [[state, count] for state, count in result.groups.items()])
+    _report_messages(result)
     say(_("%(seconds)d seconds in all.") % {"seconds": result.total_seconds})
     if not result.sound:
         say(_("The numbers do not agree; run `toli doctor`."))
@@ -114,6 +117,21 @@ def _report(result: DemoResult, json: bool) -> None:
         "member": _("a member"),
     }
     print_table([_("Sign in as"), _("Address")], [[who[name], link] for name, link in result.sign_in.items()])
+
+
+def _report_messages(result: DemoResult) -> None:
+    names = {
+        "queued": _("Meant for members who agreed"),
+        "taken": _("Taken by the gateway"),
+        "sent": _("Sent, as the outbox says"),
+        "delivered": _("Delivered, as the gateway reported"),
+        "held_by_silence": _("Held back by the silence before a poll"),
+        "recalled": _("Called off by the recall"),
+        "unknown": _("Unknown"),
+    }
+    print_table([_("Messages"), _("How many")], [[words, result.messages[name]] for name, words in names.items()])
+    for name, count in result.broken_promises.items():
+        say(_("Messages that broke the promise %(name)s: %(count)d") % {"name": name, "count": count})
 
 
 def _stage(name: str) -> str:
@@ -135,6 +153,8 @@ def _stage(name: str) -> str:
         "share": _("Members share it"),
         "open": _("Citizens open it"),
         "convert": _("Citizens become members"),
+        "direct": _("The kit reaches members directly"),
+        "recall": _("A kit is taken back while it is being sent"),
         "settle": _("Waiting for jobs"),
         "count": _("Counting"),
     }[name]

@@ -24,6 +24,7 @@ TimesOption = Annotated[int | None, typer.Option(min=1, help=_("How many request
 DelayOption = Annotated[float, typer.Option(min=0, help=_("Seconds before each answer."))]
 RetryOption = Annotated[int | None, typer.Option(min=0, help=_("Seconds that a busy answer asks to wait."))]
 SecretOption = Annotated[str, typer.Option(help=_("The key that is asked for; unset: any will do."))]
+LedgerOption = Annotated[Path | None, typer.Option(help=_("A file that every message taken is added to."))]
 
 
 @app.command(
@@ -42,9 +43,11 @@ def sms(
     webhook: Annotated[str, typer.Option(help=_("Address that statuses are reported to."))] = "",
     report_secret: Annotated[str, typer.Option(help=_("What reports are signed with."))] = "",
     twice: Annotated[bool, typer.Option(help=_("Each report comes once more."))] = False,
+    ledger: LedgerOption = None,
 ) -> None:
+    faults = Faults(fault, times, delay, retry_after)
     reports = Reports(webhook, report_secret, twice=twice)
-    _serve(SmsGateway(secret=secret, faults=Faults(fault, times, delay, retry_after), reports=reports), port)
+    _serve(SmsGateway(secret=secret, faults=faults, reports=reports, ledger=ledger), port)
 
 
 @app.command(
@@ -111,7 +114,7 @@ def whatsapp_cloud(
     twice: Annotated[float, typer.Option(min=0, max=1, help=_("The share of statuses that are told twice."))] = 0,
     lost: Annotated[float, typer.Option(min=0, max=1, help=_("The share of messages taken without an answer."))] = 0,
     busy: Annotated[float, typer.Option(min=0, max=1, help=_("The share of messages refused as too many."))] = 0,
-    ledger: Annotated[Path | None, typer.Option(help=_("A file that every message taken is added to."))] = None,
+    ledger: LedgerOption = None,
 ) -> None:
     mischief = {Mischief.LOST: lost, Mischief.BUSY: busy}
     _serve(

@@ -1,0 +1,80 @@
+"""Whether messages to members kept their promises: what the gateway took, against what stands in the database.
+
+The gateway's ledger knows nothing of us, and the rules are asked here once more in other words than where messages are
+boarded. So a mistake there shows.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from toli.demo.plan import TEXTS
+
+_TAKEN = """
+WITH taken AS (SELECT * FROM unnest(%(keys)s::uuid[], %(moments)s::timestamptz[]) AS t (correlation, at)),
+own AS (SELECT m.*, m.state IN ('sent', 'delivered', 'read') AS out
+        FROM messaging_message m JOIN messaging_sender s ON s.id = m.sender_id WHERE s.code = %(sender)s),
+said AS (SELECT own.*, taken.at FROM taken JOIN own USING (correlation))
+"""
+# Each counts what breaks one promise.
+PROMISES = {
+    "taken_but_not_known": "SELECT count(*) FROM taken WHERE correlation NOT IN (SELECT correlation FROM own)",
+    "taken_twice": "SELECT count(*) - count(DISTINCT correlation) FROM taken",
+    "taken_but_not_called_sent": "SELECT count(*) FROM said WHERE NOT out",
+    "called_sent_but_not_taken": """
+        SELECT count(*) FROM own WHERE out AND correlation NOT IN (SELECT correlation FROM taken)""",
+    "without_consent": """
+        SELECT count(*) FROM said WHERE NOT coalesce((
+          SELECT given FROM members_consentrecord c
+          WHERE c.member_id = said.member_id AND c.purpose = 'content' AND c.channel = 'sms' AND c.at <= said.at
+          ORDER BY c.at DESC, c.id DESC LIMIT 1), false)""",
+    "in_silence": """
+        SELECT count(*) FROM said JOIN members_member m ON m.id = said.member_id WHERE EXISTS (
+          SELECT 1 FROM compliance_pollingarea p JOIN compliance_election e ON e.id = p.election_id
+          JOIN territories_node area ON area.territory_id = p.territory_id AND area.valid_to IS NULL
+          JOIN territories_node home ON home.territory_id = m.territory_id AND home.valid_to IS NULL
+          WHERE starts_with(home.path, area.path)
+          AND said.at >= p.closes_at - make_interval(hours => e.silence_hours) AND said.at < p.closes_at)""",
+    "still_waiting": "SELECT count(*) FROM own WHERE state IN ('queued', 'sending')",
+}
+_NUMBERS = """
+SELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM own),
+  count(*) FILTER (WHERE out), count(*) FILTER (WHERE state = 'delivered'),
+  count(*) FILTER (WHERE reason = 'silence_window'), count(*) FILTER (WHERE reason = 'recalled'),
+  count(*) FILTER (WHERE state = 'unknown')
+FROM own"""
+NAMES = ("taken", "queued", "sent", "delivered", "held_by_silence", "recalled", "unknown")
+
+
+def taken_by(ledger: Path) -> list[dict[str, Any]]:
+    """All texts that the gateway took so far, up to the last whole line."""
+    lines = ledger.read_text(encoding="utf-8") if ledger.exists() else ""
+    return [json.loads(line) for line in lines[: lines.rfind("\n") + 1].splitlines()]
+
+
+def reckon(ledger: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """The numbers of messages, and the promises that were broken with how often."""
+    taken = taken_by(ledger)
+    asked = {
+        "sender": TEXTS,
+        "keys": [_key(item) for item in taken],
+        "moments": [datetime.fromtimestamp(item["at"], UTC) for item in taken],
+    }
+    numbers = dict(zip(NAMES, _row(_NUMBERS, asked), strict=True))
+    broken = {name: _row(sql, asked)[0] for name, sql in PROMISES.items()}
+    return numbers, {name: count for name, count in broken.items() if count}
+
+
+def _key(message: dict[str, Any]) -> UUID:
+    return UUID(message["fields"]["reference"].partition(".")[0])
+
+
+def _row(sql: str, asked: dict[str, Any]) -> Sequence[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN + sql, asked)
+        return list(cursor.fetchone())
