@@ -46,9 +46,15 @@ def set_up(servers: Servers) -> None:
         "url": servers.texts_url, "secret": "demonstration", "header": HEADER, "entity": ENTITY,
         "report_secret": servers.report_secret, "templates": _templates(),
     }  # fmt: skip
-    own = {"name": "Texts", "provider": "sms", "kit_template": "kit_{kit}: link, stop"}
     with suppress(SenderExists):
-        senders.create_sender(actor=SYSTEM, code=TEXTS, settings=settings, **own)
+        senders.create_sender(
+            actor=SYSTEM,
+            code=TEXTS,
+            name="Texts",
+            provider="sms",
+            settings=settings,
+            kit_template="kit_{kit}: link, stop",
+        )
     senders.change_sender(actor=SYSTEM, code=TEXTS, settings=settings)
     now = clock.now()
     with suppress(ElectionExists):
