@@ -39,7 +39,8 @@ from toli.core.domain import base32
 from toli.enrolment.models import Application, Device
 from toli.enrolment.services.applications.numbers import seal_number
 from toli.members.domain.names import kept_keys
-from toli.members.models import ContactKind, ContactPoint, Drive, Export, ExportState, Member, MemberSource
+from toli.members.models import Citizen, ContactKind, ContactPoint, Drive, Export, ExportState, Member, MemberSource
+from toli.members.services import agree
 from toli.messaging.models import Batch, Message, Sender
 from toli.posting.models import Place
 from toli.territories.models import Level, Node, Territory, Tree
@@ -238,6 +239,15 @@ def make_member(
     if carded:
         make_card(member)
     return member
+
+
+def make_citizen(territory: str, **fields: Any) -> Citizen:
+    """Somebody who is no member and agreed to hear from us by SMS."""
+    citizen = agree(phone=make_phone(next(_serial)), territory_code=territory, channels=["sms"], language="hi")
+    for name, value in fields.items():
+        setattr(citizen, name, value)
+    citizen.save()
+    return citizen
 
 
 def make_card(member: Member, **fields: Any) -> Card:

@@ -154,6 +154,7 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "w/<str:token>": (Subject(lambda things: {"token": things["welcome"][3:]}, "key"),),
     "c/<str:token>": (
         Subject(lambda things: {"token": things["stop"][3:]}, "key", lambda things: {"what": "all"}),
+        Subject(lambda things: {"token": things["citizen_stop"][3:]}, "key", lambda things: {"what": "all"}),
         Subject(lambda things: {"token": "made-up"}, "key"),
     ),
     "j/<str:code>": (Subject(lambda things: {"code": things["join"]}, "key"),),

@@ -20,6 +20,7 @@ from tests.factories import (
     make_application,
     make_batch,
     make_campaign,
+    make_citizen,
     make_drive,
     make_enrolment_device,
     make_export,
@@ -57,7 +58,7 @@ from toli.dues.services import confirm_payment, dispute, dispute_path, owe_for_j
 from toli.enrolment.models import CallLine, CallSample, Case, CaseKind, HeldMember, Holds, Wish
 from toli.enrolment.services.applications import invitation_path
 from toli.members.models import ExportState, ImportProblem, ImportRun, ImportState, LikelyPair, Member, MemberState
-from toli.members.services import merge_members, open_account, withdrawal_path
+from toli.members.services import merge_members, open_account, stop_path, withdrawal_path
 from toli.members.services.exports import file as export_file
 from toli.rights.models import BreachCase, RightsRequest
 from toli.rights.services import Incident, file_request, find_affected, open_case
@@ -247,6 +248,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "number": card_of(member.pk).number,
         "welcome": welcome_path(card_of(member.pk)),
         "stop": withdrawal_path(member_id=member.pk, purpose="membership", channel="sms"),
+        "citizen_stop": stop_path(citizen_id=make_citizen(code).pk, channel="sms"),
         "group": group,
         "place": make_place(code, name=f"Page {group_mark(place)}"),
         "migration": make_migration(group),

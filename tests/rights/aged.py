@@ -9,6 +9,7 @@ from django.db import connection
 
 from tests import factories as make
 from toli.access.models import Role, RoleAssignment
+from toli.accounts.domain.actor import SYSTEM
 from toli.accounts.models import OneTimeCode, PasskeyChallenge, Session, SignInLink
 from toli.assignments.models import Assignment
 from toli.audit.models import AuditEntry
@@ -24,7 +25,9 @@ from toli.distribution.models import Distribution, Recall, RecallPlace, Relay
 from toli.dues.models import Due
 from toli.enrolment.models import Application, Arrival, CallSample, Case, CaseStep, State, Wish
 from toli.enrolment.services.applications.ending import end
+from toli.members import services as members
 from toli.members.models import (
+    Citizen,
     ConsentRecord,
     Export,
     ExportRow,
@@ -186,6 +189,19 @@ def _consent(moment):
     )
     row.save()
     Member.objects.filter(pk=member.pk).update(state=MemberState.ERASED, updated_at=moment)
+    return _there(row)
+
+
+def _citizen(moment):
+    """Their number goes; that they had agreed stays."""
+    row = make.make_citizen("A1", agreed_at=moment)
+    return _there(row, ended_at=None)
+
+
+def _citizen_proof(moment):
+    row = make.make_citizen("A1")
+    members.end_agreement(actor=SYSTEM, citizen_id=row.pk, language="hi", page="withdrawal link")
+    Citizen.objects.filter(pk=row.pk).update(ended_at=moment)
     return _there(row)
 
 
@@ -432,6 +448,8 @@ AGED = {
     "members.import_problems": _problem,
     "members.import_names": lambda moment: _there(_run(moment), file_name="Asha.csv"),
     "members.consents": _consent,
+    "members.citizens": _citizen,
+    "members.citizen_proofs": _citizen_proof,
     "compliance.refusals": _refused,
     "content.pictures": _picture,
     "content.media": _media,

@@ -93,6 +93,7 @@ def life(country, settings, tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
     seen_in = make.make_group(Campaign.objects.get(), "IN")
     groups.take_roster(actor=SYSTEM, group_id=seen_in.pk, text=f"{PHONE}, You")
+    members.agree(phone=PHONE, territory_code="A1", channels=["sms"], language="en")
     member = guarding.join(
         device="phone", drive_code="drive", name=NAME, phone=PHONE, territory_code="A1", language="en",
         consents={"adult": True, "membership": True, "content": True},

@@ -7,6 +7,7 @@ from toli.core.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequ
 
 __all__ = [
     "AdultsOnly",
+    "AlreadyMember",
     "ColumnRefused",
     "ColumnUnknown",
     "ConsentMissing",
@@ -51,6 +52,7 @@ __all__ = [
     "TooManyReveals",
     "UndoTooLate",
     "UploadTooLarge",
+    "WayMissing",
 ]
 
 
@@ -107,6 +109,16 @@ class DriveElsewhere(Invalid):
 class DriveClosed(Forbidden):
     code = "drive_closed"
     message = _("This membership drive is not open today.")
+
+
+class AlreadyMember(Conflict):
+    code = "already_member"
+    message = _("This number is a member's. What comes to it is decided on their page, under “My data”.")
+
+
+class WayMissing(Invalid):
+    code = "way_missing"
+    message = _("Please choose at least one way by which we may write to you.")
 
 
 class NameInvalid(Invalid):

@@ -4,10 +4,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import EVERYWHERE
+from toli.accounts.domain.actor import SYSTEM
 from toli.core import append_only, clock
 from toli.core.personal_data import Holding, Person, Row, free, free_text, register
 from toli.members import selectors
 from toli.members.models import (
+    Citizen,
     ConsentRecord,
     ContactPoint,
     ExportRow,
@@ -21,6 +23,7 @@ from toli.members.models import (
     Reveal,
 )
 from toli.members.services import delete_exports_with
+from toli.members.services.citizens import end_agreement, number_hash
 from toli.territories import selectors as territories
 
 NAMELESS = "—"
@@ -216,6 +219,51 @@ register(
             "notice": _("Version of the notice"),
             "language": _("Language"),
             "evidence": _("How we know"),
+        },
+        kept_because=_("Whoever writes to people has to be able to show that they had agreed, also afterwards."),
+    )
+)
+
+
+# -- before they were members ----------------------------------------------------------------------
+
+
+def _as_citizen(person: Person) -> QuerySet[Citizen]:
+    return Citizen.objects.agreed().filter(number_hash__in=[number_hash(phone) for phone in person.phones])
+
+
+def _erase_as_citizen(person: Person) -> int:
+    found = list(_as_citizen(person))
+    for citizen in found:
+        end_agreement(actor=SYSTEM, citizen_id=citizen.pk, language=citizen.language, page="erasure")
+    return len(found)
+
+
+def _export_as_citizen(person: Person) -> list[Row]:
+    return [
+        {"at": row.at, "territory": row.citizen.territory.code, "channel": row.channel, "given": row.given,
+         "notice": row.notice_version, "language": row.language}
+        for row in ConsentRecord.objects.filter(citizen__in=_as_citizen(person))
+        .select_related("citizen__territory").order_by("pk")
+        if row.citizen
+    ]  # fmt: skip
+
+
+register(
+    Holding(
+        key="members.citizen",
+        label=_("What you agreed to without being a member"),
+        tables=("members_citizen",),
+        count=lambda person: _as_citizen(person).count(),
+        erase=_erase_as_citizen,
+        export=_export_as_citizen,
+        fields={
+            "at": _("When"),
+            "territory": _("Place"),
+            "channel": _("By which way"),
+            "given": _("Agreed"),
+            "notice": _("Version of the notice"),
+            "language": _("Language"),
         },
         kept_because=_("Whoever writes to people has to be able to show that they had agreed, also afterwards."),
     )

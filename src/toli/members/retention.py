@@ -5,6 +5,9 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.keeping import Acts, After, Rows, Term, register, stays
+from toli.members.domain.citizens import TERM
+from toli.members.models import Citizen
+from toli.members.services import citizens
 from toli.members.services import exports as services
 from toli.members.services.importing import uploads
 
@@ -167,6 +170,37 @@ register(
             about="member_id",
             guarded="the term of the schedule is over",
         ),
+        evidence=True,
+    )
+)
+register(
+    Term(
+        key=TERM,
+        label=_("Numbers of citizens who agreed to hear from us"),
+        tables=("members_citizen",),
+        days=1095,
+        least=30,
+        most=1825,
+        since=_("since they last agreed"),
+        why=_("Who agreed years ago is asked again. The number goes at once when they stop it before."),
+        after=After.PSEUDONYMISED,
+        store=Acts(
+            lambda before: Citizen.objects.agreed().filter(agreed_at__lte=before).count(), citizens.end_old_agreements
+        ),
+    )
+)
+register(
+    Term(
+        key="members.citizen_proofs",
+        label=_("Proof that citizens had agreed"),
+        tables=("members_citizen", "members_consentrecord"),
+        days=1095,
+        least=365,
+        most=3650,
+        since=_("since they stopped it"),
+        why=_("Shows that they had agreed to be written to, as long as claims can be made."),
+        after=After.DELETED,
+        store=Acts(lambda before: Citizen.objects.filter(ended_at__lte=before).count(), citizens.delete_proofs),
         evidence=True,
     )
 )

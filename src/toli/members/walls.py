@@ -16,11 +16,18 @@ _OWN_LINK = (
     f" AND {own_account('inviter.account_id')})"
 )
 protect("members_joincode", Rule(either(territory("members_joincode.territory_id"), _OWN_LINK)))
+protect("members_citizen", Rule(territory("members_citizen.territory_id"), verbs="SELECT, INSERT, UPDATE"))
 protect("members_drivecount", Rule(territory("members_drivecount.territory_id")))
 protect("members_contactpoint", Rule(parent("members_member", "members_contactpoint.member_id")))
 protect(
     "members_consentrecord",
-    Rule(parent("members_member", "members_consentrecord.member_id"), verbs="SELECT, INSERT"),
+    Rule(
+        either(
+            parent("members_member", "members_consentrecord.member_id"),
+            parent("members_citizen", "members_consentrecord.citizen_id"),
+        ),
+        verbs="SELECT, INSERT",
+    ),
 )
 protect(  # where somebody was a member before they moved away is seen there as well
     "members_pastmembership",

@@ -110,6 +110,17 @@ class ConsentForm(PlainForm):
         }
 
 
+class HearForm(PlainForm):
+    """By which ways a citizen wants to hear from the organisation. Nothing is ticked; one way alone needs no box."""
+
+    sms = forms.BooleanField(required=False, label=_("by SMS"))
+    whatsapp = forms.BooleanField(required=False, label=_("on WhatsApp"))
+
+    @property
+    def channels(self) -> list[str]:
+        return [name for name, given in self.cleaned_data.items() if given]
+
+
 class CheckForm(PlainForm):
     """Checking a card by hand."""
 

@@ -1,4 +1,4 @@
-"""The token of a link that takes consent back without signing in: member, purpose, channel and a keyed seal.
+"""The token of a link that takes consent back without signing in: person, purpose, channel and a keyed seal.
 
 13 to 19 bytes as URL-safe base 64. It names a row and no person: no number and no name can be read from it.
 It never expires, because a message may be opened years later, and opens nothing but the page that withdraws.
@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from toli.members.domain.purposes import CHANNELS, PURPOSES
 
 _SEAL = 10
+_CITIZEN = 0x80  # beside the purpose: the number is a citizen's, not a member's
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Whose consent, for what, by which way."""
+    """Whose consent, for what, by which way. ``person_id``: of a member, or of a citizen who is none."""
 
-    member_id: int
+    person_id: int
     purpose: str
     channel: str
+    citizen: bool = False
 
 
 def key_from(secret: str) -> bytes:
@@ -32,8 +34,9 @@ def key_from(secret: str) -> bytes:
 
 def encode(token: Token, *, key: bytes) -> str:
     """The token as it stands in the address. Raises ValueError: there is no such purpose or channel."""
-    number = token.member_id.to_bytes((token.member_id.bit_length() + 7) // 8 or 1, "big")
-    body = bytes([PURPOSES.index(token.purpose), CHANNELS.index(token.channel)]) + number
+    number = token.person_id.to_bytes((token.person_id.bit_length() + 7) // 8 or 1, "big")
+    kind = PURPOSES.index(token.purpose) | (_CITIZEN if token.citizen else 0)
+    body = bytes([kind, CHANNELS.index(token.channel)]) + number
     return base64.urlsafe_b64encode(body + _seal(body, key)).decode().rstrip("=")
 
 
@@ -46,7 +49,8 @@ def decode(text: str, *, key: bytes) -> Token:
     body, seal = blob[:-_SEAL], blob[-_SEAL:]
     if len(body) < 3 or not hmac.compare_digest(seal, _seal(body, key)):
         raise ValueError("not a token")
-    found = Token(int.from_bytes(body[2:], "big"), PURPOSES[body[0]], CHANNELS[body[1]])
+    purpose, citizen = PURPOSES[body[0] & ~_CITIZEN], bool(body[0] & _CITIZEN)
+    found = Token(int.from_bytes(body[2:], "big"), purpose, CHANNELS[body[1]], citizen)
     if encode(found, key=key) != text:  # one spelling only
         raise ValueError("not a token")
     return found

@@ -1,5 +1,6 @@
-"""Members, how to reach them, what they agreed to, and the lists they were imported from."""
+"""Members and citizens, how to reach them, what they agreed to, and the lists they were imported from."""
 
+from toli.members.models.citizens import Citizen
 from toli.members.models.consents import ConsentRecord
 from toli.members.models.drives import Drive
 from toli.members.models.exports import Export, ExportRow, ExportState
@@ -20,6 +21,7 @@ from toli.members.models.people import (
 from toli.members.models.reveals import Reveal, RevealReason
 
 __all__ = [
+    "Citizen",
     "ConsentRecord",
     "ContactKind",
     "ContactPoint",

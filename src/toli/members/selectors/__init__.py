@@ -1,6 +1,7 @@
 """Reads about members. The scope comes first; an address is only given out for a purpose."""
 
 from toli.members.selectors.addresses import keep_addresses
+from toli.members.selectors.citizens import count_citizens
 from toli.members.selectors.drives import (
     current_drive,
     drive_area,
@@ -109,6 +110,7 @@ __all__ = [
     "Without",
     "agreed_among",
     "consents",
+    "count_citizens",
     "count_members",
     "count_on",
     "current_drive",

@@ -1,11 +1,13 @@
 """Writes: drives, lists, people who join and leave, what they agree to, who looks at them and takes them out."""
 
+from toli.members.services.citizens import agree, end_agreement, holds_until
 from toli.members.services.confirming import confirm, send_confirmation
 from toli.members.services.consenting import (
     Withdrawal,
     behind_withdrawal,
     set_consent,
     stop_messages,
+    stop_path,
     withdraw,
     withdrawal_path,
 )
@@ -76,6 +78,7 @@ __all__ = [
     "Withdrawal",
     "addressees",
     "admit_member",
+    "agree",
     "approve_export",
     "ask_for_export",
     "begin_index_rotation",
@@ -96,11 +99,13 @@ __all__ = [
     "delete_exports_with",
     "disown_membership",
     "download",
+    "end_agreement",
     "enrol_member",
     "export_terms",
     "find_buried",
     "find_pairs",
     "hold_member",
+    "holds_until",
     "import_members",
     "index_versions",
     "inviter_code",
@@ -138,6 +143,7 @@ __all__ = [
     "settled",
     "stop_link",
     "stop_messages",
+    "stop_path",
     "survivor_of",
     "take_back_member",
     "transfer_member",

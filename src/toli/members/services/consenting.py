@@ -21,6 +21,7 @@ from toli.members.domain.purposes import ASKED, CHANNELS, PAGES, PURPOSES, RECOG
 from toli.members.domain.withdrawal import Token
 from toli.members.errors import MemberNotFound, WithdrawalUnknown
 from toli.members.models import ConsentRecord, Member
+from toli.members.services import citizens
 
 EVERYTHING = "all"
 DIGITS_SHOWN = 2
@@ -121,7 +122,8 @@ def _still_open(member_id: int, channel: Channel, said_at: datetime) -> list[tup
 class Withdrawal:
     """What the page behind a link may show: the last digits of the number, and which purposes still stand.
 
-    ``standing`` maps each purpose to whether messages for it come by the link's channel.
+    ``standing`` maps each purpose to whether messages for it come by the link's channel. ``citizen``: of somebody who
+    is no member, whose word is taken back as a whole.
     """
 
     token: str
@@ -129,11 +131,17 @@ class Withdrawal:
     channel: str
     last_digits: str
     standing: Mapping[str, bool]
+    citizen: bool = False
 
 
 def withdrawal_path(*, member_id: int, purpose: str, channel: str) -> str:
     """The address, below the site's root, that takes this consent back without signing in."""
     return "/c/" + withdrawal.encode(Token(member_id, purpose, channel), key=_key())
+
+
+def stop_path(*, citizen_id: int, channel: str) -> str:
+    """The address, below the site's root, where a citizen who is no member stops what comes to them."""
+    return "/c/" + withdrawal.encode(Token(citizen_id, citizens.PURPOSE, channel, citizen=True), key=_key())
 
 
 @wall.lifted("the sealed link stands for its holder")
@@ -144,8 +152,11 @@ def behind_withdrawal(*, token: str) -> Withdrawal:
         WithdrawalUnknown: we never sent this link.
     """
     found = _read(token)
-    member = Member.objects.active().filter(pk=found.member_id).first()
-    words = selectors.words(found.member_id) if member else {}
+    if found.citizen:
+        standing = citizens.standing_of(found.person_id)
+        return Withdrawal(token, found.purpose, found.channel, citizens.last_digits(found.person_id), standing, True)
+    member = Member.objects.active().filter(pk=found.person_id).first()
+    words = selectors.words(found.person_id) if member else {}
     standing = {
         purpose: member is not None and stands(words.get((purpose, found.channel)), purpose) for purpose in PURPOSES
     }
@@ -158,26 +169,33 @@ def behind_withdrawal(*, token: str) -> Withdrawal:
 def withdraw(*, token: str, what: str, language: str) -> None:
     """Take back what the holder of the link names: a purpose on the link's channel, or everything everywhere.
 
+    A citizen's word is taken back as a whole, and their number goes.
+
     Safe to repeat: what is withdrawn already is not written again.
 
     Raises:
         WithdrawalUnknown. ValueError: ``what`` is neither a purpose nor ``all``.
     """
     found = _read(token)
-    if not Member.objects.active().filter(pk=found.member_id).exists():
+    if found.citizen:
+        if what != EVERYTHING:
+            Purpose(what)
+        citizens.end_agreement(actor=ANONYMOUS, citizen_id=found.person_id, language=language, page="withdrawal link")
+        return
+    if not Member.objects.active().filter(pk=found.person_id).exists():
         return
     if what == EVERYTHING:
         wanted = [(purpose, channel) for purpose in PURPOSES for channel in CHANNELS]
     else:
         wanted = [(Purpose(what).value, found.channel)]
-    _lock(found.member_id)
-    said = selectors.words(found.member_id)
+    _lock(found.person_id)
+    said = selectors.words(found.person_id)
     open_pairs = [pair for pair in wanted if said.get(pair) is not False]
     if open_pairs:
         evidence = {"page": "withdrawal link", "sent_for": found.purpose, "sent_by": found.channel}
         _write(
             ANONYMOUS,
-            found.member_id,
+            found.person_id,
             open_pairs,
             action="members.consent.withdraw",
             given=False,

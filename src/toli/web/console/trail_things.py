@@ -32,6 +32,7 @@ STAFF, MEMBER = "staff", "member"
 # Kind of thing -> how it is called, with its number.
 NAMES: dict[str, str | Promise] = {
     "member": gettext_lazy("member %(number)s"),
+    "citizen": gettext_lazy("citizen %(number)s"),
     "export": gettext_lazy("list %(number)s"),
     "kit": gettext_lazy("material %(number)s"),
     "election": gettext_lazy("election %(number)s"),

@@ -138,6 +138,8 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
     Group.CONSENT: {
         "members.consent.give": _("%(who)s agreed to be written to: %(what)s."),
         "members.consent.withdraw": _("%(who)s withdrew consent: %(what)s."),
+        "members.citizen.agree": _("%(who)s agreed to hear from us without being a member: %(what)s."),
+        "members.citizen.end": _("%(who)s ended what a citizen had agreed to: %(what)s."),
         "members.recognition.give": _("%(who)s agreed to be shown to their team by name."),
         "members.recognition.withdraw": _("%(who)s is no longer shown to their team by name."),
         "rights.file": _("%(who)s entered a member's request: %(what)s."),

@@ -13,6 +13,7 @@ from toli.analytics import selectors as analytics
 from toli.analytics.domain.suppression import FEWEST, Veil
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import waves
+from toli.members import selectors as members
 from toli.territories import selectors as territories
 from toli.web.group_forms import GroupFilterForm
 from toli.web.page import actor_of, page, see_other
@@ -42,6 +43,7 @@ def territory(request: HttpRequest, scope: Scope, code: str) -> HttpResponse:
         "stages": stages(found.total),
         "rows": sorted(found.rows, key=lambda row: -_counted(row.funnel.imported)),
         "full_counts": found.full,
+        "citizens": members.count_citizens(scope, place) if found.full else None,
         "fewest": FEWEST,
         "fill": chatgroups.fill(scope, place),
         "full": chatgroups.groups_to_divide(scope, territory=place),

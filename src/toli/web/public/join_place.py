@@ -17,8 +17,8 @@ LINES = 20  # at most, on a small screen
 SMALLEST_THAT_ALL_KNOW = "ac"  # whoever does not know their booth knows their constituency
 
 
-def ask(request: HttpRequest, state: dict[str, Any]) -> HttpResponse:
-    """One place to say yes to, or what lies below the place where somebody is looking."""
+def ask(request: HttpRequest, state: dict[str, Any], *, action: str = "/join") -> HttpResponse:
+    """One place to say yes to, or what lies below the place where somebody is looking. ``action``: of the page."""
     words = request.GET.get("q", "").strip()[:60]
     place = _looking_at(request.GET.get("under") or state.get("t") or _place_of_sharer(state) or "")
     below = territories.children(EVERYWHERE, place)
@@ -33,6 +33,8 @@ def ask(request: HttpRequest, state: dict[str, Any]) -> HttpResponse:
         "unsure": below and is_enough(place, unsure=True),
         "found": territories.search(EVERYWHERE, words, limit=LINES, under=place) if words else [],
         "words": words,
+        "action": action,
+        "joining": action == "/join",
     }
     return render(request, "public/join_place.html", context)
 

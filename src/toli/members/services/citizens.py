@@ -1,0 +1,157 @@
+"""Citizens who agree to hear from the organisation without becoming members, and stop it again.
+
+Their words stand in the same ledger as those of members. The caller of :func:`agree` has accepted a code that was sent
+to the number; nobody else can agree for it, and nobody learns without the code whether it is known.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from toli.access.domain.scope import EVERYWHERE
+from toli.accounts import services as accounts
+from toli.accounts.domain.actor import ANONYMOUS, SYSTEM, Actor
+from toli.audit import services as audit
+from toli.core import append_only, clock, keeping, wall
+from toli.core.crypto import cipher_for, keyed_hash
+from toli.members import selectors
+from toli.members.domain.citizens import EVIDENCE_PAGE, NOTICE_VERSION, OFFERED, PURPOSE, TERM
+from toli.members.domain.purposes import PURPOSES
+from toli.members.errors import AlreadyMember, WayMissing
+from toli.members.models import Citizen, ConsentRecord
+from toli.members.services.locking import lock_number
+from toli.territories import selectors as territories
+
+NUMBER = "members_citizen.number"
+HASH = "members_citizen.number_hash"
+DIGITS_SHOWN = 2
+
+
+@transaction.atomic
+@wall.lifted("somebody who has just proved a number writes their own row")
+def agree(
+    *, actor: Actor = ANONYMOUS, phone: str, territory_code: str, channels: Collection[str], language: str
+) -> Citizen:
+    """Note that whoever has just proved ``phone`` wants to hear from us by ``channels``. They are told nothing new when
+    they had agreed already: place, language and ways become what they say now, and their term begins anew.
+
+    Raises:
+        PhoneInvalid, TerritoryNotFound. WayMissing: no channel, or one that nobody is asked about.
+        AlreadyMember: the number is a member's, who decides about messages on their own page.
+    """
+    wanted = [channel for channel in OFFERED if channel in channels]
+    if not wanted or len(wanted) != len(set(channels)):
+        raise WayMissing
+    territory = territories.get_territory(EVERYWHERE, territory_code)
+    number = accounts.phone_from(phone)
+    lock_number(number)
+    if selectors.find_all_by_phone(number):
+        raise AlreadyMember
+    citizen = _of_number(number) or Citizen(number_hash=number_hash(number))
+    citizen.territory, citizen.language, citizen.agreed_at = territory, language, clock.now()
+    citizen.save()
+    citizen.number_sealed = cipher_for(NUMBER).encrypt(number, row=citizen.pk)
+    citizen.save(update_fields=["number_sealed"])
+    said = _words(citizen.pk)
+    pairs = {channel: channel in wanted for channel in OFFERED if channel in wanted or said.get(channel)}
+    _write(citizen, pairs, language, EVIDENCE_PAGE)
+    _record(actor, "members.citizen.agree", citizen)
+    return citizen
+
+
+@transaction.atomic
+@wall.lifted("the holder of the link, or the end of the term, ends what one citizen agreed to")
+def end_agreement(*, actor: Actor, citizen_id: int, language: str, page: str) -> None:
+    """Nothing stands any more, and the number is gone; the proof stays. Safe to repeat. ``page``: how it was said."""
+    citizen = Citizen.objects.agreed().select_for_update().filter(pk=citizen_id).first()
+    if citizen is None:
+        return
+    ended = {channel: False for channel, given in _words(citizen_id).items() if given}
+    _write(citizen, ended, language, page)
+    citizen.number_sealed, citizen.ended_at = b"", clock.now()
+    citizen.save(update_fields=["number_sealed", "ended_at"])
+    _record(actor, "members.citizen.end", citizen)
+
+
+def holds_until() -> datetime:
+    """When a word given now ends by itself."""
+    return clock.now() + timedelta(days=next(keeping.days_of(term) for term in keeping.terms() if term.key == TERM))
+
+
+def number_hash(number: str) -> bytes:
+    """What finds a citizen by their number (E.164): under the key of tombstones, which no rotation changes."""
+    return keyed_hash(settings.TOLI_TOMBSTONE_KEY, HASH, number)
+
+
+# -- what the page behind a link shows -------------------------------------------------------------
+
+
+def standing_of(citizen_id: int) -> dict[str, bool]:
+    """Each purpose, and whether messages for it come to the citizen by any way."""
+    agreed = Citizen.objects.agreed().filter(pk=citizen_id).exists()
+    return {purpose: agreed and purpose == PURPOSE for purpose in PURPOSES}
+
+
+def last_digits(citizen_id: int) -> str:
+    """As many digits of the number as a page may show; empty once it is gone."""
+    citizen = Citizen.objects.agreed().filter(pk=citizen_id).first()
+    return number_of(citizen)[-DIGITS_SHOWN:] if citizen else ""
+
+
+def number_of(citizen: Citizen) -> str:
+    """The number (E.164), for services of this context; empty once it is gone."""
+    sealed = bytes(citizen.number_sealed)
+    return cipher_for(NUMBER).decrypt(sealed, row=citizen.pk) if sealed else ""
+
+
+# -- the schedule ----------------------------------------------------------------------------------
+
+
+def end_old_agreements(before: datetime, most: int) -> int:
+    """End what was agreed to by ``before`` at the latest, ``most`` at once. Returns how many."""
+    old = Citizen.objects.agreed().filter(agreed_at__lte=before).order_by("pk")
+    found = list(old.values_list("pk", "language")[:most])
+    for citizen_id, language in found:
+        end_agreement(actor=SYSTEM, citizen_id=citizen_id, language=language, page="end of the term")
+    return len(found)
+
+
+@transaction.atomic
+def delete_proofs(before: datetime, most: int) -> int:
+    """Delete what is left of those who stopped by ``before``, ``most`` at once. Returns how many people."""
+    found = list(Citizen.objects.filter(ended_at__lte=before).order_by("pk").values_list("pk", flat=True)[:most])
+    with append_only.opened("the term of the schedule is over"):
+        ConsentRecord.objects.filter(citizen_id__in=found).delete()
+    Citizen.objects.filter(pk__in=found).delete()
+    return len(found)
+
+
+# -- shared ----------------------------------------------------------------------------------------
+
+
+def _of_number(number: str) -> Citizen | None:
+    return Citizen.objects.agreed().select_for_update().filter(number_hash=number_hash(number)).first()
+
+
+def _words(citizen_id: int) -> dict[str, bool]:
+    """The latest word on each channel."""
+    rows = ConsentRecord.objects.filter(citizen_id=citizen_id, purpose=PURPOSE)
+    rows = rows.order_by("channel", "-at", "-pk").distinct("channel")
+    return {row.channel: row.given for row in rows}
+
+
+def _write(citizen: Citizen, ways: dict[str, bool], language: str, page: str) -> None:
+    evidence = {"page": page} | ({"code": "verified"} if page == EVIDENCE_PAGE else {})
+    ConsentRecord.objects.bulk_create(
+        ConsentRecord(
+            citizen=citizen, purpose=PURPOSE, channel=channel, given=given, notice_version=NOTICE_VERSION,
+            language=language, evidence=evidence, at=clock.now(),
+        )
+        for channel, given in ways.items()
+    )  # fmt: skip
+
+
+def _record(actor: Actor, action: str, citizen: Citizen) -> None:
+    audit.record_act(actor, action=action, target=f"citizen:{citizen.pk}", territory_id=citizen.territory_id)
