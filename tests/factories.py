@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.pictures import picture as a_picture
 from toli.access.models import Role, RoleAssignment
-from toli.accounts.domain.actor import Actor, ActorKind
+from toli.accounts.domain.actor import SYSTEM, Actor, ActorKind
 from toli.accounts.domain.sessions import stored_key
 from toli.accounts.models import Account, AccountKind, Passkey, Session
 from toli.botgroups.models import Bot, Chat
@@ -43,6 +43,8 @@ from toli.members.models import Citizen, ContactKind, ContactPoint, Drive, Expor
 from toli.members.services import agree
 from toli.messaging.models import Batch, Message, Sender
 from toli.posting.models import Place
+from toli.rights.models import Complaint
+from toli.rights.services import file_complaint
 from toli.territories.models import Level, Node, Territory, Tree
 
 _serial = itertools.count(1)
@@ -248,6 +250,17 @@ def make_citizen(territory: str, **fields: Any) -> Citizen:
         setattr(citizen, name, value)
     citizen.save()
     return citizen
+
+
+def make_complaint(territory: str, *, words: str = "Somebody called me at night.", **fields: Any) -> Complaint:
+    """What somebody without an account complained of, about the place. Read at ``/complain/`` and ``token``."""
+    token = fields.pop("token", f"{next(_serial):022d}")
+    complaint = file_complaint(actor=SYSTEM, token=token, about="behaviour", words=words, phone="", language="en")
+    complaint.territory = Territory.objects.get(code=territory)
+    for name, value in fields.items():
+        setattr(complaint, name, value)
+    complaint.save()
+    return complaint
 
 
 def make_card(member: Member, **fields: Any) -> Card:

@@ -101,4 +101,4 @@ def test_the_doctor_tells_what_is_late(member):
     RetentionRun.objects.create(key="rights.left", before=long_ago, started_at=long_ago)
     finding = doctor._rights()
     assert not finding.ok
-    assert "1 requests of members, 1 cases for the Board, 1 lines" in finding.seen
+    assert "1 requests of members, 0 complaints, 1 cases for the Board, 1 lines" in finding.seen

@@ -120,6 +120,10 @@ def _breach(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"case_id": things["breach"].pk}
 
 
+def _complaint(things: Mapping[str, Any]) -> dict[str, Any]:
+    return {"complaint_id": things["complaint"].pk}
+
+
 def _check(things: Mapping[str, Any]) -> dict[str, Any]:
     return {"case_id": things["check"].pk}
 
@@ -264,6 +268,18 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         )
         for verb in ("answer", "refuse", "erase")
         for find in (_request, _erasure)
+    ),
+    "complain/<str:token>": (
+        Subject(lambda things: {"token": things["complaint_token"]}, "key"),
+        Subject(lambda _things: {"token": "made-up"}, "key"),
+    ),
+    "console/complaints/<int:complaint_id>": (Subject(_complaint),),
+    "console/complaints/<int:complaint_id>/<slug:verb>": tuple(
+        Subject(
+            lambda things, verb=verb: {**_complaint(things), "verb": verb},
+            fields=lambda _things: {"answer": "We spoke with them."},
+        )
+        for verb in ("take", "answer")
     ),
     "console/t/<str:code>/dues": (Subject(lambda things: {"code": things["code"]}),),
     "console/t/<str:code>/receipts": (Subject(lambda things: {"code": things["code"]}),),

@@ -351,6 +351,10 @@ def _words(moment):
     return _there(_request(moment, words_sealed=b"x"), words_sealed=b"x")
 
 
+def _complaint(moment):
+    return make.make_complaint("A1", answered_at=moment, state="answered", words_sealed=b"x")
+
+
 def _case(moment, **fields):
     return BreachCase.objects.create(
         territory=Territory.objects.get(code="07"), title="Old", state="closed", closed_at=moment, aware_at=moment,
@@ -484,6 +488,8 @@ AGED = {
     "rights.lapsed": _lapsed,
     "rights.words": _words,
     "rights.requests": lambda moment: _there(_request(moment)),
+    "rights.complaint_words": lambda moment: _there(_complaint(moment), words_sealed=b"x"),
+    "rights.complaints": lambda moment: _there(_complaint(moment)),
     "rights.affected": _affected,
     "rights.cases": lambda moment: _there(_case(moment)),
     "rights.runs": lambda moment: _there(

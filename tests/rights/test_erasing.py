@@ -94,6 +94,9 @@ def life(country, settings, tmp_path, caplog):
     seen_in = make.make_group(Campaign.objects.get(), "IN")
     groups.take_roster(actor=SYSTEM, group_id=seen_in.pk, text=f"{PHONE}, You")
     members.agree(phone=PHONE, territory_code="A1", channels=["sms"], language="en")
+    services.file_complaint(
+        actor=SYSTEM, token="x" * 22, about="data", words=f"{NAME} was called", phone=PHONE, language="en"
+    )
     member = guarding.join(
         device="phone", drive_code="drive", name=NAME, phone=PHONE, territory_code="A1", language="en",
         consents={"adult": True, "membership": True, "content": True},
@@ -284,7 +287,7 @@ def test_what_stays_is_nameless_and_says_why(life):
     kept = {item.key: item.kept_because for item in report.found if item.kept_because}
     assert set(kept) == {
         "members.consents", "members.reveals", "dues.dues", "dues.receipts", "audit.entries", "rights.requests",
-        "rights.breaches", "rolls.lines", "rolls.challenges", "messaging.messages",
+        "rights.breaches", "rolls.lines", "rolls.challenges", "messaging.messages", "members.citizen", "rights.complaints",
     }  # fmt: skip
     assert Receipt.objects.get(due__member=None).amount == 10_000
     assert ConsentRecord.objects.filter(member=member).count() == 6

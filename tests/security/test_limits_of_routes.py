@@ -58,7 +58,7 @@ def test_which_pages_of_strangers_take_forms():
     assert {str(pattern.pattern) for pattern in TAKING} == {
         "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-in/staff", "sign-in/passkey", "sign-out",
         "a/<str:token>", "w/<str:token>", "c/<str:token>", "d/<str:token>", "e/<str:token>",
-        "not-me", "join", "j/<str:code>", "hooks/groups/<slug:provider>",
+        "hear", "complain", "not-me", "join", "j/<str:code>", "hooks/groups/<slug:provider>",
     }  # fmt: skip
 
 

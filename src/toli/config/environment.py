@@ -70,6 +70,13 @@ def _answer_days(text: str) -> int:
     return value
 
 
+def _complaint_days(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 15:
+        raise ValueError(text)
+    return value
+
+
 def _enrol_days(text: str) -> int:
     value = int(text)
     if not 1 <= value <= 30:
@@ -292,6 +299,11 @@ VARIABLES = (
         "TOLI_RIGHTS_DAYS", _answer_days, 30,
         "Days within which a member's request must be answered. The law of India allows 90 at most.",
         "write a whole number from 1 to 90",
+    ),
+    Variable(
+        "TOLI_COMPLAINT_DAYS", _complaint_days, 15,
+        "Days within which a complaint must be answered. The IT Rules 2021 of India allow 15 at most.",
+        "write a whole number from 1 to 15",
     ),
     Variable(
         "TOLI_ENROL_DAYS", _enrol_days, 7,

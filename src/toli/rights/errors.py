@@ -20,6 +20,21 @@ class RequestUnclear(Invalid):
     message = _("Please write in a few words what you want.")
 
 
+class ComplaintNotFound(NotFound):
+    code = "complaint_not_found"
+    message = _("There is no such complaint.")
+
+
+class ComplaintUnclear(Invalid):
+    code = "complaint_unclear"
+    message = _("Please write in a few words what happened.")
+
+
+class ComplaintAnswered(Conflict):
+    code = "complaint_answered"
+    message = _("This complaint is answered already.")
+
+
 class AnswerMissing(Invalid):
     code = "answer_missing"
     message = _("Please write an answer that the member understands.")

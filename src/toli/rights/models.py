@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
+from toli.content.models import Kit
 from toli.members.models import Member
 from toli.territories.models import Node, Territory
 
@@ -70,6 +71,64 @@ class RightsRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} request {self.pk}"
+
+
+class ComplaintAbout(models.TextChoices):
+    MESSAGE = "message", _("This message")
+    DATA = "data", _("My data")
+    BEHAVIOUR = "behaviour", _("How somebody behaved")
+    OTHER = "other", _("Something else")
+
+
+class ComplaintState(models.TextChoices):
+    RECEIVED = "received", _("Received")
+    IN_WORK = "in_work", _("In work")
+    ANSWERED = "answered", _("Answered")
+
+
+class ComplaintQuerySet(models.QuerySet["Complaint"]):
+    def within(self, scope: Scope) -> Self:
+        """Complaints that are about the scope."""
+        if scope.everywhere:
+            return self
+        return self.filter(territory_id__in=Node.objects.within_paths(scope.paths).values("territory_id"))
+
+    def waiting(self) -> Self:
+        return self.exclude(state=ComplaintState.ANSWERED)
+
+
+class Complaint(models.Model):
+    """What anybody complains of, without an account. ``token_hash``: of the address at which they read the answer.
+
+    ``territory`` is where whoever shared the message lives, the whole country where no message is known; ``kit`` the
+    message. Words, answer and the number are encrypted. Nobody has proved the number, so it tells nothing about its
+    owner; ``number_hash`` finds it when its owner's data is erased.
+    """
+
+    token_hash = models.BinaryField(unique=True)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    kit = models.ForeignKey(Kit, on_delete=models.SET_NULL, null=True, related_name="+")
+    about = models.CharField(max_length=10, choices=ComplaintAbout)
+    state = models.CharField(max_length=10, choices=ComplaintState, default=ComplaintState.RECEIVED)
+    language = models.CharField(max_length=10)
+    words_sealed = models.BinaryField(default=b"")
+    phone_sealed = models.BinaryField(default=b"")
+    answer_sealed = models.BinaryField(default=b"")
+    number_hash = models.BinaryField(default=b"", db_index=True)
+    filed_at = models.DateTimeField()
+    take_up_by = models.DateTimeField()
+    due_at = models.DateTimeField()
+    taken_up_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = ComplaintQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "due_at"], name="complaints_by_clock")]
+
+    def __str__(self) -> str:
+        return f"complaint {self.pk}"
 
 
 class RetentionRun(models.Model):

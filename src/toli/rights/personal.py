@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from toli.core.personal_data import Holding, Person, Row, free, free_text, register
 from toli.rights import selectors
 from toli.rights.domain.breaches import Kind
-from toli.rights.models import BreachAffected, RightsRequest
+from toli.rights.models import BreachAffected, Complaint, RightsRequest
+from toli.rights.services.complaints import number_hash
 
 
 def _requests(person: Person) -> QuerySet[RightsRequest]:
@@ -48,6 +49,29 @@ register(
             "answer": _("Our answer"),
         },
         kept_because=_("That a request was made and met in time has to be shown to the authority; its words go."),
+    )
+)
+
+
+def _complaints(person: Person) -> QuerySet[Complaint]:
+    return Complaint.objects.filter(number_hash__in=[number_hash(phone) for phone in person.phones])
+
+
+register(
+    Holding(
+        key="rights.complaints",
+        label=_("Complaints in which somebody left your number"),
+        tables=("rights_complaint",),
+        count=lambda person: _complaints(person).count(),
+        erase=lambda person: _complaints(person).update(
+            words_sealed=b"", phone_sealed=b"", answer_sealed=b"", number_hash=b""
+        ),
+        export=lambda person: [
+            {"at": row.filed_at, "about": row.get_about_display(), "state": row.get_state_display()}
+            for row in _complaints(person).order_by("pk")
+        ],
+        fields={"at": _("When"), "about": _("What about"), "state": _("State")},
+        kept_because=_("That a complaint was made and met in time has to be shown to the authority; its words go."),
     )
 )
 free(rights_retentionrun="counts of what was deleted")

@@ -83,6 +83,39 @@ register(
 )
 register(
     Term(
+        key="rights.complaint_words",
+        label=_("Words and numbers of complaints, and answers"),
+        tables=("rights_complaint",),
+        days=365,
+        least=90,
+        most=1095,
+        since=_("since the answer"),
+        why=_("So that whoever complained can read the answer, and questions about it can be met."),
+        after=After.PSEUDONYMISED,
+        store=Rows(
+            "rights_complaint",
+            "answered_at",
+            "words_sealed <> '' OR answer_sealed <> '' OR phone_sealed <> '' OR number_hash <> ''",
+            blank="words_sealed = '', answer_sealed = '', phone_sealed = '', number_hash = ''",
+        ),
+    )
+)
+register(
+    Term(
+        key="rights.complaints",
+        label=_("Complaints"),
+        tables=("rights_complaint",),
+        days=1095,
+        least=365,
+        most=3650,
+        since=_("since the answer"),
+        why=_("Shows the authority that it was met in time."),
+        after=After.DELETED,
+        store=Rows("rights_complaint", "answered_at"),
+    )
+)
+register(
+    Term(
         key="rights.runs",
         label=_("What this schedule has done"),
         tables=("rights_retentionrun",),

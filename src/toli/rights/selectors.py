@@ -1,26 +1,38 @@
 """Reads of requests, of the schedule's runs, and of cases. The scope comes first."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from toli.access.domain.scope import Scope
-from toli.core import clock
+from toli.core import clock, wall
 from toli.core.crypto import cipher_for
 from toli.members.models import Member
 from toli.rights.domain.breaches import BOARD_HOURS, Kind, Way
 from toli.rights.domain.requests import WAITING
-from toli.rights.errors import BreachNotFound, RequestNotFound
-from toli.rights.models import BreachAffected, BreachCase, RequestKind, RetentionRun, RightsRequest
+from toli.rights.errors import BreachNotFound, ComplaintNotFound, RequestNotFound
+from toli.rights.models import (
+    BreachAffected,
+    BreachCase,
+    Complaint,
+    ComplaintAbout,
+    RequestKind,
+    RetentionRun,
+    RightsRequest,
+)
 from toli.territories import selectors as territories
 from toli.territories.models import Node
 
 WORDS = "rights_rightsrequest.words"
 ANSWER = "rights_rightsrequest.answer"
+COMPLAINT_WORDS = "rights_complaint.words"
+COMPLAINT_PHONE = "rights_complaint.phone"
+COMPLAINT_ANSWER = "rights_complaint.answer"
 _SHOWN = ("territory",)
 STALE = timedelta(days=2)  # a run that was cut off is gone on with on the next night
 
@@ -72,6 +84,60 @@ def _opened(context: str, sealed: bytes | memoryview, row: int) -> str:
     return cipher_for(context).decrypt(bytes(sealed), row=row) if sealed else ""
 
 
+# -- complaints ------------------------------------------------------------------------------------
+
+
+def complaints(scope: Scope, *, answered: bool = False, limit: int = 100) -> list[Complaint]:
+    """Complaints of the scope: those that wait, the most urgent first; or those that are answered, the latest first."""
+    found = Complaint.objects.within(scope).select_related("territory")
+    if answered:
+        return list(found.filter(answered_at__isnull=False).order_by("-answered_at", "-pk")[:limit])
+    return list(found.waiting().order_by("due_at", "pk")[:limit])
+
+
+def get_complaint(scope: Scope, complaint_id: int, *, lock: bool = False) -> Complaint:
+    """The complaint. Raises ComplaintNotFound, also when out of scope."""
+    found = Complaint.objects.within(scope).filter(pk=complaint_id)
+    complaint = (found.select_for_update() if lock else found.select_related("territory", "kit")).first()
+    if complaint is None:
+        raise ComplaintNotFound
+    return complaint
+
+
+@wall.lifted("whoever holds the address reads what became of their complaint")
+def complaint_behind(token: str) -> Complaint:
+    """The complaint at this address. Raises ComplaintNotFound."""
+    found = Complaint.objects.filter(token_hash=token_hash(token)).first()
+    if found is None:
+        raise ComplaintNotFound
+    return found
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of the end of the address."""
+    return hashlib.sha256(token.encode()).digest()  # 128 random bits need no key
+
+
+def complaint_kinds() -> list[tuple[str, str]]:
+    """What can be complained of, as choices of a form."""
+    return [(about.value, str(about.label)) for about in ComplaintAbout]
+
+
+def complaint_words(complaint: Complaint) -> str:
+    """What happened, in their words."""
+    return _opened(COMPLAINT_WORDS, complaint.words_sealed, complaint.pk)
+
+
+def complaint_phone(complaint: Complaint) -> str:
+    """The number that they left for an answer (E.164); empty where they left none."""
+    return _opened(COMPLAINT_PHONE, complaint.phone_sealed, complaint.pk)
+
+
+def complaint_answer(complaint: Complaint) -> str:
+    """What was answered."""
+    return _opened(COMPLAINT_ANSWER, complaint.answer_sealed, complaint.pk)
+
+
 # -- the schedule ----------------------------------------------------------------------------------
 
 
@@ -88,10 +154,12 @@ def last_runs() -> dict[str, RetentionRun]:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """What should have been done by now: ``lines`` of the schedule whose run was begun and not finished in time."""
+    """What should have been done by now. ``complaints``: not taken up or not answered. ``lines`` of the schedule whose
+    run was begun and not finished in time."""
 
     requests: int
     cases: int
+    complaints: int
     lines: tuple[str, ...]
 
 
@@ -102,6 +170,9 @@ def overdue() -> Overdue:
     cut_off = RetentionRun.objects.filter(finished_at__isnull=True, started_at__lt=now - STALE)
     return Overdue(
         requests=RightsRequest.objects.filter(state__in=WAITING, due_at__lt=now).count(),
+        complaints=Complaint.objects.waiting()
+        .filter(Q(due_at__lt=now) | Q(state="received", take_up_by__lt=now))
+        .count(),
         cases=waiting.filter(aware_at__lt=now - timedelta(hours=BOARD_HOURS)).count(),
         lines=tuple(cut_off.order_by("key").values_list("key", flat=True)),
     )

@@ -1,4 +1,4 @@
-"""Requests are seen where the member lived when asking, and by the member; cases where they happened."""
+"""Requests are seen where the member lived when asking, and by the member; complaints and cases where they belong."""
 
 from toli.core.wall import Rule, either, leave_open, parent, protect, territory
 
@@ -11,6 +11,7 @@ protect(
         verbs="SELECT, INSERT, UPDATE",
     ),
 )
+protect("rights_complaint", Rule(territory("rights_complaint.territory_id"), verbs="SELECT, INSERT, UPDATE"))
 leave_open(rights_retentionrun="how many things of each kind were deleted, of the whole installation")
 protect(
     "rights_breachcase",

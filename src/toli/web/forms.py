@@ -14,7 +14,8 @@ from toli.core.errors import DomainError, PictureTooHeavy, TooManyRequests
 from toli.members import selectors as members
 from toli.members.errors import ExportMisdescribed, NameInvalid, PhoneInvalid, RevealReasonMissing
 from toli.rights import selectors as rights
-from toli.rights.errors import RequestUnclear
+from toli.rights.domain.complaints import WORDS_MOST
+from toli.rights.errors import ComplaintUnclear, RequestUnclear
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -45,14 +46,15 @@ class PhoneField(forms.CharField):
         attrs = {"inputmode": "tel", "autocomplete": "tel-national"}
         super().__init__(
             max_length=32,
-            label=_("Mobile number"),
             widget=forms.TextInput(attrs=attrs),
             error_messages={"required": PhoneInvalid.message},
-            **kwargs,
+            **{"label": _("Mobile number"), **kwargs},
         )
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
+        if not text:
+            return ""
         try:
             return to_e164(text)
         except InvalidPhone:
@@ -108,6 +110,35 @@ class ConsentForm(PlainForm):
             "membership": "membership" in agreed,
             "content": self.cleaned_data["content"],
         }
+
+
+class ComplaintForm(PlainForm):
+    """A complaint of anybody: what about, in words, and a number if they like."""
+
+    about = forms.ChoiceField(
+        choices=rights.complaint_kinds,
+        label=_("What is it about?"),
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Please choose what it is about.")),
+    )
+    words = forms.CharField(
+        max_length=WORDS_MOST,
+        label=_("What happened, and where?"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": ComplaintUnclear.message},
+    )
+    phone = PhoneField(required=False, label=_("Your number, if you want to be called (not needed)"))
+
+
+class ComplaintAnswerForm(PlainForm):
+    """What is answered to whoever complained."""
+
+    answer = forms.CharField(
+        max_length=WORDS_MOST,
+        required=False,
+        label=_("Answer. Whoever complained reads it on their page."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
 
 
 class HearForm(PlainForm):

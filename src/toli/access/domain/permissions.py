@@ -23,6 +23,7 @@ MEMBERS_REVEAL = "members.reveal"
 MEMBERS_EXPORT = "members.export"
 EXPORTS_APPROVE = "exports.approve"
 RIGHTS_HANDLE = "rights.handle"
+COMPLAINTS_HANDLE = "complaints.handle"
 AUDIT_VIEW = "audit.view"
 ENROLMENT_CHECK = "enrolment.check"
 DELIVERY_VIEW = "delivery.view"
@@ -52,6 +53,7 @@ PERMISSIONS = {
     MEMBERS_EXPORT: "Ask for lists of members",
     EXPORTS_APPROVE: "Approve lists that others asked for",
     RIGHTS_HANDLE: "Answer members who use their rights",
+    COMPLAINTS_HANDLE: "Answer complaints of anybody",
     AUDIT_VIEW: "See who did what",
     ENROLMENT_CHECK: "Check joinings that are held, release or refuse them",
     DELIVERY_VIEW: "See what was sent to members and what became of it",
@@ -64,7 +66,8 @@ PERMISSIONS = {
 COORDINATOR = (
     TERRITORY_VIEW, MEMBERS_VIEW, MEMBERS_MERGE, GROUPS_VIEW, GROUPS_DIVIDE, WORK_DO, KITS_VIEW, REPORT_VIEW,
 )  # fmt: skip
-PRIVACY_OFFICER = (TERRITORY_VIEW, MEMBERS_VIEW, RIGHTS_HANDLE, EXPORTS_APPROVE, AUDIT_VIEW)
+PRIVACY_OFFICER = (TERRITORY_VIEW, MEMBERS_VIEW, RIGHTS_HANDLE, COMPLAINTS_HANDLE, EXPORTS_APPROVE, AUDIT_VIEW)
+GRIEVANCE_OFFICER = (TERRITORY_VIEW, KITS_VIEW, COMPLAINTS_HANDLE)
 CONTENT_TEAM = (TERRITORY_VIEW, KITS_VIEW, KITS_EDIT, KITS_RELEASE, REPORT_VIEW)
 HEADQUARTERS = tuple(PERMISSIONS)
 
@@ -72,5 +75,6 @@ STANDARD_ROLES = {
     "headquarters": ("Headquarters", "मुख्यालय", HEADQUARTERS),
     "content": ("Content team", "सामग्री दल", CONTENT_TEAM),
     "privacy": ("Privacy officer", "निजता अधिकारी", PRIVACY_OFFICER),
+    "grievance": ("Grievance officer", "शिकायत अधिकारी", GRIEVANCE_OFFICER),
     "coordinator": ("Coordinator", "समन्वयक", COORDINATOR),
 }

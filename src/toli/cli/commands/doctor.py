@@ -135,11 +135,14 @@ def _cards() -> Finding:
 
 def _rights() -> Finding:
     late = rights.overdue()
-    counts = {"requests": late.requests, "cases": late.cases, "lines": len(late.lines)}
+    counts = {"requests": late.requests, "complaints": late.complaints, "cases": late.cases, "lines": len(late.lines)}
     return Finding(
         "rights",
         not any(counts.values()),
-        _("late: %(requests)d requests of members, %(cases)d cases for the Board, %(lines)d lines of the schedule")
+        _(
+            "late: %(requests)d requests of members, %(complaints)d complaints, %(cases)d cases for the Board,"
+            " %(lines)d lines of the schedule"
+        )
         % counts,
         _("See `toli rights list`, `toli rights breach list` and `toli rights retention`; is a worker running?"),
     )

@@ -65,6 +65,10 @@ _TABLE = (
     Limit("links.address", 600, HOUR, "address",
           "A village opens its welcome messages through one address. Their tokens cannot be guessed; this keeps "
           "programs that try from costing anything."),
+    Limit("complaints.address", 60, HOUR, "address",
+          "Forms of complaint, with corrections. Hundreds of people share an address, and few of them complain."),
+    Limit("complaints.all", 1000, DAY, "installation",
+          "What people can read and answer; a program with thousands of addresses buries nobody's complaint deeper."),
     Limit("sign_out.address", 6000, HOUR, "address",
           "Signing out protects people, so it is hardly ever in the way; a program that does nothing else is stopped."),
     Limit("staff.address", 120, HOUR, "address",

@@ -9,6 +9,13 @@ from toli.rights.services.cases import (
     look_again,
     open_case,
 )
+from toli.rights.services.complaints import (
+    ReadComplaint,
+    answer_complaint,
+    file_complaint,
+    read_complaint,
+    take_up_complaint,
+)
 from toli.rights.services.copying import Copy, copy_of
 from toli.rights.services.erasing import (
     ErasureReport,
@@ -65,6 +72,8 @@ __all__ = [
     "Letter",
     "Line",
     "Read",
+    "ReadComplaint",
+    "answer_complaint",
     "answer_request",
     "approve_letters",
     "ask_for_letters",
@@ -81,6 +90,7 @@ __all__ = [
     "describe_case",
     "drop_old_versions",
     "erase_member",
+    "file_complaint",
     "file_request",
     "find_affected",
     "finish_erasure",
@@ -92,6 +102,7 @@ __all__ = [
     "look_again",
     "markdown",
     "open_case",
+    "read_complaint",
     "read_request",
     "refuse_request",
     "replay_tombstones",
@@ -101,5 +112,6 @@ __all__ = [
     "send_letters",
     "take_back_erasure",
     "take_letters_back",
+    "take_up_complaint",
     "what_erasure_takes",
 ]
