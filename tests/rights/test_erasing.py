@@ -287,7 +287,8 @@ def test_what_stays_is_nameless_and_says_why(life):
     kept = {item.key: item.kept_because for item in report.found if item.kept_because}
     assert set(kept) == {
         "members.consents", "members.reveals", "dues.dues", "dues.receipts", "audit.entries", "rights.requests",
-        "rights.breaches", "rolls.lines", "rolls.challenges", "messaging.messages", "members.citizen", "rights.complaints",
+        "rights.breaches", "rolls.lines", "rolls.challenges", "messaging.messages", "members.citizen",
+        "rights.complaints",
     }  # fmt: skip
     assert Receipt.objects.get(due__member=None).amount == 10_000
     assert ConsentRecord.objects.filter(member=member).count() == 6

@@ -148,7 +148,7 @@ def shown_to_their_team(member_ids: Iterable[int]) -> frozenset[int]:
     """Those of the members who may be shown to their team by name: whose latest word on it is yes."""
     rows = ConsentRecord.objects.filter(member_id__in=list(member_ids), purpose=RECOGNITION)
     latest = rows.order_by("member_id", "-at", "-pk").distinct("member_id")
-    return frozenset(row.member_id for row in latest if row.given)
+    return frozenset(row.member_id for row in latest if row.given and row.member_id is not None)
 
 
 def consents(member: Member) -> dict[str, bool]:

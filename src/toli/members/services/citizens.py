@@ -55,8 +55,8 @@ def agree(
     citizen.number_sealed = cipher_for(NUMBER).encrypt(number, row=citizen.pk)
     citizen.save(update_fields=["number_sealed"])
     said = _words(citizen.pk)
-    pairs = {channel: channel in wanted for channel in OFFERED if channel in wanted or said.get(channel)}
-    _write(citizen, pairs, language, EVIDENCE_PAGE)
+    ways = {channel.value: channel in wanted for channel in OFFERED if channel in wanted or said.get(channel)}
+    _write(citizen, ways, language, EVIDENCE_PAGE)
     _record(actor, "members.citizen.agree", citizen)
     return citizen
 

@@ -141,7 +141,7 @@ def withdrawal_path(*, member_id: int, purpose: str, channel: str) -> str:
 
 def stop_path(*, citizen_id: int, channel: str) -> str:
     """The address, below the site's root, where a citizen who is no member stops what comes to them."""
-    return "/c/" + withdrawal.encode(Token(citizen_id, citizens.PURPOSE, channel, citizen=True), key=_key())
+    return "/c/" + withdrawal.encode(Token(citizen_id, Purpose.CONTENT, channel, citizen=True), key=_key())
 
 
 @wall.lifted("the sealed link stands for its holder")
