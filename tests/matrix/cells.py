@@ -506,6 +506,7 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "console/work/<int:work_id>": (
         Subject(_work, "assignee", lambda things: {"done": "yes", "join_address": _invite(things)}),
     ),
+    "console/work/<int:work_id>/take-over": (Subject(_work, "posted"),),
     "console/security/passkeys/<int:passkey_id>": tuple(
         Subject(lambda things: {"passkey_id": things["passkey"].pk}, "assignee", lambda _things, act=act: {"act": act})
         for act in ("rename", "remove")

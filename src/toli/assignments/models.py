@@ -37,6 +37,9 @@ class Assignment(models.Model):
     subject = models.CharField(max_length=60, db_collation="C")
     details = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=AssignmentState, default=AssignmentState.OPEN)
+    # Who was asked before somebody took it over, and when.
+    taken_from = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
@@ -49,7 +52,10 @@ class Assignment(models.Model):
                 fields=["kind", "subject"], condition=Q(state="open"), name="one_open_assignment_per_subject"
             )
         ]
-        indexes = [models.Index(fields=["assignee", "state", "due_at"], name="work_queue")]
+        indexes = [
+            models.Index(fields=["assignee", "state", "due_at"], name="work_queue"),
+            models.Index(fields=["due_at"], condition=Q(state="open"), name="work_late"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"

@@ -103,3 +103,11 @@ def hand_on_place(*, territory_id: int, before_id: int, assignee_id: int) -> int
     """Ask a successor for the open work of somebody in a place. Returns how much."""
     found = Assignment.objects.filter(territory_id=territory_id, assignee_id=before_id, state=AssignmentState.OPEN)
     return found.update(assignee_id=assignee_id)
+
+
+@transaction.atomic
+def take_over(*, assignment: Assignment, account_id: int, due_at: datetime) -> None:
+    """The open task is this account's from now on. For services, which hold the task and know who may do so."""
+    assignment.taken_from_id, assignment.assignee_id = assignment.assignee_id, account_id
+    assignment.taken_at, assignment.due_at = clock.now(), due_at
+    assignment.save(update_fields=["taken_from", "assignee", "taken_at", "due_at"])

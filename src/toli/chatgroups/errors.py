@@ -60,6 +60,11 @@ class GroupNotEmpty(Conflict):
     message = _("%(people)s people have their place in this group. It can be closed when they have another one.")
 
 
+class NothingToTakeOver(Conflict):
+    code = "nothing_to_take_over"
+    message = _("This is done, or somebody else does it by now. There is nothing to take over.")
+
+
 class InviteLinkRetired(Invalid):
     code = "invite_link_retired"
     message = _("This is an old link of a group. In the group, reset the link first, then copy the new one.")

@@ -265,4 +265,5 @@ urlpatterns = [
     path("console/security/sessions/<int:session_id>", security.session),
     path("console/work", work.queue),
     path("console/work/<int:work_id>", work.answer),
+    path("console/work/<int:work_id>/take-over", work.take_over),
 ]

@@ -21,6 +21,7 @@ from toli.chatgroups.services.returning import return_seat
 from toli.chatgroups.services.rosters import RosterReport, take_roster
 from toli.chatgroups.services.seats import confirm_joined, go_to_group, take_seat
 from toli.chatgroups.services.supplying import SupplyReport, watch_supply
+from toli.chatgroups.services.taking_over import take_over_work
 from toli.chatgroups.services.telling import SEAT_KIND, seat_text, tell_seated
 from toli.chatgroups.services.waiting import ServedReport, serve_waiting, wait_for_seat
 from toli.chatgroups.services.waves import (
@@ -89,6 +90,7 @@ __all__ = [
     "roll_back_migration",
     "seat_text",
     "serve_waiting",
+    "take_over_work",
     "take_roster",
     "take_seat",
     "tell_seated",

@@ -10,7 +10,7 @@ from toli.access.domain import permissions as can
 from toli.access.domain.scope import Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
-from toli.chatgroups import pasting, services
+from toli.chatgroups import late, pasting, services
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups.domain.kinds import KINDS
 from toli.chatgroups.errors import CampaignNotFound
@@ -42,6 +42,7 @@ def _group(request: HttpRequest, scope: Scope, group_id: int, status: int = 200,
         "seats": chatgroups.seats_by_state(found),
         "roster": chatgroups.latest_roster(found),
         **_community(actor, scope, found),
+        "tasks": late.open_tasks(actor, found),
         "recorded": "recorded" in request.GET,
         "runs": runs_group(actor, found),
         "manages": chatgroups.find_group(scope_for(actor, can.GROUPS_MANAGE), group_id) is not None,

@@ -208,6 +208,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
         "chatgroups.succeed": _("%(who)s named another admin of a chat group: %(what)s."),
         "chatgroups.second_admin": _("%(who)s said that a chat group has a second admin: %(what)s."),
         "chatgroups.hand_over": _("%(who)s said that a chat group was handed over: %(what)s."),
+        "chatgroups.take_over": _("%(who)s took over overdue work about a chat group: %(what)s."),
         "chatgroups.leak": _("%(who)s reported that strangers have the link of a chat group: %(what)s."),
         "botgroups.bot": _("%(who)s connected a bot that keeps chat groups."),
         "botgroups.connect": _("%(who)s connected a chat group with the bot: %(what)s."),

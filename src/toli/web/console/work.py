@@ -13,9 +13,10 @@ from toli.access.domain.scope import EVERYWHERE, Scope
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.assignments import selectors as assignments
-from toli.chatgroups import pasting, waves
+from toli.chatgroups import late, pasting, waves
 from toli.chatgroups import selectors as chatgroups
 from toli.chatgroups import services as groups
+from toli.chatgroups.errors import NothingToTakeOver
 from toli.core.errors import DomainError
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
@@ -28,7 +29,7 @@ from toli.web.forms import GroupLinkForm
 from toli.web.page import actor_of, page, see_other
 from toli.web.rule_words import RULES
 
-SHOWN, FULL_SHOWN = 40, 3
+SHOWN, FULL_SHOWN, LATE_SHOWN = 40, 3, 5
 # Work of which one says that it is done.
 CONFIRMED: dict[str, Callable[[Actor, Any], Any]] = {
     "relay_kit": lambda actor, about: distribution_services.confirm_relay(actor=actor, relay_id=about["relay_id"]),
@@ -65,7 +66,21 @@ def answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
     return answered
 
 
+@page(can.WORK_DO)
+def take_over(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
+    """Do what somebody else has not done in time. Whether another one was quicker stands on the page."""
+    if request.method == "POST":
+        try:
+            groups.take_over_work(actor=actor_of(request), work_id=work_id)
+        except NothingToTakeOver as error:
+            return _queue(request, scope, {}, status=HTTPStatus.CONFLICT, refused=str(error))
+    return see_other("/console/work")
+
+
 def _answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
+    passed = assignments.find_passed_on(actor_of(request), work_id)
+    if passed is not None:
+        return _too_late(request, scope, passed)
     work = assignments.get_work(actor_of(request), work_id)
     if work.kind in CONFIRMED:
         if request.POST.get("done") == "yes":
@@ -90,6 +105,20 @@ def _answer(request: HttpRequest, scope: Scope, work_id: int) -> HttpResponse:
     return _queue(request, scope, {work.pk: form}, status=400)
 
 
+def _too_late(request: HttpRequest, scope: Scope, passed: assignments.PassedOn) -> HttpResponse:
+    """An answer to a task that somebody else has by now. What is done is done: they need not do it again.
+
+    An invite link is not taken: there may be two groups by now, and the other one's is the group.
+    """
+    work, done = passed.now, request.POST.get("done") == "yes"
+    if done and not passed.over and work.kind in CONFIRMED:
+        CONFIRMED[work.kind](actor_of(request), work.details)
+        return see_other("/console/work?late=taken")
+    if done and not passed.over and work.kind == "delete_post":
+        return _deleted(request, scope, work)
+    return _queue(request, scope, {}, status=HTTPStatus.GONE, too_late=passed)
+
+
 def _deleted(request: HttpRequest, scope: Scope, work: Any) -> HttpResponse:
     """A post of a kit that was recalled is gone, or cannot be deleted."""
     done, reason = request.POST.get("done"), request.POST.get("reason", "").strip()
@@ -105,17 +134,29 @@ def _deleted(request: HttpRequest, scope: Scope, work: Any) -> HttpResponse:
     return see_other("/console/work")
 
 
-def _queue(request: HttpRequest, scope: Scope, forms: dict[int, GroupLinkForm], status: int = 200) -> HttpResponse:
+def _queue(
+    request: HttpRequest,
+    scope: Scope,
+    forms: dict[int, GroupLinkForm],
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
     work = assignments.open_work(actor_of(request))
+    others = late.late_with_others(actor_of(request))
     invite = request.GET.get("invite", "")[:200]  # shared into Toli from the app in which the group was made
     context = {
         **frame(request, scope, territories.roots(scope)[0], "work"),
         "items": [_item(entry, forms.get(entry.pk), invite) for entry in work[:SHOWN]],
         "full": waves.groups_to_divide(scope_for(actor_of(request), can.GROUPS_DIVIDE), FULL_SHOWN),
         "of_group": OF_GROUP,
+        "late": others[:LATE_SHOWN],
+        "late_more": max(0, len(others) - LATE_SHOWN),
+        "passed_on": late.passed_on(actor_of(request)),
+        "late_taken": request.GET.get("late") == "taken",
         "asking": len(wishing.wishes_to_answer(actor=actor_of(request))),
         "count": len(work),
         "more": max(0, len(work) - SHOWN),
+        **more,
     }
     return render(request, "console/work.html", context, status=status)
 

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from toli.analytics.domain.suppression import FEWEST, Veil
 from toli.chatgroups import selectors as chatgroups
 from toli.dues.domain.money import written
+from toli.web.work_words import task_words
 
 register = template.Library()
 HEAT = (30, 50, 65, 80)
@@ -81,6 +82,12 @@ def figure(count: Any) -> str:
     if count is Veil.FEW:
         return f"<{FEWEST}"
     return "–" if isinstance(count, Veil) or count is None else indian(count)
+
+
+@register.filter
+def task_name(task: Any) -> str:
+    """What a task is called, and which group it is about."""
+    return task_words(task)
 
 
 @register.filter

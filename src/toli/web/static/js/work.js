@@ -5,7 +5,8 @@ import { keepable } from "./keep.js";
 const PAGE = "/console/work";
 const OUTBOX = "toli-work-outbox";
 const REFUSED = "toli-work-refused";
-const TAKEN = [204, 404]; // taken now; or the task is over, as this very answer may have arrived before
+// Taken now; the task is over, as this very answer may have arrived before; somebody else has it, as the page says.
+const TAKEN = [204, 404, 410];
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value;
 
 // What is written down on this phone stands no longer as work to do.
@@ -50,6 +51,12 @@ if (sessionStorage.getItem(REFUSED)) {
   sessionStorage.removeItem(REFUSED);
   document.querySelector("[data-refused]").hidden = false;
 }
+// Taking over needs the server: of two people only one gets the task.
+function onlyOnline() {
+  for (const button of document.querySelectorAll("[data-online]")) button.disabled = !navigator.onLine;
+}
+onlyOnline();
+for (const change of ["online", "offline"]) addEventListener(change, onlyOnline);
 keepable({ kept: "toli-work", page: PAGE, worker: "/work-worker.js" });
 
 if ("serviceWorker" in navigator && "caches" in window && "locks" in navigator) {
