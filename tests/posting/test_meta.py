@@ -77,11 +77,41 @@ def test_without_the_picture_that_a_platform_demands_nothing_goes_there(stage, g
     assert found == {"facebook": {}, "instagram": {"does_not_fit": 1}, "threads": {}}
 
 
+@pytest.mark.parametrize(("kind", "total"), [("instagram", 100), ("threads", 250)])
+def test_the_dry_run_reads_what_is_used_of_today_at_this_moment_and_keeps_nothing(stage, graph, kit, kind, total):
+    make.make_picture(kit)
+    account = next(item for item in graph.accounts.values() if item.kind == kind)
+    account.total = total
+    plan = stage.plan(kit, "UP", channels=[kind])
+    for used in (3, 4):
+        account.used = lambda used=used: used
+        (found,) = plans.dry_run(plan)
+        (told,) = found.allowances
+        assert (told.account, told.used, told.total) == (f"News on {kind}", used, total)
+    assert Place.objects.get(provider=kind).quota_used is None
+
+
+def test_where_the_platform_does_not_answer_the_dry_run_says_what_it_said_last(stage, graph, kit):
+    make.make_picture(kit)
+    services.examine_place(actor=SYSTEM, place_id=graph.places["instagram"].pk)
+    before = Place.objects.get(provider="instagram")
+    next(item for item in graph.accounts.values() if item.kind == "instagram").error = 190
+    (found,) = plans.dry_run(
+        stage.plan(
+            kit,
+            "UP",
+            channels=[
+                "instagram",
+            ],
+        )
+    )
+    assert [item.read_at for item in found.allowances] == [before.quota_at]
+
+
 def test_a_quota_that_is_used_up_makes_the_plan_a_day_longer(stage, graph, kit):
     make.make_picture(kit)
     account = next(item for item in graph.accounts.values() if item.kind == "instagram")
     account.total = 0
-    services.examine_place(actor=SYSTEM, place_id=graph.places["instagram"].pk)
     (found,) = plans.dry_run(stage.plan(kit, "UP", channels=["instagram"]))
     assert found.duration.days == 1
     distribution.start_due_plans()

@@ -16,6 +16,7 @@ from toli.distribution import selectors as plans
 from toli.distribution import services as distribution
 from toli.distribution.models import Recall, Relay
 from toli.emulators.faults import Fault
+from toli.messaging.services import control
 from toli.posting import selectors, services
 from toli.posting.errors import PlaceExists, PlaceInvalid, PlaceNotFound, PostNotFound, PostStateWrong, TryFailed
 from toli.posting.models import Place, Post
@@ -179,14 +180,24 @@ class TestPosting:
         assert (Post.objects.get().state, Post.objects.get().reason) == ("failed", "does_not_fit")
 
     def test_nothing_goes_out_of_a_database_that_was_put_back(self, stage, kit):
-        from toli.messaging.services import control
-
         stage.group("07")
         stage.begin(kit)
         control.pause(actor=SYSTEM)
         assert services.send_due() == 0
         control.resume(actor=SYSTEM)
         assert services.send_due() == 1
+
+    def test_what_was_queued_when_a_backup_was_made_is_called_off_and_looked_for_when_it_is_recalled(self, stage, kit):
+        """It may stand there, and nobody knows by which name."""
+        group = stage.group("07")
+        stage.begin(kit)
+        assert control.resume(actor=SYSTEM, cancel_queued=True) == 1
+        assert services.send_due() == 0
+        assert list(Post.objects.values_list("state", "reason")) == [("cancelled", "restored")]
+        recall = _recall(kit)
+        distribution.recall_automatic(recall_id=recall.pk)
+        assert Post.objects.get().state == "stays"
+        assert Assignment.objects.get().assignee_id == group.admin_id
 
 
 class TestDryRun:
@@ -239,6 +250,58 @@ class TestRecall:
         services.confirm_deleted(actor=Actor(ActorKind.STAFF, group.admin_id), post_id=post.pk)
         assert Post.objects.get().state == "deleted"
         assert Assignment.objects.get().state == "done"
+
+    def test_who_does_not_delete_it_is_followed_by_the_second_admin_and_those_above(self, stage, kit, later):
+        """As with what people posted; each has the work while it is theirs, and may still say so afterwards."""
+        group = stage.group("07")
+        group.deputy = make.make_account(name="Deputy")
+        group.save()
+        above = make.make_account(name="Above")
+        make.make_actor({"groups.manage": "UP"}, account=above)
+        post = self._staying(stage, kit, group)
+        assert services.escalate_deletions() == 0
+        for minutes, person in ((46, group.deputy_id), (92, above.pk)):
+            later(minutes=minutes)
+            assert services.escalate_deletions() == 1
+            assert Assignment.objects.get(state="open").assignee_id == person
+            assert services.escalate_deletions() == 0
+        later(minutes=140)
+        assert services.escalate_deletions() == 1
+        assert selectors.counts(EVERYWHERE, kit).nobody_left == 1
+        services.confirm_deleted(actor=Actor(ActorKind.STAFF, group.deputy_id), post_id=post.pk)
+        later(days=2)
+        assert services.escalate_deletions() == 0
+        assert not Assignment.objects.filter(state="open").exists()
+
+    def test_when_everybody_was_asked_it_is_said_and_the_work_stays(self, stage, kit, later):
+        group = stage.group("07")
+        post = self._staying(stage, kit, group)
+        later(minutes=46)
+        assert services.escalate_deletions() == 1
+        post.refresh_from_db()
+        assert post.nobody_left
+        assert Assignment.objects.get(state="open").assignee_id == group.admin_id
+        assert selectors.counts(EVERYWHERE, kit).nobody_left == 1
+        later(days=1)
+        assert services.escalate_deletions() == 0
+
+    def test_an_answer_that_it_stays_ends_the_asking(self, stage, kit, later):
+        group = stage.group("07")
+        post = self._staying(stage, kit, group)
+        services.confirm_deleted(
+            actor=Actor(ActorKind.STAFF, group.admin_id), post_id=post.pk, deleted=False, reason="Closed"
+        )
+        later(days=1)
+        assert services.escalate_deletions() == 0
+
+    def _staying(self, stage, kit, group):
+        stage.begin(kit)
+        services.send_due()
+        for message in stage.world.chats[stage.chats[group.pk]].messages.values():
+            message["date"] -= 49 * 3600
+        recall = _recall(kit)
+        distribution.recall_automatic(recall_id=recall.pk)
+        return Post.objects.get(state="stays")
 
     def test_where_the_platform_asks_to_wait_the_recall_is_not_over_before(self, stage, kit, later):
         for _ in range(3):

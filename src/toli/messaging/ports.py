@@ -195,6 +195,27 @@ class ChannelProvider(Protocol):
         ...
 
 
+class Queue(Protocol):
+    """What else waits to go out, kept by a context above this one."""
+
+    def cancel_queued(self) -> int:
+        """Call off what waits, as it may have gone out after a backup was made. Returns how much."""
+        ...
+
+
+_queues: list[Queue] = []
+
+
+def register_queue(queue: Queue) -> None:
+    """Ask this one as well when a backup was restored. Called once, when the application starts."""
+    _queues.append(queue)
+
+
+def queues() -> tuple[Queue, ...]:
+    """Everybody who has to be asked."""
+    return tuple(_queues)
+
+
 class NotifiesDevices(Protocol):
     """What a provider of notifications is asked for beside sending."""
 

@@ -88,7 +88,8 @@ class Post(models.Model):
 
     ``recalled_at``: since then it is to be deleted. ``worker`` and ``lease_until`` belong to whoever holds it.
     ``reason``: why it is in this state, a stable word or the platform's own code; ``rule``: the law that held it back.
-    ``ref`` and ``address``: what the platform calls it, and where people see it.
+    ``ref`` and ``address``: what the platform calls it, and where people see it. Of one that no program can delete:
+    ``asked`` has until ``due_at`` to do it by hand; ``nobody_left``: whoever could be asked has been.
     """
 
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="posts", db_index=False)
@@ -112,6 +113,10 @@ class Post(models.Model):
     posted_at = models.DateTimeField(null=True)
     recalled_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_before = models.JSONField(default=list)
+    due_at = models.DateTimeField(null=True)
+    nobody_left = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -126,6 +131,7 @@ class Post(models.Model):
             models.Index(
                 fields=["ready_at"], name="post_to_delete", condition=Q(state="posted", recalled_at__isnull=False)
             ),
+            models.Index(fields=["due_at"], name="post_asked_for", condition=Q(state="stays", nobody_left=False)),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ class Capabilities:
     ``most``: signs of a text, counted by ``count``; ``most_with_picture``: of one that stands below a picture.
     ``needs_picture``: without one nothing can be posted. ``deletes``: a program can take a post back. ``per_second``:
     posts of all accounts together. ``gap``: seconds between two posts of one account. ``secrets``: whether an account
-    has one of its own.
+    has one of its own. ``counts_posts``: the platform allows so many in a day, and tells how many are used.
     """
 
     most: int
@@ -26,6 +26,7 @@ class Capabilities:
     gap: float
     needs_picture: bool = False
     deletes: bool = True
+    counts_posts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Counts:
     unknown: int
     deleted: int
     stays: int
+    nobody_left: int = 0
 
     @property
     def may_stand(self) -> int:
@@ -88,6 +89,7 @@ def counts(scope: Scope, kit: Kit) -> Counts:
         unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
         deleted=Count("pk", filter=Q(state=State.DELETED)),
         stays=Count("pk", filter=Q(state=State.STAYS)),
+        nobody_left=Count("pk", filter=Q(state=State.STAYS, nobody_left=True, due_at__isnull=False)),
     )
     return Counts(**totals)
 

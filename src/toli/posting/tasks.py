@@ -16,3 +16,10 @@ def send() -> None:
 def hold_back() -> None:
     """Let nothing out late: what a rule forbids now, or is too old, is ended."""
     services.hold_back()
+
+
+@jobs.periodic("*/5 * * * *")
+@jobs.task("posting.escalate", once=True)
+def escalate() -> None:
+    """Ask the next person where a post that no program can delete still stands."""
+    services.escalate_deletions()

@@ -1,6 +1,7 @@
 """`toli kit`: content, from draft to withdrawal. Each step is taken in somebody's name."""
 
 import json as json_module
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ from toli.distribution.domain.forecast import Forecast
 from toli.distribution.errors import OBSTACLES, PICTURES
 from toli.dues.domain.money import written
 from toli.messaging.domain.prices import CURRENCY
+from toli.messaging.providers import providers
 
 app = typer.Typer(help=_("Kits: content in several languages, its approval and its way into the groups."))
 Code = Annotated[str, typer.Argument(help=_("Short name of the kit."))]
@@ -189,6 +191,8 @@ def plan(
             _("Picture"), _("In the way"),
         ]  # fmt: skip
         print_table(head, [_forecast_row(item) for item in found])
+        for account in (account for item in found for account in item.allowances):
+            say(_("%(account)s: %(used)d of %(total)d used.") % asdict(account))
     if yes:
         distribution_services.schedule_plan(actor=actor, plan_id=made.pk)
         say(_("Scheduled."))
@@ -208,12 +212,15 @@ def _forecast(item: Forecast) -> dict[str, Any]:
         "currency": CURRENCY,
         "obstacle": item.obstacle,
         "picture": item.pictured,
+        "quota": {found.account: [found.used, found.total] for found in item.allowances},
     }
 
 
 def _forecast_row(item: Forecast) -> list[Any]:
     refused = ", ".join(f"{rule} {count}" for rule, count in item.refused.items()) or "–"
     costs = _("not known") if item.cost is None else written(item.cost, CURRENCY, "en")
+    if item.channel not in providers():
+        costs = _("free")
     obstacle = str(OBSTACLES[item.obstacle]) if item.obstacle else "–"
     picture = str(PICTURES[item.pictured]) if item.pictured else "–"
     return [item.channel, item.places, item.sendable, refused, str(item.duration), costs, picture, obstacle]

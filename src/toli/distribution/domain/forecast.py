@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
@@ -32,11 +32,23 @@ class Pictured(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one account has used of what it may post in ``period``. ``read_at``: when the platform said so."""
+
+    account: str
+    used: int
+    total: int
+    period: timedelta
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """One channel: ``places`` (groups or people), of which ``refused`` by rule, and how long the rest takes.
 
     ``cost``: at most so many paise; None: not known. ``obstacle``: why nothing of it can go out as things stand.
-    ``pictured``: what becomes of the kit's picture; None: it has none, or people carry it.
+    ``pictured``: what becomes of the kit's picture; None: it has none, or people carry it. ``allowances``: of
+    accounts whose platform counts their posts.
     """
 
     channel: str
@@ -46,6 +58,7 @@ class Forecast:
     cost: int | None = 0
     obstacle: Obstacle | None = None
     pictured: Pictured | None = None
+    allowances: tuple[Allowance, ...] = ()
 
     @property
     def sendable(self) -> int:

@@ -19,7 +19,14 @@ class InstagramAccounts:
     platform: ClassVar[str] = "instagram"
     name: ClassVar[str] = "Instagram"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        most=2200, most_with_picture=2200, count=utf16, per_second=2.0, gap=60.0, needs_picture=True, deletes=False
+        most=2200,
+        most_with_picture=2200,
+        count=utf16,
+        per_second=2.0,
+        gap=60.0,
+        needs_picture=True,
+        deletes=False,
+        counts_posts=True,
     )
     settings_schema: ClassVar[type] = MetaAccount
 

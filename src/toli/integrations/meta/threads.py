@@ -28,7 +28,7 @@ class ThreadsAccounts:
     platform: ClassVar[str] = "threads"
     name: ClassVar[str] = "Threads"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        most=500, most_with_picture=500, count=utf16, per_second=2.0, gap=60.0
+        most=500, most_with_picture=500, count=utf16, per_second=2.0, gap=60.0, counts_posts=True
     )
     settings_schema: ClassVar[type] = ThreadsAccount
 

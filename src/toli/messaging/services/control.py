@@ -19,6 +19,7 @@ from toli.accounts.domain.actor import Actor
 from toli.audit import services as audit
 from toli.core.errors import Forbidden
 from toli.messaging.models import Control
+from toli.messaging.ports import queues
 
 SEQUENCE = "messaging_dispatch_serial"
 RESTORED, STRANGE, BY_HAND = "restored", "another_database", "by_hand"
@@ -73,7 +74,7 @@ def pause(*, actor: Actor, reason: str = BY_HAND) -> None:
 
 @transaction.atomic
 def resume(*, actor: Actor, cancel_queued: bool = False) -> int:
-    """Send again, from what this database knows. Returns how many messages were called off.
+    """Send again, from what this database knows. Returns how many messages and posts were called off.
 
     ``cancel_queued``: what is queued now is called off, as it may have gone out after the backup was made.
     """
@@ -85,7 +86,7 @@ def resume(*, actor: Actor, cancel_queued: bool = False) -> int:
                 "UPDATE messaging_message SET state = 'cancelled', reason = 'restored', ended_at = clock_timestamp()"
                 " WHERE state = 'queued'"
             )
-            cancelled = int(cursor.rowcount)
+            cancelled = int(cursor.rowcount) + sum(queue.cancel_queued() for queue in queues())
     _control()
     Control.objects.filter(pk=1).update(paused="")
     _path().unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """Writes: the organisation's places, what is queued for them, what goes out and what is taken back."""
 
+from toli.posting.services.escalating import escalate_deletions
 from toli.posting.services.places import add_place, change_place, examine_place, set_place_state
 from toli.posting.services.planned import queue_plan
 from toli.posting.services.sending import hold_back, send_due, settle_unknown
@@ -11,6 +12,7 @@ __all__ = [
     "change_place",
     "confirm_deleted",
     "delete_recalled",
+    "escalate_deletions",
     "examine_place",
     "hold_back",
     "queue_plan",

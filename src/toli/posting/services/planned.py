@@ -1,7 +1,8 @@
 """From a plan to posts: which places it means, what will become of them, and queueing them when it begins."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -11,17 +12,21 @@ from toli.compliance.services import SendingQuestion
 from toli.content import selectors as content
 from toli.content.domain.passport import variant_for
 from toli.core import clock, jobs
-from toli.distribution.domain.forecast import Forecast
+from toli.distribution.domain.forecast import Allowance, Forecast
 from toli.distribution.models import Plan, PlanState
 from toli.posting import selectors
 from toli.posting.domain.composing import language_of
 from toli.posting.domain.forecast import Room, duration
+from toli.posting.errors import PlaceInvalid
 from toli.posting.models import Place, Post
+from toli.posting.ports import PostProvider
 from toli.posting.providers import provider_named, providers
 from toli.posting.selectors import KEPT_BY
+from toli.posting.services import keeping
 from toli.posting.services.places import keep_groups_of_bot
 from toli.posting.services.writing import Writer
 
+ASKED_AT_ONCE = 20  # accounts whose platform is asked while somebody waits for the page
 TOO_LATE = timedelta(hours=24)  # what has not gone out by then does not go out any more
 
 
@@ -80,10 +85,12 @@ class PostingChannels:
                 if group.pk not in have
             ]
         refused = _refused(plan, channel, places)
-        rooms = [Room(_left(place)) for place in places]
         provider = provider_named(channel)
+        allowances = _allowances(provider, places)
+        rooms = [Room(_left(place)) for place in places if place.pk not in allowances]
+        rooms += [Room(max(0, found.total - found.used), found.period) for found in allowances.values()]
         lasting = duration(rooms, per_second=provider.capabilities.per_second)
-        return Forecast(channel, len(places), refused, lasting)
+        return Forecast(channel, len(places), refused, lasting, allowances=tuple(allowances.values()))
 
 
 def _refused(plan: Plan, channel: str, places: list[Place]) -> Counter[str]:
@@ -105,6 +112,29 @@ def _refused(plan: Plan, channel: str, places: list[Place]) -> Counter[str]:
         if number not in why and writer.text(plan.kit, channel, language, place.pk or 0) is None:
             why[number] = "does_not_fit"
     return Counter(why.values())
+
+
+def _allowances(provider: PostProvider, places: Sequence[Place]) -> dict[int, Allowance]:
+    """By place, what its platform says at this moment; what it said last where it does not answer. Keeps nothing."""
+    if not provider.capabilities.counts_posts:
+        return {}
+    told = {place.pk: _as_told(place) for place in places}
+    asked, settings = [], []
+    for place in places[:ASKED_AT_ONCE]:
+        with suppress(PlaceInvalid):
+            settings.append(keeping.settings_of(place))
+            asked.append(place)
+    for place, health in zip(asked, provider.examine(settings) if settings else [], strict=True):
+        if health.quota is not None:
+            quota = health.quota
+            told[place.pk] = Allowance(place.title, quota.used, quota.total, quota.period, clock.now())
+    return {key: found for key, found in told.items() if found is not None}
+
+
+def _as_told(place: Place) -> Allowance | None:
+    if place.quota_total is None or place.quota_used is None:
+        return None
+    return Allowance(place.title, place.quota_used, place.quota_total, timedelta(days=1), place.quota_at)
 
 
 def _left(place: Place) -> int | None:

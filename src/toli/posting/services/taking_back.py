@@ -17,6 +17,7 @@ from toli.assignments.services import WorkOrder
 from toli.audit import services as audit
 from toli.core import clock
 from toli.distribution.domain.escalation import RECALL_TERM
+from toli.messaging.services.control import RESTORED
 from toli.posting import selectors
 from toli.posting.domain.states import State, Verdict, after_deleting
 from toli.posting.errors import PlaceInvalid, PostNotFound, PostStateWrong
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 BATCH = 500
 HELD = CALLS + timedelta(seconds=90)
 TO_DELETE = Q(state=State.POSTED, recalled_at__isnull=False)
+DELETE_POST = "delete_post"
 TO_LOOK_AT = Q(state=State.UNKNOWN, recalled_at__isnull=False)
 
 
@@ -39,6 +41,8 @@ class OwnPosts:
         """Nothing of the kit goes out any more; what is being sent at this moment is deleted right after."""
         now = clock.now()
         found = Post.objects.filter(kit_id=kit_id)
+        # Called off when a backup was restored: it may stand there all the same, so that a person looks.
+        found.filter(state=State.CANCELLED, reason=RESTORED).update(state=State.UNKNOWN, ended_at=None)
         found.filter(recalled_at__isnull=True).update(recalled_at=now)
         found.filter(state__in=(State.POSTED, State.UNKNOWN)).update(attempts=0, ready_at=now)
         return found.filter(state=State.QUEUED).update(state=State.CANCELLED, reason="recalled", ended_at=now)
@@ -51,6 +55,14 @@ class OwnPosts:
         """How many posts of the kit a program still has to deal with."""
         found = Post.objects.filter(kit_id=kit_id, recalled_at__isnull=False)
         return found.filter(state__in=(State.SENDING, State.POSTED, State.UNKNOWN)).count()
+
+
+class QueuedPosts:
+    """What is called off with the messages when a backup was restored: it may have gone out since."""
+
+    def cancel_queued(self) -> int:
+        waiting = Post.objects.filter(state=State.QUEUED)
+        return waiting.update(state=State.CANCELLED, reason=RESTORED, ended_at=clock.now())
 
 
 def delete_recalled() -> int:
@@ -69,7 +81,7 @@ def confirm_deleted(*, actor: Actor, post_id: int, deleted: bool = True, reason:
         PostNotFound: neither asked nor in charge there. PostStateWrong: it is not one of those.
     """
     post = selectors.get_post(EVERYWHERE, post_id, lock=True)
-    mine = actor.id is not None and actor.id == selectors.person_of(post.place)
+    mine = actor.id is not None and actor.id in {selectors.person_of(post.place), post.asked_id, *post.asked_before}
     if not mine and not Place.objects.within(scope_for(actor, KITS_RELEASE)).filter(pk=post.place_id).exists():
         raise PostNotFound
     if post.state == State.DELETED:
@@ -77,10 +89,10 @@ def confirm_deleted(*, actor: Actor, post_id: int, deleted: bool = True, reason:
     if post.state != State.STAYS:
         raise PostStateWrong(state=post.state)
     if deleted:
-        Post.objects.filter(pk=post.pk).update(state=State.DELETED, ended_at=clock.now())
+        Post.objects.filter(pk=post.pk).update(state=State.DELETED, ended_at=clock.now(), due_at=None)
     else:
-        Post.objects.filter(pk=post.pk).update(reason="by_hand", ended_at=clock.now())
-    assignments.complete_for_subject(kind="delete_post", subject=f"post:{post.pk}", done_by_id=actor.id)
+        Post.objects.filter(pk=post.pk).update(reason="by_hand", ended_at=clock.now(), due_at=None)
+    assignments.complete_for_subject(kind=DELETE_POST, subject=f"post:{post.pk}", done_by_id=actor.id)
     audit.record_act(
         actor,
         action="posting.gone" if deleted else "posting.stays",
@@ -158,21 +170,22 @@ def _settle(posts: Sequence[Post], receipts: dict[int, Receipt]) -> None:
             ended_at=ended,
         )
         if then.state is State.STAYS:
+            post.asked_id, post.due_at = selectors.person_of(post.place), now + RECALL_TERM
             staying.append(post)
-    _ask(staying)
+    Post.objects.bulk_update(staying, ["asked", "due_at"])
+    ask(staying)
 
 
-def _ask(posts: Sequence[Post]) -> None:
-    """By name, whoever looks after the place."""
-    due_at = clock.now() + RECALL_TERM
+def ask(posts: Sequence[Post]) -> None:
+    """By name, whoever has to delete it by hand now."""
     assignments.assign_many(
         [
             WorkOrder(
-                kind="delete_post",
-                assignee_id=selectors.person_of(post.place),
+                kind=DELETE_POST,
+                assignee_id=post.asked_id or selectors.person_of(post.place),
                 territory_id=post.place.home.pk,
                 subject=f"post:{post.pk}",
-                due_at=due_at,
+                due_at=post.due_at or clock.now() + RECALL_TERM,
                 details={
                     "post_id": post.pk,
                     "group": post.place.title,

@@ -20,6 +20,7 @@ from toli.core import clock
 from toli.core.errors import DomainError, NotFound
 from toli.distribution import direct, selectors, services
 from toli.distribution.errors import OBSTACLES, PICTURES
+from toli.distribution.ports import posting_channels
 from toli.territories import selectors as territories
 from toli.web.console.delivery import STATES
 from toli.web.console.places import own_posts
@@ -111,6 +112,7 @@ def _told(forecast: Any) -> dict[str, Any]:
     return {
         "name": channel_name(forecast.channel),
         "forecast": forecast,
+        "free": forecast.channel in posting_channels(),
         "by_hand": not direct.to_members([forecast.channel]),
         "obstacle": OBSTACLES[forecast.obstacle] if forecast.obstacle else "",
         "picture": PICTURES[forecast.pictured] if forecast.pictured else "",
