@@ -1,9 +1,10 @@
 """A complaint without an account: a number and a page at once, a list with clocks at the desk, an answer by its day."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from tests.factories import make_account, make_complaint, make_phone
 from toli.access.domain.permissions import STANDARD_ROLES
@@ -15,6 +16,7 @@ from toli.rights import selectors
 from toli.rights.models import Complaint
 from toli.sharing.services import share_link
 from toli.territories.models import Territory
+from toli.web.templatetags.toli import day, short_day
 
 WORDS = "A man rang three times at night"
 
@@ -163,3 +165,12 @@ def test_a_flood_is_stopped_and_others_still_complain(citizen, browser):
     form = {"token": "", "about": "other", "words": WORDS}
     assert browser(REMOTE_ADDR="192.0.2.7").post("/complain", form).status_code == 429
     assert citizen.post("/complain", form).status_code == 303
+
+
+def test_the_day_of_an_answer_is_that_of_the_place(settings):
+    """Half past ten in the evening of London is the next morning in India."""
+    assert settings.TIME_ZONE == "Asia/Kolkata"
+    with translation.override("en"):
+        assert day(datetime(2026, 12, 15, 22, 30, tzinfo=UTC)) == "16 December 2026"
+        assert day(date(2026, 12, 15)) == "15 December 2026"
+        assert short_day(datetime(2026, 12, 15, 12, tzinfo=UTC)) == "15 December"

@@ -116,13 +116,18 @@ def imprint(organisation: Any) -> str:
 @register.filter
 def day(when: date) -> str:
     """A day as people say it: ``24 नवंबर 2026``. Unicode's names of months, not Django's."""
-    return format_date(when, "d MMMM y", locale=get_language() or "en")
+    return format_date(_here(when), "d MMMM y", locale=get_language() or "en")
 
 
 @register.filter
 def short_day(when: date) -> str:
     """A day of this season: ``24 नवंबर``."""
-    return format_date(when, "d MMMM", locale=get_language() or "en")
+    return format_date(_here(when), "d MMMM", locale=get_language() or "en")
+
+
+def _here(when: date) -> date:
+    """The day that a moment falls on where the organisation lives: at night it is another one than in London."""
+    return localtime(when).date() if isinstance(when, datetime) else when
 
 
 @register.filter
