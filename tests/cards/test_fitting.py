@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toli.cards.domain.picture.fitting import ELLIPSIS, SLACK, Box, characters, set_line, set_text
+from toli.cards.domain.picture.fitting import ELLIPSIS, SLACK, Box, as_seen, characters, set_line, set_text
 
 AT, GAP = 50, 15.0
 BOX = Box(500, ((50, 1), (40, 2), (24, 3)))
@@ -21,6 +21,15 @@ def width(line, size):
 
 def set_(text):
     return set_text(text, BOX, measure=measure, at=AT, gap=GAP)
+
+
+def test_words_that_run_leftwards_are_seen_from_the_right():
+    a, b, c = "محمد", "عمران", "خان"
+    assert as_seen((a, b, c)) == [c, b, a]
+    assert as_seen(("Dr", a, b, "Rao")) == ["Dr", b, a, "Rao"]
+    assert as_seen((a, "K", "L", c)) == [c, "K", "L", a]
+    assert as_seen(("सुनीता", "Devi")) == ["सुनीता", "Devi"]
+    assert as_seen(()) == []
 
 
 words = st.text("abcdefgकखगज़ािीु्", min_size=1, max_size=60)

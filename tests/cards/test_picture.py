@@ -12,7 +12,7 @@ import pytest
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, features
+from PIL import Image, ImageChops, ImageStat, features
 
 from tests.factories import make_member
 from toli.accounts.domain.actor import SYSTEM
@@ -75,6 +75,55 @@ def test_the_font_comes_with_us():
 
 
 TAMIL = Path("/usr/share/fonts/truetype/noto/NotoSansTamil-Regular.ttf")
+# A name in each script in which members of India write theirs, with letters that change shape and place.
+NAMES = {
+    "Devanagari": "श्रीलक्ष्मी देवी", "Latin": "Françoise D'Souza", "Bengali": "শ্রীমতী চন্দ্রিমা বন্দ্যোপাধ্যায়",
+    "Gujarati": "હર્ષાબેન પટેલ", "Gurmukhi": "ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ", "Kannada": "ಸುಬ್ರಹ್ಮಣ್ಯ ಶೆಟ್ಟಿ", "Malayalam": "ലക്ഷ്മിക്കുട്ടി നായർ",
+    "Odia": "ଲକ୍ଷ୍ମୀପ୍ରିୟା ସାହୁ", "Tamil": "முத்துலட்சுமி செல்வராஜ்", "Telugu": "శ్రీలక్ష్మి రెడ్డి",
+    "Urdu": "محمد عمران خان ٹنڈن",
+}  # fmt: skip
+BIG = fonts.Style(60, 700)
+
+
+def boxes(word, family):
+    """At how many places the word as it is drawn looks like the box that stands for what a font lacks.
+
+    Nearly: a box may stand between two pixels.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "_family_for", lambda _word: family)
+        fonts.forget()
+        drawn, box = fonts.ink(word, BIG), fonts.ink("\U0010ffff", BIG)
+    fonts.forget()
+    top = box.top - drawn.top
+    width, height = box.mask.size
+    parts = (drawn.mask.crop((left, top, left + width, top + height)) for left in range(drawn.mask.width - width + 1))
+    return sum(ImageStat.Stat(ImageChops.difference(part, box.mask)).mean[0] < 15 for part in parts)
+
+
+def test_boxes_are_seen_where_a_font_lacks_a_script():
+    assert boxes("செல்வராஜ்", fonts.FAMILY) > 1
+    assert boxes("क中", fonts.FAMILY) >= 1
+    assert boxes("श्रीलक्ष्मी", fonts.FAMILY) == 0
+
+
+@pytest.mark.parametrize("script", fonts.SCRIPTS)
+def test_a_name_in_each_script_is_drawn_without_boxes(script):
+    if script in fonts.undrawable():
+        assert script in {"Odia", *fonts.OF_THE_MACHINE}, "a package brings the font of this script"
+        pytest.skip("this machine has no fonts-noto-core")
+    assert fonts.can_draw(NAMES[script])
+    assert [boxes(word, fonts._family_for(word)) for word in NAMES[script].split()] == [0] * len(NAMES[script].split())
+
+
+def test_a_name_that_no_font_can_draw_is_left_out_of_the_picture(country):
+    """What the picture lacks stands on the page and in what is read aloud."""
+    make_member("A1", name="中 Rao", language="en")
+    issue_cards(actor=SYSTEM)
+    card = Card.objects.get()
+    assert pictures.facts_of(card, ()).name == ""
+    assert "中 Rao" in pictures.spoken_of(card)
+    assert Image.open(io.BytesIO(draw_card(LOOK, replace(FACTS, name="")))).size == (1000, 630)
 
 
 def test_what_the_font_has_is_known():

@@ -9,6 +9,7 @@ from PIL import Image
 from toli.cards import selectors
 from toli.cards.models import Card
 from toli.core import clock
+from toli.members.models import Member
 from toli.members.services import open_account
 
 
@@ -25,6 +26,12 @@ def test_the_card_can_be_saved_as_a_picture(world, visitor):
     assert Image.open(io.BytesIO(answer.content)).size == (1000, 630)
     assert Card.objects.get().number[:4] in answer["Content-Disposition"]
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_name_that_the_picture_cannot_show_is_told_of(world, visitor):
+    assert "the picture leaves it out" not in visitor.get("/me/card").content.decode()
+    Member.objects.filter(pk=world.member.pk).update(name="中 Rao")
+    assert "the picture leaves it out" in visitor.get("/me/card").content.decode()
 
 
 def test_without_a_valid_card_there_is_no_picture(world, visitor):

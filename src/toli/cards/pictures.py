@@ -11,6 +11,7 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.cards import photos, selectors
 from toli.cards.domain.card_codec import shown
 from toli.cards.domain.picture import CardFacts, Look, Words, draw_card
+from toli.cards.domain.picture.fonts import can_draw
 from toli.cards.models import Card
 from toli.compliance.models import Organisation
 from toli.compliance.selectors import get_organisation
@@ -51,7 +52,7 @@ def look_of(organisation: Organisation, language: str) -> Look:
 def facts_of(card: Card, places: tuple[tuple[str, str], ...], photo: bytes = b"") -> CardFacts:
     """What stands on this card. ``places`` as :func:`places_of` gives them, ``photo`` as it is stored."""
     return CardFacts(
-        name=card.member.name,
+        name=card.member.name if can_draw(card.member.name) else "",  # empty boxes are nobody's name
         places=places,
         number=shown(card.number),
         until=format_date(card.valid_until, "d MMMM y", locale=card.member.language),

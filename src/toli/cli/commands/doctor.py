@@ -16,6 +16,7 @@ from toli.accounts import services as accounts
 from toli.analytics import integrity
 from toli.audit import services as audit
 from toli.cards import selectors as cards
+from toli.cards.domain.picture import fonts
 from toli.cli import security_checks
 from toli.cli.commands.audit import sentence
 from toli.cli.commands.sender import carried
@@ -62,6 +63,7 @@ def examine() -> Iterator[Finding]:
     yield _texts()
     yield _jobs()
     yield _cards()
+    yield _fonts()
     yield _audit()
     yield _rights()
     yield from security_checks.of_data()
@@ -131,6 +133,15 @@ def _cards() -> Finding:
     checked, bad = cards.check_signatures()
     seen = _("%(good)d of %(all)d signatures verify") % {"good": checked - bad, "all": checked}
     return Finding("cards", bad == 0, seen, _("Someone changed card rows: look into the audit trail."))
+
+
+def _fonts() -> Finding:
+    """Which scripts cards and posters can show names in; none of it stops anything."""
+    missing = fonts.undrawable()
+    if not missing:
+        return Finding("fonts", True, _("names can be drawn in all scripts of India"))
+    seen = _("cards and posters leave out names in %(scripts)s; Debian's package fonts-noto-core has what is missing")
+    return Finding("fonts", True, seen % {"scripts": ", ".join(missing)})
 
 
 def _rights() -> Finding:

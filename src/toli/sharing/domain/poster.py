@@ -17,7 +17,7 @@ from functools import lru_cache
 import segno
 from PIL import Image, ImageColor, ImageDraw
 
-from toli.cards.domain.picture.fitting import Box, set_line, set_text
+from toli.cards.domain.picture.fitting import Box, as_seen, set_line, set_text
 from toli.cards.domain.picture.fonts import Style, ink, space, width_of
 from toli.cards.domain.picture.photo import BOX, rounded
 from toli.cards.domain.picture.plate import GOLD, INK, PAPER, SOFT, WHITE, Colour
@@ -180,7 +180,7 @@ def lay_out(name: str, place: str, room: Rect) -> list[Placed]:
     for style, lines in blocks:
         for line in lines:
             x = room.left
-            for word in line:
+            for word in as_seen(line):
                 placed.append(Placed(word, style, x, top + _BASE_LINE * style.size))
                 x += width_of(word, style) + space(style)
             top += _LINE_HEIGHT * style.size
@@ -269,7 +269,7 @@ def _along(line: tuple[Style, Sequence[str]], room: Rect) -> list[Placed]:
     """A line below ``room.top``."""
     style, words = line
     x, placed = room.left, []
-    for word in words:
+    for word in as_seen(words):
         placed.append(Placed(word, style, x, room.top + _BASE_LINE * style.size))
         x += width_of(word, style) + space(style)
     return placed

@@ -10,6 +10,7 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.cards import credentials, photos, pictures, printing, services
 from toli.cards import selectors as cards
 from toli.cards.domain.card_codec import shown
+from toli.cards.domain.picture.fonts import can_draw
 from toli.cards.errors import CardNotFound
 from toli.core import clock
 from toli.core.domain.pictures import MOST_BYTES
@@ -34,6 +35,7 @@ def card(request: HttpRequest, member: "Member") -> HttpResponse:
         "number": shown(held.number) if held else "",
         "qr": cards.qr_svg(held) if held else "",
         "now": clock.now(),
+        "undrawn": not can_draw(member.name),
         "photo": _shown(member),
         "above": [place for place in territories.ancestors(EVERYWHERE, member.territory) if place.level.rank],
     }

@@ -8,7 +8,7 @@ import segno
 from PIL import Image
 
 from toli.cards.domain.picture import png
-from toli.cards.domain.picture.fitting import Box, Setting, set_line, set_text
+from toli.cards.domain.picture.fitting import Box, Setting, as_seen, set_line, set_text
 from toli.cards.domain.picture.fonts import Style, space, tinted, width_of
 from toli.cards.domain.picture.photo import BOX, COLOURS, for_card, rounded
 from toli.cards.domain.picture.plate import (
@@ -122,7 +122,7 @@ def _text(pen: Pen, setting: Setting, left: float, top: float, weight: int, colo
     style = Style(setting.size, weight)
     for line in setting.lines:
         x = left
-        for word in line:
+        for word in as_seen(line):
             x += pen(word, style, x, top + BASE_LINE * setting.size, colours) + space(style)
         top += LINE_HEIGHT * setting.size
     return top
@@ -156,7 +156,7 @@ def _line(
     )
     style = Style(setting.size, weight)
     x = at[0]
-    for word in setting.lines[0]:
+    for word in as_seen(setting.lines[0]):
         x += pen(word, style, x, at[1], colours) + space(style)
 
 

@@ -7,6 +7,7 @@ than a line is broken between written characters (a consonant keeps its vowel si
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 Measure = Callable[[str], float]
 ELLIPSIS = "…"
@@ -128,3 +129,23 @@ def set_line(text: str, width: float, *, sizes: Sequence[int], measure: Measure,
             if line and fits(line, size):
                 return Setting(size, (tuple(line),))
     return Setting(size, ((ELLIPSIS,),))
+
+
+def as_seen(line: Sequence[str]) -> list[str]:
+    """The words of a line from left to right, as eyes meet them: words of scripts that run leftwards change places.
+
+    A line runs as its first word does. Within a word HarfBuzz sees to it.
+    """
+    seen: list[str] = []
+    leftwards = bool(line) and _runs_left(line[0])
+    for runs_left, run in groupby(line, key=_runs_left):
+        words = list(run)
+        words = words[::-1] if runs_left else words
+        seen = [*words, *seen] if leftwards else [*seen, *words]
+    return seen
+
+
+def _runs_left(word: str) -> bool:
+    """Whether the first letter of the word is of a script that is written from right to left."""
+    directions = (unicodedata.bidirectional(sign) for sign in word)
+    return next((direction in ("R", "AL") for direction in directions if direction in ("L", "R", "AL")), False)

@@ -1,17 +1,28 @@
 """Words as coverage masks, shaped by HarfBuzz (through raqm) and kept: names and places repeat.
 
-The font comes with us as a package (Noto Sans Devanagari, SIL Open Font License), so that a machine without
-any font draws the same cards. It holds Devanagari and Latin in one file, with axes for weight and width.
+The fonts come with us as packages (SIL Open Font License), so that a machine without any font draws the same cards:
+Noto Sans Devanagari, which holds Latin as well, and families for Bengali, Tamil, Telugu and Urdu. For the other scripts
+of India there are no packages: Noto Sans is taken from the machine, where it has it (:data:`OF_THE_MACHINE`).
 """
 
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 
 import fontpkg
 from PIL import Image, ImageFont
 
 FAMILY = "Noto Sans Devanagari"
+FOLDERS = tuple(map(Path, ("/usr/share/fonts/truetype/noto", "/usr/share/fonts/noto", "/usr/local/share/fonts/noto")))
+OF_THE_MACHINE = ("Gujarati", "Gurmukhi", "Kannada", "Malayalam", "Oriya", "Meetei Mayek", "Ol Chiki")
+# A letter of each script in which members of India write their names, and what people call the script.
+SCRIPTS = {
+    "Devanagari": "\u0915", "Latin": "A", "Bengali": "\u0995", "Gujarati": "\u0a95", "Gurmukhi": "\u0a15",
+    "Kannada": "\u0c95", "Malayalam": "\u0d15", "Odia": "\u0b15", "Tamil": "\u0b95", "Telugu": "\u0c15",
+    "Urdu": "\u0679",
+}  # fmt: skip
+BOLD = 600  # from this weight on the bold file of a family of two files
 WORDS_KEPT = 4096  # of each kind and process: about 20 MB
 _NO_CHARACTER = "\U0010ffff"  # drawn as the box that stands for what a font lacks
 
@@ -41,14 +52,34 @@ class Ink:
 
 @cache
 def families() -> tuple[str, ...]:
-    """Font families at hand, ours first: an installation may add packages for other scripts."""
-    return (FAMILY, *sorted(family.name for family in fontpkg.families().values() if family.name != FAMILY))
+    """Font families at hand, ours first: an installation may add packages, or Noto Sans of its system."""
+    packages = sorted(family.name for family in fontpkg.families().values() if family.name != FAMILY)
+    return (FAMILY, *packages, *(family for family in _on_machine() if family not in packages))
+
+
+@cache
+def _on_machine() -> dict[str, tuple[Path, Path]]:
+    """Families of the machine, each with its regular and its bold file."""
+    found = {}
+    for script in OF_THE_MACHINE:
+        name = f"NotoSans{script.replace(' ', '')}"
+        for folder in FOLDERS:
+            files = folder / f"{name}-Regular.ttf", folder / f"{name}-Bold.ttf"
+            if all(file.is_file() for file in files):
+                found.setdefault(f"Noto Sans {script}", files)
+    return found
+
+
+def _file(family: str, weight: int) -> str:
+    if family in _on_machine():
+        regular, bold = _on_machine()[family]
+        return str(bold if weight >= BOLD else regular)
+    return str(fontpkg.path(family, weight=weight, nearest=True))
 
 
 @lru_cache(maxsize=64)
 def _font(style: Style, family: str = FAMILY) -> ImageFont.FreeTypeFont:
-    path = str(fontpkg.path(family, weight=style.weight, nearest=True))
-    font = ImageFont.truetype(path, style.size, layout_engine=ImageFont.Layout.RAQM)
+    font = ImageFont.truetype(_file(family, style.weight), style.size, layout_engine=ImageFont.Layout.RAQM)
     with suppress(OSError):  # a file for each weight has no axes
         axes = font.get_variation_axes()
         weighed = [float(style.weight if axis["name"] == b"Weight" else axis["default"] or 0) for axis in axes]
@@ -64,6 +95,11 @@ def _family_for(word: str) -> str:
 def can_draw(text: str) -> bool:
     """Whether every word is drawn as it is written, by one of the families at hand."""
     return all(_has(_family_for(word), character) for word in text.split() for character in word)
+
+
+def undrawable() -> list[str]:
+    """Scripts of India whose letters no family here has."""
+    return [script for script, letter in SCRIPTS.items() if not can_draw(letter)]
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ import segno
 from PIL import Image, ImageColor
 
 from toli.cards.domain.picture import png
-from toli.cards.domain.picture.fitting import Box, set_line, set_text
+from toli.cards.domain.picture.fitting import Box, as_seen, set_line, set_text
 from toli.cards.domain.picture.fonts import Style, space, tinted, width_of
 from toli.cards.domain.picture.plate import GOLD, INK, SOFT, WHITE, Colour
 
@@ -138,7 +138,7 @@ def _put_lines(
 ) -> float:
     style = Style(size, weight)
     for line in lines:
-        words = [tinted(word, style, ramp) for word in line]
+        words = [tinted(word, style, ramp) for word in as_seen(line)]
         x = 1 + (WIDTH - sum(word.advance for word in words) - space(style) * (len(words) - 1)) / 2
         for word in words:
             if word.shades:
