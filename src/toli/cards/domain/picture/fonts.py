@@ -60,7 +60,7 @@ def families() -> tuple[str, ...]:
 @cache
 def _on_machine() -> dict[str, tuple[Path, Path]]:
     """Families of the machine, each with its regular and its bold file."""
-    found = {}
+    found: dict[str, tuple[Path, Path]] = {}
     for script in OF_THE_MACHINE:
         name = f"NotoSans{script.replace(' ', '')}"
         for folder in FOLDERS:
