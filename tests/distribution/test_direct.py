@@ -217,6 +217,8 @@ class TestPosting:
         for part in (f"/s/{link.code}", "Published by Jan Setu Union", "Made with the help of AI", "/c/"):
             assert part in letter.content.text
         assert "{{" not in letter.content.text
+        assert letter.content.notes[1:] == ("Made with the help of AI",)
+        assert letter.content.notes[0].startswith("Published by Jan Setu Union")
 
     def test_a_template_is_filled_by_the_provider(self, kit, campaign, pigeon):
         emulator = WhatsAppCloud(tokens=("QcanaryToken123",))

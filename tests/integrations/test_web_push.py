@@ -6,6 +6,8 @@ from dataclasses import replace
 import http_ece
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.contracts.test_channel_provider import send, verdicts
 from toli.emulators.faults import Fault, Faults
@@ -13,7 +15,7 @@ from toli.emulators.push_service import PushService, Refused, check_sender, deco
 from toli.emulators.running import running
 from toli.integrations.web_push import vapid
 from toli.integrations.web_push.provider import WebPushProvider
-from toli.integrations.web_push.rendering import SHOWN, shortened, tag_of
+from toli.integrations.web_push.rendering import LEAST, SHOWN, note_of, shortened, tag_of
 from toli.integrations.web_push.settings import Settings
 from toli.messaging.domain.devices import Subscription
 from toli.messaging.domain.verdicts import Verdict
@@ -50,11 +52,39 @@ class TestWhatItSays:
         assert json.loads(payload)["note"]["image"] == "/m/abc.jpg"
 
     def test_long_words_are_cut_between_them(self):
-        assert shortened("क" * SHOWN) == "क" * SHOWN
-        cut = shortened("एक दो, " * 40)
+        assert shortened("क" * SHOWN, SHOWN) == "क" * SHOWN
+        cut = shortened("एक दो, " * 40, SHOWN)
         assert len(cut) <= SHOWN
         assert cut.endswith("दो…")
-        assert shortened("x" * 200) == "x" * (SHOWN - 1) + "…"
+        assert shortened("x" * 200, SHOWN) == "x" * (SHOWN - 1) + "…"
+
+    @given(
+        st.text(min_size=1, max_size=4096),
+        st.lists(st.text(min_size=1, max_size=300).filter(str.strip), min_size=1, max_size=3),
+    )
+    @example("नाम जाँचें। " * 40, ["प्रकाशक: जन सेतु संघ, 1 उदाहरण मार्ग, https://jansetu.example"])
+    def test_what_the_law_wants_read_is_there_whole_however_long_the_rest_is(self, text, notes):
+        """Also an imprint with an address in it, which is no link of somebody's own; and it fits."""
+        whole = "\n\n".join([text, *notes])[:4096]
+        try:
+            found = note_of(Letter("[]", Content(whole, notes=tuple(notes)), (), "c.1"), "Toli")
+        except MessageRefused:
+            return
+        for item in notes:
+            assert " ".join(item.split()) in found["body"]
+        foot = " · ".join(" ".join(item.split()) for item in notes)
+        assert len(found["body"]) <= max(SHOWN, LEAST + 1 + len(foot))
+        if len(foot) <= 200:
+            assert len(json.dumps(found, ensure_ascii=False).encode()) <= 3900
+
+    def test_words_give_way_to_the_imprint_and_do_not_repeat_it(self):
+        imprint = "Published by Jan Setu Union, 1 Example Road, New Delhi"
+        text = f"Water\n\n{'Clean water for all. ' * 20}\n\n{imprint}\nTo stop: https://t.example/c/x"
+        body = note_of(Letter("[]", Content(text, notes=(imprint,)), (), "c.1"), "Toli")["body"]
+        assert body.startswith("Water Clean water")
+        assert body.endswith("…\n" + imprint)
+        assert body.count(imprint) == 1
+        assert len(body) <= SHOWN
 
     @pytest.mark.parametrize("text", ["", "  \n", "https://toli.example/s/abc"])
     def test_nothing_to_say_is_refused(self, text):

@@ -152,6 +152,7 @@ def content_of(kit: Kit, wording: Wording, sender: Sender) -> Content:
         media=IMAGE if picture else "",
         media_link=picture,
         slots=True,
+        notes=wording.notes,
     )
 
 

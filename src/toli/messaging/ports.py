@@ -38,6 +38,7 @@ class Content:
     """What a batch says. With ``template``: the name that the provider approved, and ``text`` is for our own eyes.
 
     ``media``: a kind (``image``, ``video``, ``document``) with the address it is at, or the provider's id of it.
+    ``notes``: parts of ``text`` that the law wants read, such as the imprint: where a channel shows less, these stay.
     ``buttons``: what a reader can answer with, as (id, label). ``slots``: ``text`` and ``params`` hold places that the
     words of each message fill (messaging/domain/slots.py); else those words are the ``params``.
     """
@@ -51,6 +52,7 @@ class Content:
     media_id: str = ""
     buttons: tuple[tuple[str, str], ...] = ()
     slots: bool = False
+    notes: tuple[str, ...] = ()
 
     def told(self, words: Sequence[str], stop: Callable[[], str]) -> "Content":
         """What one member reads, whose own words these are. ``stop``: the link that ends such messages for them."""
@@ -63,7 +65,8 @@ class Content:
     def from_json(cls, found: Mapping[str, Any]) -> "Content":
         """As it was stored."""
         buttons = tuple((str(key), str(label)) for key, label in found.get("buttons", ()))
-        return cls(**{**found, "params": tuple(found.get("params", ())), "buttons": buttons})
+        lists = {name: tuple(found.get(name, ())) for name in ("params", "notes")}
+        return cls(**{**found, **lists, "buttons": buttons})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """What a notification says. Pure.
 
 Push services cannot read it, but it stands on a locked screen: so it holds a few words and nothing of the person. Lines
-with links are left out, as links are somebody's own; a tap opens the page of today, where everything stands.
+with links are left out, as links are somebody's own; a tap opens the page of today, where everything stands. What the
+law wants read, such as the imprint, is there whole, however long the rest is.
 """
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +17,7 @@ from toli.messaging.ports import Capabilities, Letter
 
 CAPABILITIES = Capabilities(media=("image",), body_length=4096, reports=False)
 SHOWN = 120  # characters; phones show no more without a touch
+LEAST = 40  # characters of the words themselves, also below a long imprint
 PAGE = "/me"
 
 
@@ -24,10 +27,12 @@ def note_of(letter: Letter, title: str) -> dict[str, str]:
     text = letter.content.text
     if len(text) > CAPABILITIES.body_length:
         raise MessageRefused(reason="too_long")
-    lines = [line.strip() for line in text.splitlines() if line.strip() and "://" not in line]
-    if not lines:
+    notes = [" ".join(item.split()) for item in letter.content.notes if item.strip()]
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip() and "://" not in line]
+    words = [line for line in lines if line not in notes]
+    if not words:
         raise MessageRefused(reason="empty")
-    note = {"title": title, "body": shortened(" ".join(lines)), "path": PAGE, "tag": tag_of(letter.correlation)}
+    note = {"title": title, "body": body_of(" ".join(words), notes), "path": PAGE, "tag": tag_of(letter.correlation)}
     if letter.content.media == "image":
         note["image"] = urlsplit(letter.content.media_link).path  # shown from our own origin, whatever the address says
     elif letter.content.media:
@@ -35,16 +40,24 @@ def note_of(letter: Letter, title: str) -> dict[str, str]:
     return note
 
 
+def body_of(words: str, notes: Sequence[str]) -> str:
+    """The words, shortened as far as the notes below them need the room; the notes are never cut."""
+    foot = " · ".join(notes)
+    if not foot:
+        return shortened(words, SHOWN)
+    return f"{shortened(words, max(SHOWN - len(foot) - 1, LEAST))}\n{foot}"
+
+
 def tag_of(correlation: str) -> str:
     """32 characters for the message, whichever call it is (also its Topic, RFC 8030, section 5.4)."""
     return encoded(hashlib.sha256(correlation.partition(".")[0].encode()).digest()[:24])
 
 
-def shortened(text: str) -> str:
-    """At most SHOWN characters, cut between words."""
-    if len(text) <= SHOWN:
+def shortened(text: str, most: int) -> str:
+    """At most so many characters, cut between words."""
+    if len(text) <= most:
         return text
-    head = text[: SHOWN - 1]
+    head = text[: most - 1]
     return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(" ,.;:।") + "…"
 
 
