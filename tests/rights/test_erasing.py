@@ -48,6 +48,7 @@ from toli.members.models import (
     Member,
     Reveal,
 )
+from toli.members.services.citizens import number_hash
 from toli.messaging.models import Inbound, Message, PushDevice
 from toli.rights import services
 from toli.rolls.models import Challenge, Roll, RollLine
@@ -93,7 +94,6 @@ def life(country, settings, tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
     seen_in = make.make_group(Campaign.objects.get(), "IN")
     groups.take_roster(actor=SYSTEM, group_id=seen_in.pk, text=f"{PHONE}, You")
-    members.agree(phone=PHONE, territory_code="A1", channels=["sms"], language="en")
     services.file_complaint(
         actor=SYSTEM, token="x" * 22, about="data", words=f"{NAME} was called", phone=PHONE, language="en"
     )
@@ -102,6 +102,7 @@ def life(country, settings, tmp_path, caplog):
         consents={"adult": True, "membership": True, "content": True},
         evidence={"page": "join", "code": "verified", "said": f"{NAME} by telephone"},
     ).member  # fmt: skip
+    make.make_citizen("A1", number_hash=number_hash(PHONE))  # as somebody whom a list made a member may be
     issue_cards(actor=SYSTEM, member_ids=[member.pk])
     events.deliver()
     send_welcomes(actor=SYSTEM)

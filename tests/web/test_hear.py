@@ -82,6 +82,16 @@ def test_the_same_number_again_is_no_error_and_makes_no_second(visitor, sent, br
     assert _words() == [("sms", True), ("whatsapp", True), ("sms", True), ("whatsapp", False)]
 
 
+def test_who_lost_the_link_finds_the_way_out_by_their_number(visitor, sent, browser):
+    path = _agree(visitor, sent).headers["Location"].partition("?")[0]
+    again = browser()
+    assert _prove(again, sent).headers["Location"] == f"{path}?known=1"
+    page = again.get(f"{path}?known=1").content.decode()
+    assert 'value="all"' in page
+    assert 'href="/hear"' in page
+    assert 'name="territory"' in again.get("/hear?under=A1").content.decode(), "or they change what they agreed to"
+
+
 def test_who_stopped_can_agree_again(visitor, sent, browser):
     path = _agree(visitor, sent).headers["Location"].partition("?")[0]
     visitor.post(path, {"what": "all"})
@@ -117,6 +127,18 @@ def test_a_member_is_recognised_after_the_code_only(world, visitor, sent):
     visitor.post("/hear", {"step": "place", "territory": "A1"})
     visitor.post("/hear", {"step": "consent", "sms": "on"})
     assert not Citizen.objects.exists()
+
+
+def test_a_citizen_who_joins_is_counted_as_a_member_alone(visitor, sent):
+    """What may come to them is what they say at joining, where the box for news is not ticked."""
+    _agree(visitor, sent)
+    joined = services.enrol_member(
+        drive_code="drive", name="Meena Kumari", phone=NUMBER, territory_code="A1", language="en",
+        consents={"adult": True, "membership": True, "content": False}, evidence={},
+    )  # fmt: skip
+    assert not Citizen.objects.agreed().exists()
+    assert selectors.words(joined.pk)["content", "sms"] is False
+    assert _words()[-1] == ("sms", False)
 
 
 def test_a_wrong_code_leads_no_further(visitor, sent):

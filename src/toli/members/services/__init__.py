@@ -8,6 +8,7 @@ from toli.members.services.consenting import (
     set_consent,
     stop_messages,
     stop_path,
+    stop_path_of,
     withdraw,
     withdrawal_path,
 )
@@ -144,6 +145,7 @@ __all__ = [
     "stop_link",
     "stop_messages",
     "stop_path",
+    "stop_path_of",
     "survivor_of",
     "take_back_member",
     "transfer_member",

@@ -75,6 +75,20 @@ def end_agreement(*, actor: Actor, citizen_id: int, language: str, page: str) ->
     _record(actor, "members.citizen.end", citizen)
 
 
+def agreed_with(number: str) -> tuple[int, str] | None:
+    """The citizen who agreed with this number (E.164), and one of their ways; for whoever has proved the number."""
+    citizen = Citizen.objects.agreed().filter(number_hash=number_hash(number)).first()
+    ways = [channel for channel, given in _words(citizen.pk).items() if given] if citizen else []
+    return (citizen.pk, ways[0]) if citizen and ways else None
+
+
+def end_for_member(*, number: str, language: str) -> None:
+    """Whoever has this number (E.164) is a member from now on, and said at joining what may come to them."""
+    citizen = Citizen.objects.agreed().filter(number_hash=number_hash(number)).first()
+    if citizen is not None:
+        end_agreement(actor=SYSTEM, citizen_id=citizen.pk, language=language, page="join")
+
+
 def holds_until() -> datetime:
     """When a word given now ends by itself."""
     return clock.now() + timedelta(days=next(keeping.days_of(term) for term in keeping.terms() if term.key == TERM))

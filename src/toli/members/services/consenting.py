@@ -144,6 +144,13 @@ def stop_path(*, citizen_id: int, channel: str) -> str:
     return "/c/" + withdrawal.encode(Token(citizen_id, Purpose.CONTENT, channel, citizen=True), key=_key())
 
 
+@wall.lifted("whoever has just proved a number is led to what they agreed to with it")
+def stop_path_of(*, phone: str) -> str:
+    """Where a citizen with this number (E.164) stops what comes to them; empty when nothing does."""
+    found = citizens.agreed_with(phone)
+    return stop_path(citizen_id=found[0], channel=found[1]) if found else ""
+
+
 @wall.lifted("the sealed link stands for its holder")
 def behind_withdrawal(*, token: str) -> Withdrawal:
     """What the link is about; for somebody who left, or whose data is erased, nothing stands any more.

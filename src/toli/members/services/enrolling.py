@@ -31,6 +31,7 @@ from toli.members.errors import (
 )
 from toli.members.events import MemberEnrolled, MemberLeft
 from toli.members.models import ContactKind, ContactPoint, Drive, HistoryReason, Member, MemberSource, MemberState
+from toli.members.services.citizens import end_for_member
 from toli.members.services.consenting import set_consent
 from toli.members.services.erasing import let_come_back
 from toli.members.services.history import change_membership
@@ -81,6 +82,7 @@ def enrol_member(
     let_come_back(phone=number)
     member = _add_member(drive, territory, name, language, source)
     _add_phone(member, number)
+    end_for_member(number=number, language=language)
     for purpose in PURPOSES:
         if purpose in consents:
             set_consent(

@@ -52,7 +52,11 @@ def hear(request: HttpRequest) -> HttpResponse:
 def _proved(request: HttpRequest, phone: str) -> HttpResponse:
     if find_by_phone(phone):
         return render(request, "public/hear_member.html")
-    return _go_on(request, {**request.session.get(SESSION, {}), "phone": phone, "sure": False, "done": ""})
+    state = {**request.session.get(SESSION, {}), "phone": phone, "sure": False, "done": ""}
+    if known := members.stop_path_of(phone=phone):
+        request.session[SESSION] = state
+        return see_other(f"{known}?known=1")
+    return _go_on(request, state)
 
 
 def _go_on(request: HttpRequest, state: State) -> HttpResponse:

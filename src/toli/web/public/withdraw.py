@@ -25,9 +25,8 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
             raise Invalid from None
         return see_other(f"/c/{token}?done=1")
     context = {"found": found, "standing": [purpose for purpose, on in found.standing.items() if on]}
-    answer = render(
-        request, "public/withdraw.html", {**context, "done": "done" in request.GET, "agreed": "agreed" in request.GET}
-    )
+    said = {word: word in request.GET for word in ("done", "agreed", "known")}
+    answer = render(request, "public/withdraw.html", {**context, **said})
     answer["Cache-Control"] = "no-store"
     answer["X-Robots-Tag"] = "noindex"
     return answer
