@@ -1,5 +1,6 @@
 """Notifications on a phone: asked about after the first share, shown by the worker, and no is remembered."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,11 @@ import pytest
 from tests import factories as make
 from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
+from toli.emulators.push_service import PushService
+from toli.members.models import Member
 from toli.members.services import open_account
-from toli.messaging.services import senders
+from toli.messaging.models import PushDevice
+from toli.messaging.services import devices, senders
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 REGISTER = """async () => {
@@ -66,3 +70,32 @@ def test_the_worker_shows_what_it_is_told(today):
     site = today.url.removesuffix("/me")
     devtools.send("ServiceWorker.deliverPushMessage", {"origin": site, "registrationId": number, "data": told})
     assert today.evaluate(SHOWN) == [["Toli", "आज", "/me", "t1"]]
+
+
+# What a browser hands over, in place of a push service on the internet. The earlier one is bound to another key.
+RENEWABLE = """(() => {
+  const made = %s;
+  window.left = 0;
+  const earlier = {options: {applicationServerKey: new Uint8Array(65).buffer}, unsubscribe: async () => { left += 1; }};
+  PushManager.prototype.getSubscription = async () => earlier;
+  PushManager.prototype.subscribe = async () => made;
+})()"""
+
+
+def test_a_browser_that_is_bound_to_an_earlier_key_is_renewed_with_the_next_visit_without_a_question(today):
+    today.evaluate(REGISTER)
+    member = Member.objects.get()
+    service = PushService()
+    first = service.subscribe("https://push.services.mozilla.com", devices.public_key())
+    devices.allow_notifications(actor=SYSTEM, member_id=member.pk, subscription=first, name="Chrome", language="en")
+    today.goto("/me")
+    assert today.locator("[data-push]").count() == 0
+    senders.rotate_key(actor=SYSTEM, code="push")
+    second = service.subscribe("https://push.services.mozilla.com", devices.public_key())
+    today.add_init_script(RENEWABLE % json.dumps(second))
+    with today.expect_response("**/me/notifications") as answer:
+        today.goto("/me")
+    assert answer.value.status == 204
+    assert today.evaluate("left") == 1
+    assert not today.locator("[data-push]").is_visible()
+    assert PushDevice.objects.count() == 2  # the one before is forgotten when its service says that nobody is there

@@ -4,20 +4,22 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.factories import make_member
+from tests.factories import make_account, make_member
 from tests.messaging.conftest import Desk
-from toli.accounts.domain.actor import SYSTEM
+from toli.accounts.domain.actor import SYSTEM, Actor, ActorKind
 from toli.botgroups.models import PlatformAccount
 from toli.botgroups.services import sealing
 from toli.compliance.services import register_sms_template
 from toli.core import clock, events
+from toli.core.errors import Forbidden
 from toli.emulators.push_service import PushService
 from toli.emulators.running import running
 from toli.emulators.sms import Reports, SmsGateway, report_of
 from toli.emulators.telegram_bot import Flood, TelegramBot
 from toli.members import selectors as members
 from toli.members.events import MemberLeft, MembersMerged
-from toli.messaging.errors import NotificationsOff, SubscriptionRefused
+from toli.members.models import ConsentRecord
+from toli.messaging.errors import NotificationsOff, SenderInvalid, SubscriptionRefused
 from toli.messaging.models import PushDevice
 from toli.messaging.ports import Content
 from toli.messaging.services import callbacks, devices, senders
@@ -122,6 +124,55 @@ class TestNotifications:
         assert devices.decline_notifications(actor=SYSTEM, member_id=member.pk, language="hi") == 1
         assert self.write(desk, member) == 0
         assert members.words(member.pk) == {("content", "push"): False}
+
+    def test_after_a_new_key_browsers_are_reached_by_the_one_they_know_until_they_come_by_again(self, desk, member):
+        """Each service takes only the key that its browser was asked with: the emulator holds us to it."""
+        self.allow(desk, member)
+        earlier = devices.public_key()
+        assert devices.key_to_renew_with(member.pk) == ""
+        senders.rotate_key(actor=SYSTEM, code="main")
+        key = devices.key_to_renew_with(member.pk)
+        assert key == devices.public_key() != earlier
+        assert devices.count_bound_to_earlier_keys() == 1
+        assert self.write(desk, member) == 1
+        next(iter(desk.emulator.browsers.values())).gone = True  # as a browser leaves what it had before
+        devices.renew_device(member_id=member.pk, subscription=desk.emulator.subscribe(desk.url, key), name="Chrome")
+        assert self.write(desk, member) == 1
+        events.deliver()
+        assert devices.key_to_renew_with(member.pk) == ""
+        assert devices.count_bound_to_earlier_keys() == 0
+        assert len(desk.emulator.messages) == 2
+
+    def test_two_new_keys_later_the_first_one_still_serves_until_it_is_forgotten(self, desk, member):
+        self.allow(desk, member)
+        for _ in range(2):
+            senders.rotate_key(actor=SYSTEM, code="main")
+        assert self.write(desk, member) == 1
+        senders.rotate_key(actor=SYSTEM, code="main", forget=True)
+        assert self.write(desk, member) == 0
+        assert len(desk.emulator.messages) == 1
+
+    def test_a_renewal_is_no_consent_and_needs_one(self, desk, member):
+        self.allow(desk, member)
+        said = ConsentRecord.objects.count()
+        senders.rotate_key(actor=SYSTEM, code="main")
+        made = desk.emulator.subscribe(desk.url, devices.public_key())
+        devices.renew_device(member_id=member.pk, subscription=made, name="Chrome")
+        assert ConsentRecord.objects.count() == said
+        devices.decline_notifications(actor=SYSTEM, member_id=member.pk, language="hi")
+        assert devices.key_to_renew_with(member.pk) == ""
+        with pytest.raises(NotificationsOff):
+            devices.renew_device(member_id=member.pk, subscription=made, name="Chrome")
+
+    def test_the_keys_are_sealed_and_only_keys_made_here_are_changed_here(self, desk):
+        senders.rotate_key(actor=SYSTEM, code="main")
+        assert not {"private_key", "earlier_keys"} & set(desk.sender.config)
+        stranger = Actor(ActorKind.STAFF, make_account().pk)
+        with pytest.raises(Forbidden):
+            senders.rotate_key(actor=stranger, code="main")
+        senders.create_sender(actor=SYSTEM, code="bot", name="Bot", provider="telegram", settings={"token": "1234:abc"})
+        with pytest.raises(SenderInvalid):
+            senders.rotate_key(actor=SYSTEM, code="bot")
 
     def test_a_device_that_is_gone_is_forgotten(self, desk, member):
         self.allow(desk, member)

@@ -24,8 +24,9 @@ class DeviceBook:
         found = PushDevice.objects.filter(member__in=member_ids).order_by("member_id", "pk")
         rows = found.values_list("member_id", "pk", "subscription_sealed")
         for member_id, devices in groupby(rows if few else rows.iterator(chunk_size=STREAM), key=lambda row: row[0]):
-            yield member_id, json.dumps([_opened(pk, bytes(sealed)) for _member, pk, sealed in devices])
+            yield member_id, json.dumps([opened(pk, bytes(sealed)) for _member, pk, sealed in devices])
 
 
-def _opened(pk: int, sealed: bytes) -> dict[str, str]:
+def opened(pk: int, sealed: bytes) -> dict[str, str]:
+    """One device as its provider is told of it."""
     return {"id": str(pk), **json.loads(cipher_for(SUBSCRIPTION_CONTEXT).decrypt(sealed, row=pk))}

@@ -34,7 +34,8 @@ class SenderForm(PlainForm):
 
     def __init__(self, *args: Any, provider: str, known: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.schema = dataclasses.fields(provider_class(provider).settings_schema)
+        every = dataclasses.fields(provider_class(provider).settings_schema)
+        self.schema = [item for item in every if "earlier_of" not in item.metadata]  # kept by us, asked of nobody
         for item in self.schema:
             self.fields[SETTING + item.name] = _field(item, known=known)
         if known:

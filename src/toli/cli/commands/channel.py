@@ -14,7 +14,7 @@ from toli.cli.output import JsonOption, YesOption, fail, print_json, print_table
 from toli.messaging import selectors
 from toli.messaging.domain.verdicts import Verdict
 from toli.messaging.providers import is_secret, provider_class, providers
-from toli.messaging.services import senders, trying
+from toli.messaging.services import devices, senders, trying
 
 app = typer.Typer(help=_("The senders of the delivery engine: set up, pause, try."))
 Code = Annotated[str, typer.Argument(help=_("Short name of the sender."))]
@@ -175,6 +175,28 @@ def resume(code: Code) -> None:
 def off(code: Code) -> None:
     senders.set_sender_state(actor=SYSTEM, code=code, state="off")
     say(_("The sender %(code)s is off.") % {"code": code})
+
+
+@app.command(
+    name="rotate-key",
+    help=_("Make a new key for notifications. Browsers are reached by the one that they know until they come by again.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli channel rotate-key push[/bold]",
+)
+def rotate_key(
+    code: Code,
+    forget_earlier: Annotated[
+        bool, typer.Option(help=_("No new key: forget the earlier ones, and whoever is bound to them."))
+    ] = False,
+) -> None:
+    bound = devices.count_bound_to_earlier_keys()
+    senders.rotate_key(actor=SYSTEM, code=code, forget=forget_earlier)
+    if forget_earlier:
+        say(_("Forgotten. %(count)d browsers are reached no more until they come by again.") % {"count": bound})
+    else:
+        bound = devices.count_bound_to_earlier_keys()
+        say(_("The sender has a new key. %(count)d browsers are asked for it when they come by.") % {"count": bound})
 
 
 @app.command(

@@ -29,8 +29,9 @@ class WebPushProvider:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.lingers = timedelta(seconds=int(settings.ttl))
+        self._keys = {vapid.public_key(key): key for key in settings.keys}
         self.public_key = vapid.public_key(settings.private_key)
-        self._known: dict[str, str] = {}  # header by push service: signed once for a batch
+        self._known: dict[tuple[str, str], str] = {}  # header by push service and key: signed once for a batch
 
     def accepts(self, endpoint: str) -> bool:
         """Whether this is the address of a push service that we send to."""
@@ -63,15 +64,15 @@ class WebPushProvider:
         return []
 
     def _is_ours(self, device: Mapping[str, str]) -> bool:
-        """Made for our key, of a service that we send to still."""
-        return device["key"] == self.public_key and self.accepts(device["endpoint"])
+        """Made for a key of ours, of a service that we send to still."""
+        return device["key"] in self._keys and self.accepts(device["endpoint"])
 
     async def _tell(self, line: Line, device: Mapping[str, str], note: Mapping[str, str]) -> Answer:
         endpoint = device["endpoint"]
         headers = {
             "Content-Type": "application/octet-stream",
             "Content-Encoding": "aes128gcm",
-            "Authorization": self._authorisation(endpoint),
+            "Authorization": self._authorisation(endpoint, device["key"]),
             "TTL": self._settings.ttl,
             "Urgency": "normal",
             "Topic": note["tag"],
@@ -79,13 +80,12 @@ class WebPushProvider:
         reply = await line.post(Post(endpoint, encrypted(note, device), headers))
         return answer_of(device["id"], reply, ref=note["tag"])
 
-    def _authorisation(self, endpoint: str) -> str:
-        service = endpoint.partition("://")[2].partition("/")[0]
-        if service not in self._known:
-            self._known[service] = vapid.authorisation(
-                self._settings.private_key, endpoint=endpoint, contact=self._settings.contact
-            )
-        return self._known[service]
+    def _authorisation(self, endpoint: str, key: str) -> str:
+        """Signed with the key that the browser was asked with: its service takes no other."""
+        known = endpoint.partition("://")[2].partition("/")[0], key
+        if known not in self._known:
+            self._known[known] = vapid.authorisation(self._keys[key], endpoint=endpoint, contact=self._settings.contact)
+        return self._known[known]
 
 
 def encrypted(note: Mapping[str, str], device: Mapping[str, str]) -> bytes:

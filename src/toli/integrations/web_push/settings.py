@@ -16,7 +16,8 @@ LONGEST_TTL = 28 * 24 * 3600
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``services``: hosts of push services; a host stands for those below it. ``private_key``: made when the sender is
-    set up; browsers have to be asked anew when it changes. ``ttl``: seconds that a push service keeps what it cannot
+    set up. ``earlier_keys``: those before it, as each browser is bound to the key that it was asked with until it comes
+    by again. ``ttl``: seconds that a push service keeps what it cannot
     deliver: what comes later than the day it was meant for is better lost."""
 
     title: str = field(metadata={"label": _("Heading of notifications")})
@@ -24,6 +25,7 @@ class Settings:
     private_key: str = field(
         default="", repr=False, metadata={"label": _("Private key (VAPID)"), "secret": True, "make": vapid.new_key}
     )
+    earlier_keys: str = field(default="", repr=False, metadata={"secret": True, "earlier_of": "private_key"})
     services: str = field(default=SERVICES, metadata={"label": _("Hosts of push services")})
     ttl: str = field(default="3600", metadata={"label": _("Seconds that an undelivered notification is kept")})
 
@@ -37,7 +39,13 @@ class Settings:
             raise ValueError(f"ttl: 0-{LONGEST_TTL}")
         if not self.services.split():
             raise ValueError("services: …")
-        vapid.public_key(self.private_key)
+        for key in self.keys:
+            vapid.public_key(key)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All private keys, today's first."""
+        return (self.private_key, *self.earlier_keys.split())
 
     def accepts(self, endpoint: str) -> bool:
         """Whether this is an address of one of the services; http only on this machine."""

@@ -11,11 +11,12 @@ from toli.accounts.domain.actor import Actor
 from toli.core import clock, wall
 from toli.core.crypto import cipher_for, keyed_hash
 from toli.core.errors import DomainError
+from toli.members import selectors as members
 from toli.members.domain.purposes import Channel, Purpose
 from toli.members.events import MemberDisowned, MemberLeft, MembersMerged
 from toli.members.services import set_consent
 from toli.messaging import selectors
-from toli.messaging.device_book import SUBSCRIPTION_CONTEXT
+from toli.messaging.device_book import STREAM, SUBSCRIPTION_CONTEXT, opened
 from toli.messaging.domain.devices import Subscription
 from toli.messaging.errors import NotificationsOff, SubscriptionRefused
 from toli.messaging.events import AddressesExpired
@@ -25,6 +26,7 @@ from toli.messaging.providers import providers
 from toli.messaging.services.senders import provider_of
 
 MOST_DEVICES = 10
+_SEALED = ("pk", "subscription_sealed")
 
 
 def notifier() -> NotifiesDevices:
@@ -58,16 +60,35 @@ def allow_notifications(*, actor: Actor, member_id: int, subscription: Any, name
         NotificationsOff: nobody set up a sender for them.
         SubscriptionRefused: it is none, or of a push service that we do not send to.
     """
-    provider = notifier()
-    try:
-        made = Subscription.from_json(subscription, provider.public_key)
-    except ValueError:
-        raise SubscriptionRefused from None
-    if not provider.accepts(made.endpoint):
-        raise SubscriptionRefused
-    device = _keep(member_id, made, name)
+    device = _keep(member_id, _checked(subscription), name)
     _say(actor, member_id, given=True, language=language)
     return device
+
+
+@transaction.atomic
+def renew_device(*, member_id: int, subscription: Any, name: str) -> PushDevice:
+    """The same browser, bound to today's key: what it was asked with before is forgotten. No new consent.
+
+    Raises:
+        NotificationsOff: nobody set up a sender, or the member wants none. SubscriptionRefused.
+    """
+    if not _is_wanted(member_id):
+        raise NotificationsOff
+    return _keep(member_id, _checked(subscription), name)
+
+
+def key_to_renew_with(member_id: int) -> str:
+    """Today's public key where a browser of the member's is bound to an earlier one; empty: none is."""
+    bound = {opened(pk, bytes(sealed))["key"] for pk, sealed in _devices(member_id).values_list(*_SEALED)}
+    key = public_key() if bound and _is_wanted(member_id) else ""
+    return key if key and bound != {key} else ""
+
+
+def count_bound_to_earlier_keys() -> int:
+    """How many browsers are reached by an earlier key only."""
+    key = public_key()
+    found = PushDevice.objects.values_list(*_SEALED)
+    return sum(opened(pk, bytes(sealed))["key"] != key for pk, sealed in found.iterator(chunk_size=STREAM))
 
 
 @transaction.atomic
@@ -95,6 +116,21 @@ def forget_devices(event: MemberLeft | MemberDisowned) -> None:
 def hand_over(event: MembersMerged) -> None:
     """The devices of two entries of one person are that person's."""
     _devices(event.merged_id).update(member=event.survivor_id)
+
+
+def _checked(subscription: Any) -> Subscription:
+    provider = notifier()
+    try:
+        made = Subscription.from_json(subscription, provider.public_key)
+    except ValueError:
+        raise SubscriptionRefused from None
+    if not provider.accepts(made.endpoint):
+        raise SubscriptionRefused
+    return made
+
+
+def _is_wanted(member_id: int) -> bool:
+    return members.words(member_id).get((Purpose.CONTENT.value, Channel.PUSH.value), False)
 
 
 def _devices(member_id: int) -> QuerySet[PushDevice]:

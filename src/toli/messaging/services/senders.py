@@ -135,6 +135,33 @@ def set_sender_state(*, actor: Actor, code: str, state: str, reason: str = "") -
     return sender
 
 
+@transaction.atomic
+@wall.lifted("who keeps senders keeps all of them")
+def rotate_key(*, actor: Actor, code: str, forget: bool = False) -> Sender:
+    """Make a new key for a sender whose key is made here, and keep those before it for whoever is bound to them.
+
+    ``forget``: no new key; those before are forgotten, and whoever is bound to one still is reached no more.
+
+    Raises:
+        SenderNotFound, ChannelBarred, Forbidden. SenderInvalid: its key is not made here.
+    """
+    _require_keeper(actor)
+    sender = selectors.get_sender(code, lock=True)
+    compliance.require_channel(sender.provider)
+    fields = {
+        field.name: field.metadata for field in dataclasses.fields(provider_class(sender.provider).settings_schema)
+    }
+    kept = next((name for name, told in fields.items() if "earlier_of" in told), "")
+    if not kept:
+        raise SenderInvalid(reason=_("the key of this sender is not made here"))
+    settings, name = _settings_of(sender), fields[kept]["earlier_of"]
+    earlier = "" if forget else f"{settings[name]} {settings.get(kept, '')}".strip()
+    fresh = {} if forget else {name: fields[name]["make"]()}
+    _keep(sender, {**settings, **fresh, kept: earlier})
+    audit.record_act(actor, action="delivery.sender.key", target=f"sender:{code}", details={"forgot": forget})
+    return sender
+
+
 def provider_of(sender: Sender) -> ChannelProvider:
     """The provider with this sender's settings.
 

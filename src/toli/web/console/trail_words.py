@@ -272,6 +272,7 @@ SENTENCES: dict[Group, dict[str, str | Promise]] = {
     Group.HOUSE: {
         "delivery.sender.create": _("%(who)s set up the sender %(what)s."),
         "delivery.sender.change": _("%(who)s changed settings of the sender %(what)s."),
+        "delivery.sender.key": _("%(who)s changed the key of the sender %(what)s."),
         "delivery.sender.state": _("%(who)s changed whether %(what)s sends."),
         "delivery.sender.test": _("%(who)s sent a test by %(what)s."),
         "delivery.pause": _("%(who)s had all sending of messages paused."),

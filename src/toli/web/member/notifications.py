@@ -46,6 +46,13 @@ def _act(request: HttpRequest, member: "Member") -> HttpResponse:
             language=language,
         )
         return HttpResponse(status=204)
+    if act == "renew":
+        devices.renew_device(
+            member_id=member.pk,
+            subscription=_object(request.POST.get("subscription", "")),
+            name=device_label(request.headers.get("User-Agent", "")),
+        )
+        return HttpResponse(status=204)
     if act not in ("off", "later"):
         raise Invalid
     devices.decline_notifications(actor=actor_of(request), member_id=member.pk, language=language)

@@ -15,6 +15,7 @@ from toli.content import selectors as content
 from toli.dues import selectors as dues
 from toli.members import selectors as members
 from toli.members import services as member_services
+from toli.messaging.services import devices
 from toli.sharing import posters
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
@@ -44,6 +45,7 @@ def today(request: HttpRequest, member: "Member") -> HttpResponse:
         "site": settings.BASE_URL,
         "effect": effect,
         "notify_key": key_to_ask_with(member, shared=effect.shared),
+        "renew_key": devices.key_to_renew_with(member.pk),
         "renewal": dues.renewal_for(member),
         "joined_now": "joined" in request.GET,
         "known": "known" in request.GET,

@@ -20,16 +20,29 @@ if (part && "serviceWorker" in navigator && "PushManager" in window && "Notifica
     }
     const registration = await navigator.serviceWorker.register(worker, { scope: PAGE });
     await active(registration);
-    const earlier = await registration.pushManager.getSubscription();
-    if (earlier && String(new Uint8Array(earlier.options.applicationServerKey)) !== String(key)) await earlier.unsubscribe();
-    const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-    const answer = await tell({ act: "on", subscription: JSON.stringify(made) });
+    const answer = await subscribe(registration, "on");
     show(answer.status === 204 ? "on" : "failed");
   };
+  const subscribe = async (registration, act) => {
+    const earlier = await registration.pushManager.getSubscription();
+    if (earlier && !isOfToday(earlier)) await earlier.unsubscribe();
+    const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+    return tell({ act, subscription: JSON.stringify(made) });
+  };
+  const isOfToday = (made) => String(new Uint8Array(made.options.applicationServerKey)) === String(key);
+  // Our key has changed: a browser that was allowed to shows notifications of the new one, and nobody is asked again.
+  const renew = async () => {
+    const registration = await navigator.serviceWorker.getRegistration(PAGE);
+    const earlier = registration && (await registration.pushManager.getSubscription());
+    if (earlier && !isOfToday(earlier) && Notification.permission === "granted") await subscribe(registration, "renew");
+  };
 
-  part.hidden = false;
-  show(Notification.permission === "denied" ? "refused" : "ask");
-  part.querySelector("[data-push-on]").addEventListener("click", () => turnOn().catch(() => show("failed")));
+  if ("renew" in part.dataset) renew().catch(() => {});
+  else {
+    part.hidden = false;
+    show(Notification.permission === "denied" ? "refused" : "ask");
+    part.querySelector("[data-push-on]").addEventListener("click", () => turnOn().catch(() => show("failed")));
+  }
 }
 
 function tell(fields) {
