@@ -181,12 +181,12 @@ def begin(kit, campaign, *channels: str, **fields: Any):
     plan = services.make_plan(actor=SYSTEM, kit_id=kit.pk, campaign_code=campaign.code, **{**usual, **fields})
     services.schedule_plan(actor=SYSTEM, plan_id=plan.pk)
     services.start_due_plans()
-    services.post_started_plans()
+    services.queue_started_plans()
     plan.refresh_from_db()
     return plan
 
 
-class TestPosting:
+class TestQueueing:
     def test_each_gets_their_language_variant_and_own_link_once_by_the_first_channel(self, kit, campaign, pigeon):
         whatsapp()
         both, texts = agreeing("B1", "whatsapp", "sms", language="en"), agreeing("B2", "sms")
@@ -205,8 +205,8 @@ class TestPosting:
         link = ShareLink.objects.get(member_id=both)
         assert (link.channel, by_member[both].params) == ("whatsapp", [f"{settings.BASE_URL}/s/{link.code}"])
         assert by_member[texts].batch.content["language"] == "hi"
-        assert plan.posted_at is not None
-        assert services.post_started_plans() == 0
+        assert plan.queued_at is not None
+        assert services.queue_started_plans() == 0
 
     def test_what_is_read_holds_imprint_label_of_ai_and_the_way_out(self, kit, campaign, pigeon):
         member = agreeing("B1", "sms")
@@ -237,16 +237,16 @@ class TestPosting:
         assert Batch.objects.filter(pk=Message.objects.get().batch_id, territory__code="07").exists()
 
     def test_steps_go_on_where_the_last_one_ended(self, kit, campaign, pigeon, monkeypatch):
-        from toli.distribution.services import posting
+        from toli.distribution.services import queueing
 
-        monkeypatch.setattr(posting, "AT_ONCE", 2)
+        monkeypatch.setattr(queueing, "AT_ONCE", 2)
         found = {agreeing("B1", "sms") for _ in range(3)}
         for _ in range(4):  # two whole steps of people who never agreed
             make.make_member("B1")
         found |= {agreeing("B1", "sms") for _ in range(2)}
         plan = begin(kit, campaign, "pigeon")
         assert set(Message.objects.values_list("member_id", flat=True)) == found
-        assert plan.posted_to == max(found)
+        assert plan.queued_to == max(found)
 
     def test_several_senders_share_the_work(self, kit, campaign, pigeon):
         senders.create_sender(actor=SYSTEM, code="more", name="More", provider="pigeon", settings={})
@@ -322,10 +322,10 @@ class TestPosting:
         Sender.objects.update(state="off")
         services.start_due_plans()
         events.deliver()
-        services.post_started_plans()
+        services.queue_started_plans()
         plan.refresh_from_db()
         assert (plan.obstacles, PlanBatch.objects.count()) == ({"pigeon": "no_sender"}, 0)
-        assert plan.posted_at is not None
+        assert plan.queued_at is not None
 
 
 class TestObstacles:

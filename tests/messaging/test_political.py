@@ -125,7 +125,7 @@ class TestServices:
         distribution.schedule_plan(actor=SYSTEM, plan_id=plan.pk)
         distribution.start_due_plans()
         make_organisation(kind="political")
-        assert distribution.post_started_plans() == 0
+        assert distribution.queue_started_plans() == 0
         plan.refresh_from_db()
         assert plan.obstacles == {"whatsapp_cloud": "barred"}
         assert not Message.objects.filter(member=member).exists()

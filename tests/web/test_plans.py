@@ -79,7 +79,7 @@ def test_a_plan_to_members_directly_says_whom_it_reaches_for_how_much(headquarte
     assert headquarters.post(f"/console/plans/{plan.pk}/schedule").status_code == 303
     services.start_due_plans()
     assert "being made" in headquarters.get(f"/console/plans/{plan.pk}").content.decode()
-    services.post_started_plans()
+    services.queue_started_plans()
     assert "Waiting" in headquarters.get(f"/console/plans/{plan.pk}").content.decode()
 
 

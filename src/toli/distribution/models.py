@@ -22,8 +22,8 @@ class Plan(models.Model):
     """A kit, where it goes, by which channels, when. ``roles``: only groups whose admin holds one; empty: all.
 
     ``languages``: the order in which a language is chosen; empty: each reader's own. ``channels``: in the order in
-    which a member is written to by the first that they agreed to. ``posted_to``: the last member whose turn it was when
-    messages were queued; ``posted_at``: when that was done. ``obstacles``: channel -> why it was left out.
+    which a member is written to by the first that they agreed to. ``queued_to``: the last member whose turn it was when
+    messages were queued; ``queued_at``: when that was done. ``obstacles``: channel -> why it was left out.
     """
 
     kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="plans")
@@ -37,14 +37,14 @@ class Plan(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField(null=True)
-    posted_to = models.BigIntegerField(default=0)
-    posted_at = models.DateTimeField(null=True)
+    queued_to = models.BigIntegerField(default=0)
+    queued_at = models.DateTimeField(null=True)
     obstacles = models.JSONField(default=dict)
 
     class Meta:
         indexes = [
             models.Index(fields=["starts_at"], condition=Q(state="scheduled"), name="plan_due"),
-            models.Index(fields=["id"], condition=Q(state="started", posted_at__isnull=True), name="plan_to_post"),
+            models.Index(fields=["id"], condition=Q(state="started", queued_at__isnull=True), name="plan_to_queue"),
         ]
 
     def __str__(self) -> str:

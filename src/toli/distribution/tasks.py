@@ -15,7 +15,7 @@ def start_plans() -> None:
 @jobs.task("distribution.post_plans", once=True)
 def post_plans() -> None:
     """Queue what plans that have begun send to members directly."""
-    services.post_started_plans()
+    services.queue_started_plans()
 
 
 @jobs.periodic("*/5 * * * *")

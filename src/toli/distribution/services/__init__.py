@@ -7,7 +7,7 @@ from toli.distribution.services.planning import (
     schedule_plan,
     start_due_plans,
 )
-from toli.distribution.services.posting import post_started_plans
+from toli.distribution.services.queueing import queue_started_plans
 from toli.distribution.services.recalling import (
     begin_recall,
     confirm_gone,
@@ -36,7 +36,7 @@ __all__ = [
     "expire_relays",
     "go_on_recalling",
     "make_plan",
-    "post_started_plans",
+    "queue_started_plans",
     "recall_automatic",
     "recall_kit",
     "release_kit",

@@ -34,18 +34,18 @@ from toli.territories.models import Node, Territory
 AT_ONCE = 5_000
 
 
-def post_started_plans() -> int:
+def queue_started_plans() -> int:
     """Queue the messages of all plans that have begun. Returns how many were queued. Safe to repeat at any time."""
     done = 0
-    while (number := _post_some()) is not None:
+    while (number := _queue_some()) is not None:
         done += number
     return done
 
 
 @transaction.atomic
-def _post_some() -> int | None:
+def _queue_some() -> int | None:
     """One step of the first plan that has one left. None: there is none."""
-    waiting = Plan.objects.select_for_update(of=("self",)).filter(state=PlanState.STARTED, posted_at__isnull=True)
+    waiting = Plan.objects.select_for_update(of=("self",)).filter(state=PlanState.STARTED, queued_at__isnull=True)
     plan = waiting.order_by("pk").first()
     if plan is None:
         return None
@@ -55,10 +55,10 @@ def _post_some() -> int | None:
     people, last = _next_people(plan, ways) if kit.state == KitState.LIVE else ([], None)
     if last is None:
         return _finish(plan)
-    plan.posted_to = last
-    plan.save(update_fields=["posted_to", "obstacles"])
+    plan.queued_to = last
+    plan.save(update_fields=["queued_to", "obstacles"])
     written = set(messaging.written_about(_subject(kit)).filter(member_id__in=[who.member_id for who in people]))
-    return _Posting(plan, kit, ways).post([who for who in people if who.member_id not in written])
+    return _Queueing(plan, kit, ways).queue([who for who in people if who.member_id not in written])
 
 
 def _open_ways(plan: Plan, kit: Kit) -> list[Way]:
@@ -74,12 +74,12 @@ def _next_people(plan: Plan, ways: Sequence[Way]) -> tuple[list[Reached], int | 
         return [], None
     branches = [territories.path_of(place.pk) for place in plan.territories.all()]
     wanted = list(dict.fromkeys(way.channel for way in ways))
-    return members.first_ways(branches, purpose=PURPOSE, channels=wanted, after=plan.posted_to, most=AT_ONCE)
+    return members.first_ways(branches, purpose=PURPOSE, channels=wanted, after=plan.queued_to, most=AT_ONCE)
 
 
 def _finish(plan: Plan) -> int:
-    plan.posted_at = clock.now()
-    plan.save(update_fields=["posted_at", "obstacles"])
+    plan.queued_at = clock.now()
+    plan.save(update_fields=["queued_at", "obstacles"])
     count = sum(sum(states.values()) for states in messaging.counts(_batch_ids(plan)).values())
     if direct.to_members(plan.channels):
         audit.record_act(
@@ -100,7 +100,7 @@ def _subject(kit: Kit) -> str:
     return f"kit:{kit.pk}"
 
 
-class _Posting:
+class _Queueing:
     """One step: some members, each to one batch by the first of the ways that they agreed to."""
 
     def __init__(self, plan: Plan, kit: Kit, ways: Sequence[Way]) -> None:
@@ -108,7 +108,7 @@ class _Posting:
         self.wordings = [direct.wordings(kit, way) for way in ways]
         self.languages = sorted(item.language for item in kit.renditions.all())
 
-    def post(self, people: Sequence[Reached]) -> int:
+    def queue(self, people: Sequence[Reached]) -> int:
         """Queue a message to each. Returns how many are new."""
         places = _places_of(self.plan, {who.territory_id for who in people})
         groups: dict[tuple[Territory, int, str, int, int], list[int]] = defaultdict(list)
