@@ -98,14 +98,20 @@ def run_all(
 ) -> tuple[float, int, int]:
     """Do each job in a process of its own until all are done; those ``beside`` go on until then.
 
+    Nobody begins before all stand ready: dozens of forks take longer than the first ones' work.
+
     ``over``: its first byte becomes 1 when all kills are done.
 
     Returns the seconds, how many processes were killed (and begun again), and how many failed by themselves.
     """
-    started = time.perf_counter()
-    running = {_fork(job): job for job in (*jobs, *beside)}
+    gate, opener = os.pipe()
+    running = {_fork(_behind(gate, opener, job)): job for job in (*jobs, *beside)}
     waiting, killed, errors = len(jobs), 0, 0
     chance = random.Random(kills)
+    if over is not None and not kills:
+        over[0] = 1
+    started = time.perf_counter()
+    os.close(opener)
     while waiting:
         if killed < kills and running:
             pid = chance.choice(list(running))
@@ -122,10 +128,22 @@ def run_all(
                 waiting -= 1
                 errors += os.WEXITSTATUS(status) != 0
     seconds = time.perf_counter() - started
+    os.close(gate)
     for pid in running:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
     return seconds, killed, errors
+
+
+def _behind(gate: int, opener: int, job: Work) -> Work:
+    """The job, begun when the parent lets go of ``opener``, the other end of ``gate``."""
+
+    def work() -> None:
+        os.close(opener)
+        os.read(gate, 1)
+        job()
+
+    return work
 
 
 def _ended(running: dict[int, Work]) -> list[tuple[int, int]]:

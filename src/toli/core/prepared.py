@@ -37,6 +37,8 @@ class Prepared:
         if owner is not connection.connection:
             names = set()
             connection.toli_prepared = (connection.connection, names)  # type: ignore[attr-defined]
+            with connection.cursor() as cursor:  # else the first five times are planned one by one, which costs more
+                cursor.execute("SET plan_cache_mode = force_generic_plan")  # than to do them
         if self.name not in names:
             with connection.cursor() as cursor:
                 cursor.execute(f"PREPARE {self.name} ({', '.join(self.types)}) AS {self.sql}")

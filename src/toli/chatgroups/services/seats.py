@@ -37,7 +37,7 @@ policy AS (
   JOIN chatgroups_divisionpolicy p ON p.territory_id = above.territory_id AND p.campaign_id = $2
   JOIN territories_level l ON l.id = p.depth_id
   ORDER BY above.position DESC LIMIT 1),
-fitting AS MATERIALIZED (
+fitting AS (
   SELECT g.id, above.position,
     g.state = 'open' AND NOT s.giving_up AS lasting,
     above.rank <= COALESCE((SELECT rank FROM policy), above.rank) AS wanted,
