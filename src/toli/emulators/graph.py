@@ -7,7 +7,9 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -66,6 +68,7 @@ class Graph:
     regain: int = 0
     accounts: dict[str, Account] = field(default_factory=dict)
     containers: dict[str, Container] = field(default_factory=dict)
+    address: str = ""  # as the last caller wrote it: answers of several pages name the next one
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(17_000_000_000_001))
 
     def add(self, kind: str, name: str, token: str, account_id: str = "") -> Account:
@@ -88,6 +91,7 @@ class Graph:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"].strip("/")
+        self.address = f"{request.url.origin()}/v{request.match_info['version']}"
         fault = self.faults.draw() if path.endswith(self.only) else Fault.NONE
         if (refused := await self.faults.before(request, fault)) is not None:
             return refused
@@ -129,6 +133,9 @@ class Graph:
         edges: dict[tuple[str, str, str], Callable[[dict[str, str], Account], Any]] = {
             ("facebook", "POST", "feed"): self._feed,
             ("facebook", "POST", "photos"): self._photo,
+            ("facebook", "GET", "feed"): self._posts,
+            ("facebook", "GET", "posts"): self._posts,
+            ("facebook", "GET", "published_posts"): self._posts,
             ("instagram", "POST", "media"): self._container,
             ("instagram", "POST", "media_publish"): self._publish,
             ("instagram", "GET", "content_publishing_limit"): self._limit,
@@ -155,6 +162,24 @@ class Graph:
         number = str(next(self._numbers))
         ref = self._stand(account, values.get("caption", ""), f"{account.id}_{number}")
         return {"id": number, "post_id": ref}
+
+    def _posts(self, values: dict[str, str], account: Account) -> dict[str, Any]:
+        """What stands on the Page, the latest first, at most ``limit`` at once, behind ``after``."""
+        limit, after = int(values.get("limit", "25")), values.get("after", "")
+        if not 1 <= limit <= 100:
+            raise Refused(100, "(#100) limit must be between 1 and 100")
+        refs = list(reversed(account.posts))
+        if after and after not in refs:
+            raise Refused(100, "Invalid cursors values")
+        start = refs.index(after) + 1 if after else 0
+        part, fields = refs[start : start + limit], values.get("fields", "id,message,created_time")
+        found: dict[str, Any] = {"data": [_picked(_shown(account, ref), fields) for ref in part]}
+        if part:
+            found["paging"] = {"cursors": {"before": part[0], "after": part[-1]}}
+        if refs[start + limit :]:
+            more = {"limit": limit, "after": part[-1], "fields": fields, "access_token": account.token}
+            found["paging"]["next"] = f"{self.address}/{account.id}/published_posts?{urlencode(more)}"
+        return found
 
     # -- Instagram and Threads -----------------------------------------------------------------------------
 
@@ -202,8 +227,7 @@ class Graph:
 
     def _of_post(self, method: str, ref: str, values: dict[str, str], account: Account) -> Any:
         if method == "GET":
-            known = {"id": ref, "permalink": f"https://{account.kind}.example/p/{ref}", "message": ""}
-            return _picked(known, values.get("fields", "id"))
+            return _picked(_shown(account, ref), values.get("fields", "id"))
         if method != "DELETE" or account.kind == "instagram":
             raise Refused(100, f"Unsupported {method.lower()} request.")
         del account.posts[ref]
@@ -224,6 +248,13 @@ class Graph:
         except (TypeError, KeyError, ValueError) as error:
             return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
         return web.json_response({"result": account.id})
+
+
+def _shown(account: Account, ref: str) -> dict[str, str]:
+    post = account.posts[ref]
+    at = datetime.fromtimestamp(post["at"], UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+    address = f"https://{account.kind}.example/p/{ref}"
+    return {"id": ref, "message": post["text"], "created_time": at, "permalink": address, "permalink_url": address}
 
 
 def _picked(known: dict[str, str], fields: str) -> dict[str, str]:
