@@ -12,6 +12,7 @@ from toli.members import selectors, services
 from toli.members.domain.citizens import NOTICE_VERSION
 from toli.members.models import Citizen, ConsentRecord, Member
 from toli.sharing.services import share_link
+from toli.web.templatetags.toli import day
 
 NUMBER = make_phone(777)
 
@@ -65,6 +66,7 @@ def test_two_taps_stop_it_and_the_number_is_gone(visitor, sent, browser):
     someone = browser()
     page = someone.get(path).content.decode()
     assert "ends in 77" in page
+    assert [said in page for said in (">SMS<", "WhatsApp", day(services.holds_until()))] == [True, False, True]
     assert NUMBER[3:] not in page
     answer = someone.post(path, {"what": "all"}, follow=True).content.decode()
     assert "Nothing more comes to you this way." in answer

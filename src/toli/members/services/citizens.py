@@ -5,6 +5,7 @@ to the number; nobody else can agree for it, and nobody learns without the code 
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -89,9 +90,10 @@ def end_for_member(*, number: str, language: str) -> None:
         end_agreement(actor=SYSTEM, citizen_id=citizen.pk, language=language, page="join")
 
 
-def holds_until() -> datetime:
-    """When a word given now ends by itself."""
-    return clock.now() + timedelta(days=next(keeping.days_of(term) for term in keeping.terms() if term.key == TERM))
+def holds_until(agreed_at: datetime | None = None) -> datetime:
+    """When a word given at that moment, or now, ends by itself."""
+    days = next(keeping.days_of(term) for term in keeping.terms() if term.key == TERM)
+    return (agreed_at or clock.now()) + timedelta(days=days)
 
 
 def number_hash(number: str) -> bytes:
@@ -106,6 +108,24 @@ def standing_of(citizen_id: int) -> dict[str, bool]:
     """Each purpose, and whether messages for it come to the citizen by any way."""
     agreed = Citizen.objects.agreed().filter(pk=citizen_id).exists()
     return {purpose: agreed and purpose == PURPOSE for purpose in PURPOSES}
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """By which ways, since when and until when at the longest somebody hears from us."""
+
+    ways: tuple[str, ...]
+    since: datetime
+    until: datetime
+
+
+def agreement_of(citizen_id: int) -> Agreement | None:
+    """What the citizen agreed to; None once it has ended."""
+    citizen = Citizen.objects.agreed().filter(pk=citizen_id).first()
+    if citizen is None:
+        return None
+    ways = tuple(channel for channel, given in _words(citizen_id).items() if given)
+    return Agreement(ways, citizen.agreed_at, holds_until(citizen.agreed_at))
 
 
 def last_digits(citizen_id: int) -> str:

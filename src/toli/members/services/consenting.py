@@ -123,7 +123,7 @@ class Withdrawal:
     """What the page behind a link may show: the last digits of the number, and which purposes still stand.
 
     ``standing`` maps each purpose to whether messages for it come by the link's channel. ``citizen``: of somebody who
-    is no member, whose word is taken back as a whole.
+    is no member, whose word is taken back as a whole; ``agreement``: what it is, while it stands.
     """
 
     token: str
@@ -132,6 +132,7 @@ class Withdrawal:
     last_digits: str
     standing: Mapping[str, bool]
     citizen: bool = False
+    agreement: citizens.Agreement | None = None
 
 
 def withdrawal_path(*, member_id: int, purpose: str, channel: str) -> str:
@@ -160,8 +161,15 @@ def behind_withdrawal(*, token: str) -> Withdrawal:
     """
     found = _read(token)
     if found.citizen:
-        standing = citizens.standing_of(found.person_id)
-        return Withdrawal(token, found.purpose, found.channel, citizens.last_digits(found.person_id), standing, True)
+        return Withdrawal(
+            token,
+            found.purpose,
+            found.channel,
+            citizens.last_digits(found.person_id),
+            citizens.standing_of(found.person_id),
+            citizen=True,
+            agreement=citizens.agreement_of(found.person_id),
+        )
     member = Member.objects.active().filter(pk=found.person_id).first()
     words = selectors.words(found.person_id) if member else {}
     standing = {
