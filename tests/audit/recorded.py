@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import toli
@@ -22,6 +23,7 @@ class Module:
     tree: ast.Module
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
     calls: list[tuple[ast.Call, ast.FunctionDef | None]] = field(default_factory=list)
+    borrowed: set[tuple[str | None, str]] = field(default_factory=set)  # (module, name) of what it imports from others
 
     @classmethod
     def read(cls, path: Path) -> "Module":
@@ -35,13 +37,14 @@ class Module:
                 self.calls.append((child, inside))
             if isinstance(child, ast.FunctionDef):
                 self.functions[child.name] = child
+            if isinstance(child, ast.ImportFrom):
+                self.borrowed.update((child.module, alias.name) for alias in child.names)
             self._walk(child, child if isinstance(child, ast.FunctionDef) else inside)
 
     def borrows(self, name: str, owner: "Module") -> bool:
         """Whether this file uses the function ``name`` of another."""
         module = "toli." + str(owner.path.relative_to(ROOT).with_suffix("")).replace("/", ".")
-        found = (node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom) and node.module == module)
-        return any(alias.name == name for node in found for alias in node.names)
+        return (module, name) in self.borrowed
 
 
 @dataclass
@@ -82,6 +85,7 @@ class Source:
                         yield from self._values(module, value, inside)
 
 
+@cache
 def actions() -> frozenset[str]:
     """Every action that any file of the package records. Raises Unreadable."""
     files = (path for path in ROOT.rglob("*.py") if "migrations" not in path.parts)

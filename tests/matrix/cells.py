@@ -580,6 +580,35 @@ def ask(stage: Stage, cell: Cell) -> HttpResponse:
     return answer
 
 
+def asking(stage: Stage) -> Callable[[Cell], HttpResponse]:
+    """As :func:`ask`, but what the same person asked in the same words before is not asked again.
+
+    Things of several subjects and places may stand behind one address. What an answer changed is undone, so that the
+    same question has the same answer; each cell is judged all the same.
+    """
+    answers: dict[tuple[str, ...], HttpResponse] = {}
+
+    def ask_once(cell: Cell) -> HttpResponse:
+        question = _question(stage, cell)
+        if question is None:
+            return ask(stage, cell)
+        if question not in answers:
+            answers[question] = ask(stage, cell)
+            answers[question].context = None  # what the page was made of is not judged, and takes much room
+        return answers[question]
+
+    return ask_once
+
+
+def _question(stage: Stage, cell: Cell) -> tuple[str, ...] | None:
+    """What is asked by whom; None for files, of which nobody can say that they are the same."""
+    posted = _posted(stage, cell) if cell.method == "POST" else {}
+    if not all(isinstance(value, str | int | list) for value in posted.values()):
+        return None
+    path = address(cell.route, cell.subject, stage.of(cell.place) if cell.subject else {})
+    return cell.role, cell.method, path, repr(posted)
+
+
 def _posted(stage: Stage, cell: Cell) -> dict[str, Any]:
     return dict(cell.subject.fields(stage.of(cell.place))) if cell.subject else {}
 
@@ -626,6 +655,13 @@ def expected(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:
     if cell.method == "POST" and cell.subject and cell.subject.reach == "others" and role.name == ASKER:
         return refused if cell.place in role.places else not_there
     return open_ if _reaches(role, cell) else not_there
+
+
+def turned_away(role: Person, cell: Cell) -> bool:
+    """Whether the declaration alone sends this person away, before anybody looks what they asked for."""
+    if cell.access in {"public", "member"}:
+        return cell.access == "member" and role.name != "member"
+    return role.name in {"anonymous", "member"} or cell.access not in {"staff", *role.permissions}
 
 
 def _for_member(role: Person, cell: Cell) -> Callable[[HttpResponse], bool]:

@@ -18,10 +18,12 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "src" / "toli" / "web" / "temp
 
 
 def answers(furnished, pattern, methods=("GET", "POST")):
-    """What the route says to everybody, with the thing that it is about and without."""
+    """What the route says to everybody, with the thing that it is about and without; at the door to each once."""
+    ask = cells.asking(furnished)
     for cell in cells.cells(pattern, WHO):
-        if cell.method in methods and cell.place in {"", "own", "other"}:
-            yield cell, cells.ask(furnished, cell)
+        places = {"", "own"} if cells.turned_away(furnished.roles[cell.role], cell) else {"", "own", "other"}
+        if cell.method in methods and cell.place in places:
+            yield cell, ask(cell)
 
 
 every_route = pytest.mark.parametrize("pattern", cells.routes(), ids=lambda pattern: "/" + str(pattern.pattern))
