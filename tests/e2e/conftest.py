@@ -74,6 +74,9 @@ def open_page(browser, site) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
+OWN = ("data:", "chrome:", "chrome-extension:")  # asked of nobody: the browser's own viewer of a PDF, for one
+
+
 def _note_foreign(page: Page, url: str, site: str) -> None:
-    if not url.startswith((site, "data:")):
+    if not url.startswith((site, *OWN)):
         page.elsewhere.append(url)

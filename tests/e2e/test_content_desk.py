@@ -4,10 +4,10 @@ import os
 from datetime import timedelta
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from django.utils import timezone
 
 from tests import factories as make
+from tests.e2e.rules import broken_rules
 from tests.e2e.test_journeys import _signed_in
 from tests.pictures import picture
 from toli.accounts.domain.actor import SYSTEM
@@ -43,7 +43,7 @@ def look(page, name):
         language, width = page.get_attribute("html", "lang"), page.viewport_size["width"]
         page.screenshot(path=f"{folder}/{name}-{width}-{language}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], name
-    found = Axe().run(page, options={"resultTypes": ["violations"]})["violations"]
+    found = broken_rules(page)
     assert [(name, problem["id"], problem["nodes"][0]["html"]) for problem in found] == []
 
 

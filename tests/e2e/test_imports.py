@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 
 from tests import factories as make
+from tests.e2e.rules import broken_rules
 from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
 from toli.accounts.models import Session
@@ -39,7 +39,7 @@ def look(page, name: str) -> None:
     if folder:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
-    found = Axe().run(page)["violations"]
+    found = broken_rules(page)
     assert not found, [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found]
 
 

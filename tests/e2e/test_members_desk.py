@@ -6,9 +6,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 
 from tests import factories as make
+from tests.e2e.rules import broken_rules
 from tests.e2e.test_sign_in import go, link  # noqa: F401 a phone with a passkey built in
 from toli.accounts.domain.actor import SYSTEM
 from toli.accounts.models import Session
@@ -182,5 +182,5 @@ def look(page, name) -> None:
         page.screenshot(path=f"{folder}/{name}-{width}-{language}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], name
     assert page.elsewhere == []
-    found = Axe().run(page, options={"resultTypes": ["violations"]})["violations"]
+    found = broken_rules(page)
     assert [(name, problem["id"], problem["nodes"][0]["html"]) for problem in found] == []

@@ -11,7 +11,7 @@ import pytest
 
 from tests import factories as make
 from tests.e2e.scripts import EYE, LOOK, PAYLOADS, PLANTED, Planter, words_of_people
-from tests.e2e.test_every_page import _signed_in, _visits
+from tests.e2e.test_every_page import _signed_in, _visits, opened
 from tests.matrix import stage
 from toli.web.middleware import SecurityHeaders
 
@@ -101,10 +101,8 @@ def test_no_page_runs_what_people_wrote(open_page, site, furnished, language, st
     seen, wrong, visited = set(), [], 0
     for role, path in dict.fromkeys(_visits(furnished)):
         page = pages[role]
-        answer = page.context.request.get(path)
-        if "text/html" not in answer.headers.get("content-type", ""):
+        if not opened(page, path):
             continue
-        page.goto(path)
         found = page.evaluate(LOOK)
         visited += 1
         seen |= {planter.where[int(number)] for number in NUMBER.findall(found["text"]) if int(number) in planter.where}

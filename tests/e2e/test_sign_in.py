@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from axe_core_python.sync_playwright import Axe
 
 from tests import factories as make
+from tests.e2e.rules import broken_rules
 from toli.accounts import services as accounts
 from toli.accounts.domain.actor import SYSTEM
 from toli.accounts.models import Passkey, Session
@@ -252,5 +252,5 @@ def _look(page, name) -> None:
         language, width = page.get_attribute("html", "lang"), page.viewport_size["width"]
         page.screenshot(path=f"{folder}/{name}-{width}-{language}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    found = Axe().run(page, options={"resultTypes": ["violations"]})["violations"]
+    found = broken_rules(page)
     assert [(problem["id"], problem["nodes"][0]["html"]) for problem in found] == []
