@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis import settings as laws
 
 from tests.alone import AnotherRun, alone_in
+from tests.emptying import SEALED, empty_tables, hasten
+from tests.migrated import keep_migrated
 from tests.workers import WORKER
 from toli.accounts.ports import all_accepted
 from toli.core import limits
@@ -42,15 +45,27 @@ def _the_only_run(django_db_modify_db_settings):
             held.enter_context(alone_in(connection.creation._get_test_db_name(), **server))
         except AnotherRun as error:
             pytest.exit(str(error), returncode=3)
+        if settings.EMBEDDED_POSTGRES is not None:
+            hasten(**server)
         yield
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(_the_only_run, django_db_setup, django_db_blocker):
+def django_db_setup(_the_only_run, django_db_setup, django_db_blocker, request):
     """Tests that commit empty all tables at their end, which the audit trail refuses everybody."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in ("audit_auditentry", "audit_auditanchor"):
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER audit_no_truncate")
+    with django_db_blocker.unblock():
+        _trail_guard("ENABLE ALWAYS")
+        if any(item.path.parent.name == "bench" for item in request.session.items):
+            keep_migrated()
+        _trail_guard("DISABLE")
+    if settings.EMBEDDED_POSTGRES is not None:
+        TransactionTestCase._fixture_teardown = lambda _test: empty_tables()
+
+
+def _trail_guard(whether: str) -> None:
+    with connection.cursor() as cursor:
+        for table in SEALED:
+            cursor.execute(f"ALTER TABLE {table} {whether} TRIGGER audit_no_truncate")
 
 
 @pytest.fixture(autouse=True)

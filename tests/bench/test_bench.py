@@ -2,10 +2,10 @@
 
 import json
 
-import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
+from tests.migrated import KEPT
 from toli.bench import scratch
 from toli.bench.registry import BENCHMARKS
 
@@ -33,21 +33,8 @@ SIZES = {
 def _migrated_once(django_db_setup, django_db_blocker):
     """All benchmarks of this module get copies of one migrated database: migrating takes longer than most of them."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        administer('DROP DATABASE IF EXISTS "toli_migrated"')
-        with scratch.scratch_database():
-            name = connection.settings_dict["NAME"]
-            connections.close_all()
-            administer(f'CREATE DATABASE "toli_migrated" TEMPLATE "{name}"')
-        patch.setattr(scratch, "TEMPLATE", "toli_migrated")
+        patch.setattr(scratch, "TEMPLATE", KEPT)
         yield
-        administer('DROP DATABASE "toli_migrated"')
-
-
-def administer(statement):
-    given = {**connection.get_connection_params(), "dbname": "postgres"}
-    known = {key: given[key] for key in ("host", "port", "user", "password", "dbname") if given.get(key)}
-    with psycopg.connect(**known, autocommit=True) as admin:
-        admin.execute(statement)
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from tests.factories import make_member, make_phone, make_territories
+from tests.migrated import migrated_into
 from toli.config.secrets import KeyRing, load
 from toli.core import crypto, rotation
 from toli.core.crypto import CannotDecrypt, FieldCipher
@@ -131,7 +132,7 @@ class Installation:
 @pytest.fixture
 def installation(tmp_path):
     made = Installation(tmp_path / "var")
-    made.run("migrate")
+    migrated_into(made.folder)
     made.run("territory", "seed", "--booths", "1")
     server = EmbeddedPostgres(made.folder / "postgres")
     server.acquire()

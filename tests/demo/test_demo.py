@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.migrated import migrated_into
 from toli.core.embedded_postgres import EmbeddedPostgres
 from toli.demo.journal import Journal
 from toli.demo.people import CITIZENS_FROM, Person
@@ -67,13 +68,14 @@ class Installation:
 @pytest.fixture
 def installation(tmp_path):
     made = Installation(tmp_path / "var")
+    migrated_into(made.folder)
     yield made
     made.remove()
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """What a run that nobody disturbs comes to."""
+    """What a run that nobody disturbs comes to, from an empty folder."""
     made = Installation(tmp_path_factory.mktemp("undisturbed") / "var")
     yield made.result()
     made.remove()

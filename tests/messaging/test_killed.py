@@ -11,6 +11,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from tests.migrated import migrated_into
+
 KILLS = os.environ.get("TOLI_TEST_KILLS", "12")
 MESSAGES = os.environ.get("TOLI_TEST_KILL_MESSAGES", "700")
 
@@ -20,7 +22,9 @@ def folder(tmp_path_factory):
     """A database of its own, as it will be killed."""
     if settings.EMBEDDED_POSTGRES is None:
         pytest.skip("the server is not ours to kill")
-    return tmp_path_factory.mktemp("killed")
+    made = tmp_path_factory.mktemp("killed")
+    migrated_into(made)
+    return made
 
 
 def run(folder, *more):

@@ -9,6 +9,7 @@ import sys
 import psycopg
 import pytest
 
+from tests.migrated import migrated_into
 from toli.core.embedded_postgres import EmbeddedPostgres
 
 OLD, YOUNG, KILLS = 60_000, 5_000, 3
@@ -40,7 +41,7 @@ class Installation:
 @pytest.fixture
 def installation(tmp_path):
     made = Installation(tmp_path / "var")
-    made.run("migrate")
+    migrated_into(made.folder)
     server = EmbeddedPostgres(made.folder / "postgres")
     server.acquire()
     with psycopg.connect(server.url(), autocommit=True) as database:

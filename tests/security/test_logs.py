@@ -11,6 +11,7 @@ import urllib.parse
 
 import pytest
 
+from tests.migrated import migrated_into
 from tests.security.installation import Installation, end
 from toli.core.embedded_postgres import EmbeddedPostgres
 
@@ -44,7 +45,7 @@ with connection.cursor() as cursor:
 def output(tmp_path_factory) -> str:
     """What everybody wrote while everything went wrong."""
     here = Installation(tmp_path_factory.mktemp("logs"))
-    here.run("migrate")
+    migrated_into(here.folder / "var")
     here.run("django", "shell", "--no-imports", "-c", BREAK)
     serve = here.start("serve", "--port", str(here.port), "--workers", "1")
     worker = here.start("worker")

@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 
+import psycopg
 import pytest
 
+from tests.migrated import migrated_into
 from tests.security.installation import Installation, end, free_port
 from toli.core.domain.limits import LIMITS
 from toli.core.embedded_postgres import EmbeddedPostgres
@@ -46,7 +48,7 @@ class Server:
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory):
     here = Installation(tmp_path_factory.mktemp("servers"))
-    here.run("migrate")
+    migrated_into(here.folder / "var")
     here.run("account", "create", "asha", "--name", "Asha Rao")
     ports, processes = {name: free_port() for name in SERVERS}, []
     try:
@@ -66,9 +68,9 @@ def servers(tmp_path_factory):
 @pytest.fixture
 def uncounted(servers):
     """Nothing has been tried yet."""
-    here = servers["first"].here
-    here.run("django", "shell", "--no-imports", "-c", "from toli.core import limits; limits._ask('DELETE FROM "
-             "core_limitcounter', '', '')")  # fmt: skip
+    database = EmbeddedPostgres(servers["first"].here.folder / "var" / "postgres").url()
+    with psycopg.connect(database, autocommit=True) as owner:
+        owner.execute("DELETE FROM core_limitcounter")
     return servers
 
 
