@@ -35,7 +35,7 @@ worker: $(READY) ## do background jobs
 	@$(RUN)/toli worker
 
 test: $(READY) ## all tests, with a real PostgreSQL and a real browser; ARGS="tests/chatgroups -k seats" TEST_VAR=var/test-2 BROWSER=no WORKERS=0
-	@[ "$(BROWSER)" = no ] || tools/ensure-browser.sh
+	@[ "$(BROWSER)" = no ] || { tools/ensure-browser.sh && tools/ensure-ffmpeg.sh; }
 	@TOLI_VAR_DIR=$(TEST_VAR) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest -n $(WORKERS) --dist loadfile $(NO_BROWSER) $(ARGS)
 
 lint: $(READY) ## style, layers, translations

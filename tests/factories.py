@@ -33,7 +33,17 @@ from toli.chatgroups.models import (
 )
 from toli.compliance.models import Organisation, OrganisationKind
 from toli.compliance.services import clear_kit
-from toli.content.models import FileKind, Kit, KitFile, KitMedia, KitPicture, KitState, Rendition
+from toli.content.models import (
+    FileKind,
+    Kit,
+    KitFile,
+    KitMedia,
+    KitPicture,
+    KitState,
+    KitVideo,
+    KitVideoFile,
+    Rendition,
+)
 from toli.core.crypto import cipher_for, index_for
 from toli.core.domain import base32
 from toli.enrolment.models import Application, Device
@@ -510,6 +520,23 @@ def make_media(kit: Kit) -> None:
 def prove(client: Any) -> None:
     """The person at a test's browser proved who they are a moment ago: opens what needs a step-up."""
     Session.objects.filter(key=stored_key(client.session.session_key)).update(proved_at=timezone.now())
+
+
+def make_video(kit: Kit, data: bytes = b"a video", **fields: Any) -> KitVideoFile:
+    """The video of the kit as it stands on pages, with its picture; no programs are needed for it."""
+    KitVideo.objects.create(
+        kit=kit, state="ready", progress=100, source=data, source_digest=hashlib.sha256(data).hexdigest(), seconds=1,
+        poster=data, poster_digest=hashlib.sha256(data + b"poster").hexdigest(), added_at=timezone.now(), **fields,
+    )  # fmt: skip
+    return KitVideoFile.objects.create(
+        kit=kit,
+        platform="whatsapp",
+        digest=hashlib.sha256(data).hexdigest(),
+        width=640,
+        height=360,
+        size=len(data),
+        data=data,
+    )
 
 
 def make_enrolment_device(account: Account, territory: str, **fields: Any) -> Device:

@@ -77,6 +77,7 @@ def test_pages_with_a_picture_are_whole_and_accessible(open_page, desk, language
     draft, live = make.make_kit(state="draft"), make.make_kit()
     for kit in (draft, live):
         make.make_picture(kit, poster_as_kept(), width=1200, height=630)
+        make.make_video(kit, f"video {kit.pk}".encode())
     link = share_link(member_id=desk["member"].pk, kit_id=live.pk, channel="whatsapp")
     staff = _signed_in(open_page, desk["writer"], "/console/", language=language, width=width)
     citizen = open_page("/", language=language, width=width)
@@ -84,6 +85,7 @@ def test_pages_with_a_picture_are_whole_and_accessible(open_page, desk, language
     found = []
     for page, path in (
         (staff, f"/console/kits/{draft.pk}"), (staff, f"/console/kits/{draft.pk}/picture"),
+        (staff, f"/console/kits/{draft.pk}/video"),
         (staff, "/console/kits/new"), (citizen, f"/s/{link.code}"), (staff, f"/console/kits/{draft.pk}/poster"),
         (phone, "/me"), (phone, f"/me/poster/{live.code}"),
     ):  # fmt: skip

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests import pictures
 from tests.matrix.stage import ASKER, PLACES, Person, Stage, count_mark, marks, phone_of, phones
+from toli.content.models import KitVideo, KitVideoFile
 from toli.dues.services import dispute_path
 from toli.web.urls import urlpatterns
 
@@ -72,6 +73,10 @@ def _picture(fields: Find) -> Subject:
     return Subject(lambda things: {"kit_id": things["draft"].pk}, fields=fields)
 
 
+def _film_poster(file: KitVideoFile) -> str:
+    return KitVideo.objects.get(kit_id=file.kit_id).poster_digest
+
+
 def _file(_things: Mapping[str, Any]) -> dict[str, Any]:
     found = SimpleUploadedFile("a.png", SMALL_PICTURE, content_type="text/html")
     return {"picture": found, "alt_hi": "सूची", "alt_en": "A list"}
@@ -106,6 +111,7 @@ def _role(things: Mapping[str, Any]) -> dict[str, str]:
     return {"login": things["newcomer"], "role": "coordinator", "until": until.isoformat()}
 
 
+CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:01.000\nसूची\n".encode()
 SMALL_PICTURE = pictures.picture("PNG", size=(16, 16))
 OFFER = {"grade": "active", "active-months": "36", "active-fee": "100", "active-currency": "INR"}
 OFFER |= {"active-grace_days": "30", "active-least_months": "6"}
@@ -166,6 +172,14 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "m/<slug:digest>.jpg": (
         Subject(lambda things: {"digest": things["pictured"].digest}, "key"),
         Subject(lambda things: {"digest": things["drafted"].digest}, "key"),
+    ),
+    "m/<slug:digest>.mp4": (
+        Subject(lambda things: {"digest": things["filmed"].digest}, "key"),
+        Subject(lambda things: {"digest": things["draft_film"].digest}, "key"),
+    ),
+    "m/<slug:digest>/<slug:language>.vtt": (
+        Subject(lambda things: {"digest": _film_poster(things["filmed"]), "language": "hi"}, "key"),
+        Subject(lambda things: {"digest": _film_poster(things["draft_film"]), "language": "hi"}, "key"),
     ),
     "me/share/<slug:code>/<slug:channel>": (
         Subject(lambda things: {"code": things["live"].code, "channel": "whatsapp"}, "line"),
@@ -443,6 +457,15 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         _picture(lambda _things: {"act": "remove"}),
         _picture(lambda _things: {"alt_hi": "सूची", "alt_en": "A list"}),
         _picture(lambda _things: {"picture_address": "http://127.0.0.1/x.png", "alt_hi": "सूची", "alt_en": "A list"}),
+    ),
+    "console/kits/<int:kit_id>/video.jpg": (Subject(lambda things: {"kit_id": things["draft"].pk}),),
+    "console/kits/<int:kit_id>/video/<slug:platform>.mp4": (
+        Subject(lambda things: {"kit_id": things["draft"].pk, "platform": "whatsapp"}),
+    ),
+    "console/kits/<int:kit_id>/video": (
+        _picture(_nothing),
+        _picture(lambda _things: {"captions_hi": SimpleUploadedFile("a.vtt", CAPTIONS)}),
+        _picture(lambda _things: {"act": "remove"}),
     ),
     "console/senders/new/<slug:provider>": (Subject(lambda _things: {"provider": "whatsapp_cloud"}, "key"),),
     "console/senders/<slug:code>": (Subject(lambda _things: {"code": "main"}, "key"),),

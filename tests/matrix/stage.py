@@ -38,6 +38,7 @@ from tests.factories import (
     make_place,
     make_session,
     make_territories,
+    make_video,
     prove,
 )
 from toli.access.domain.permissions import STANDARD_ROLES
@@ -234,6 +235,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         alt={"hi": "x", "en": f"alt {kit_mark(place)}"},
     )  # fmt: skip
     make_media(draft)
+    draft_film = make_video(draft, f"video {kit_mark(place)}".encode(), captions={"hi": f"WEBVTT {kit_mark(place)}"})
     recalled = make_kit(code)
     recall_kit(actor=SYSTEM, kit_id=recalled.pk, reason="A wrong figure")
     plan = make_plan(
@@ -260,6 +262,8 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "plan": plan,
         "live": live,
         "drafted": drafted,
+        "draft_film": draft_film,
+        "filmed": make_video(live, f"video of {code}".encode(), captions={"hi": "WEBVTT"}),
         "pictured": make_picture(live, f"picture of {code}".encode(), plain=pictures.picture()),
         "work": _work(group, assignee),
         "passkey": make_passkey(assignee, name=f"Key {person_mark(place)}"),

@@ -18,7 +18,7 @@ from toli.botgroups.models import Code, Order, Presence, Update
 from toli.cards.models import Card
 from toli.chatgroups.models import Campaign, Outsider, Roster, Seat, SeatState, WaitingPlace
 from toli.compliance.models import SendingRefusal
-from toli.content.models import KitMedia
+from toli.content.models import KitMedia, KitVideo
 from toli.core import clock
 from toli.core.models import EventRecord, LimitCounter
 from toli.distribution.models import Distribution, Recall, RecallPlace, Relay
@@ -402,6 +402,16 @@ def _picture(moment):
     return _there(make.make_picture(make.make_kit(valid_from=moment - timedelta(days=1), valid_until=moment)))
 
 
+def _video(moment):
+    kit = make.make_kit(valid_from=moment - timedelta(days=1), valid_until=moment)
+    make.make_video(kit)
+    return _there(KitVideo.objects.get(kit=kit))
+
+
+def _video_file(moment):
+    return _there(make.make_video(make.make_kit(valid_from=moment - timedelta(days=1), valid_until=moment)))
+
+
 def _due(moment):
     member = make.make_member("A1")
     row = Due.objects.create(
@@ -457,6 +467,8 @@ AGED = {
     "compliance.refusals": _refused,
     "content.pictures": _picture,
     "content.media": _media,
+    "content.videos": _video,
+    "content.video_files": _video_file,
     "distribution.reasons": _recall_reason,
     "cards.reasons": _card,
     "dues.dues": _due,

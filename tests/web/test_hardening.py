@@ -46,7 +46,8 @@ def test_every_answer_is_kept_to_itself(pattern, furnished):
 
 # What caches may keep: a picture that is named after its content, and files for checking cards.
 FOR_EVERYBODY = {
-    "m/<slug:digest>.jpg", "v/revoked", ".well-known/toli-card-keys.json", ".well-known/did.json", "card-worker.js",
+    "m/<slug:digest>.jpg", "m/<slug:digest>.mp4", "v/revoked",
+    ".well-known/toli-card-keys.json", ".well-known/did.json", "card-worker.js",
     "enrol-worker.js", "me-worker.js", "work-worker.js", "push-worker.js", "manifest.webmanifest",
 }  # fmt: skip
 

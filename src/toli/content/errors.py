@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.errors import Conflict, Forbidden, Invalid, NotFound
+from toli.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
 class KitNotFound(NotFound):
@@ -55,3 +55,38 @@ class FileRefused(Invalid):
 class PictureNotFound(NotFound):
     code = "picture_not_found"
     message = _("There is no such picture, or it is not shown any more.")
+
+
+class VideoNotFound(NotFound):
+    code = "video_not_found"
+    message = _("There is no such video, or it is not shown any more.")
+
+
+class VideoTooHeavy(Invalid):
+    code = "video_too_heavy"
+    message = _("The video has more than %(most)d MB. Please choose a smaller one.")
+
+
+class VideoKindUnknown(Invalid):
+    code = "video_kind_unknown"
+    message = _("This is not a video as telephones make them: MP4, MOV, 3GP or WebM.")
+
+
+class VideoBroken(Invalid):
+    code = "video_broken"
+    message = _("This video cannot be read. Please save it anew and try again.")
+
+
+class VideoTooLong(Invalid):
+    code = "video_too_long"
+    message = _("The video is longer than %(most)d minutes. Please shorten it.")
+
+
+class VideoToolsMissing(Unavailable):
+    code = "video_tools_missing"
+    message = _("Videos cannot be taken here yet: the operator has to install %(programs)s.")
+
+
+class CaptionsRefused(Invalid):
+    code = "captions_refused"
+    message = _("Captions are a WebVTT file (.vtt) of at most 100 kB, with at least one line and its time.")

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from toli.territories.models import Territory
 
@@ -101,6 +102,52 @@ class KitMedia(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kit", "platform"], name="one_picture_per_platform")]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class VideoState(models.TextChoices):
+    WAITING = "waiting", pgettext_lazy("video", "Being made ready")
+    READY = "ready", pgettext_lazy("video", "Ready")
+    REFUSED = "refused", pgettext_lazy("video", "Cannot be read")
+
+
+class KitVideo(models.Model):
+    """The video of a kit. ``source``: as it came, and once it is ready without anything but pixels and sound.
+
+    ``progress``: percent. ``captions``: language -> WebVTT. ``poster``: the picture that stands for it, a JPEG.
+    """
+
+    kit = models.OneToOneField(Kit, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=VideoState, default=VideoState.WAITING)
+    progress = models.PositiveSmallIntegerField(default=0)
+    source = models.BinaryField()
+    source_digest = models.CharField(max_length=64, db_collation="C")
+    seconds = models.FloatField()
+    captions = models.JSONField(default=dict, blank=True)
+    poster = models.BinaryField(default=b"")
+    poster_digest = models.CharField(max_length=64, default="", blank=True, db_index=True, db_collation="C")
+    added_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"video of kit {self.kit_id}"
+
+
+class KitVideoFile(models.Model):
+    """The video of a kit as one platform takes it: an MP4. They are stored all at once, when the last is made."""
+
+    kit = models.ForeignKey(Kit, on_delete=models.CASCADE, related_name="+")
+    platform = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64, db_index=True, db_collation="C")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    label_share = models.FloatField(default=0)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kit", "platform"], name="one_video_per_platform")]
 
     def __str__(self) -> str:
         return self.digest

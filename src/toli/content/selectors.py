@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BinaryField, F, Func, Q, QuerySet
 
 from toli.access.domain.scope import Scope
 from toli.compliance.selectors import certified_elections, get_organisation
 from toli.content.domain.languages import language_for
 from toli.content.domain.passport import Passport, RenditionDraft, missing
-from toli.content.errors import KitNotFound, PictureNotFound
+from toli.content.errors import KitNotFound, PictureNotFound, VideoNotFound
 from toli.content.models import (
     FileKind,
     Kit,
@@ -18,8 +19,11 @@ from toli.content.models import (
     KitPicture,
     KitReview,
     KitState,
+    KitVideo,
+    KitVideoFile,
     PlatformText,
     Rendition,
+    VideoState,
 )
 from toli.core import clock
 from toli.territories import selectors as territories
@@ -107,7 +111,7 @@ def lacks(kit: Kit) -> list[str]:
 
 def passport_of(kit: Kit) -> Passport:
     """What is known about the kit. Raises Unavailable before there is an organisation."""
-    organisation, picture = get_organisation(), picture_of(kit)
+    organisation, picture, video = get_organisation(), picture_of(kit), video_of(kit)
     return Passport(
         organisation_kind=organisation.kind,
         imprints={"hi": organisation.imprint_hi, "en": organisation.imprint_en},
@@ -122,6 +126,7 @@ def passport_of(kit: Kit) -> Passport:
         certificate_filed=KitFile.objects.filter(kit=kit, kind=FileKind.CERTIFICATE).exists(),
         made_with_ai=kit.made_with_ai,
         label_share=picture.label_share if picture else None,
+        video_ready=video.state == VideoState.READY if video else None,
     )
 
 
@@ -209,9 +214,88 @@ def public_picture(digest: str) -> PictureFile:
     Caches may keep it for as long as its kit is valid, and so hardly longer than we show it ourselves.
     """
     now = clock.now()
-    live = {"kit__state": KitState.LIVE, "kit__valid_from__lte": now, "kit__valid_until__gt": now}
-    for table in (KitPicture, KitMedia):
-        found = table.objects.filter(digest=digest, **live).order_by("-kit__valid_until")
-        if picture := found.values_list("data", "kit__valid_until").first():
+    live = _live(now)
+    for found, data in (
+        (KitPicture.objects.filter(digest=digest, **live), "data"),
+        (KitMedia.objects.filter(digest=digest, **live), "data"),
+        (KitVideo.objects.filter(poster_digest=digest, state=VideoState.READY, **live), "poster"),
+    ):
+        if picture := found.order_by("-kit__valid_until").values_list(data, "kit__valid_until").first():
             return PictureFile(bytes(picture[0]), fresh_for=picture[1] - now)
     raise PictureNotFound
+
+
+# -- videos ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPart:
+    """Some bytes of a video that has ``size`` of them. ``fresh_for``: as for pictures."""
+
+    data: bytes
+    size: int
+    fresh_for: timedelta | None = None
+
+
+def video_of(kit: Kit) -> KitVideo | None:
+    """What is known of the kit's video, without its bytes."""
+    return KitVideo.objects.filter(kit=kit).defer("source", "poster").first()
+
+
+def count_waiting_videos() -> int:
+    """How many videos are yet to be made ready."""
+    return KitVideo.objects.filter(state=VideoState.WAITING).count()
+
+
+def video_files(kit: Kit) -> list[KitVideoFile]:
+    """The videos for platforms, without their bytes; none until all are made."""
+    return list(KitVideoFile.objects.filter(kit=kit).defer("data").order_by("platform"))
+
+
+def video_file(kit: Kit, platform: str) -> KitVideoFile | None:
+    """What is known of the video for one platform, without its bytes."""
+    return KitVideoFile.objects.filter(kit=kit, platform=platform).defer("data").first()
+
+
+def video_poster_for_staff(scope: Scope, kit_id: int) -> PictureFile:
+    """The picture that stands for the video of a kit that reaches the scope. Raises KitNotFound, PictureNotFound."""
+    data = KitVideo.objects.filter(kit=get_kit(scope, kit_id)).values_list("poster", flat=True).first()
+    if not data:
+        raise PictureNotFound
+    return PictureFile(bytes(data))
+
+
+def video_for_staff(scope: Scope, kit_id: int, platform: str, begins: int, most: int) -> VideoPart:
+    """A part of the video for one platform, of a kit that reaches the scope. Raises KitNotFound, VideoNotFound."""
+    found = KitVideoFile.objects.filter(kit=get_kit(scope, kit_id), platform=platform)
+    return _part(found, begins, most)
+
+
+def public_video(digest: str, begins: int, most: int) -> VideoPart:
+    """A part of the video with this name, while a kit that everybody may pass on has it. Raises VideoNotFound."""
+    now = clock.now()
+    found = KitVideoFile.objects.filter(digest=digest, **_live(now)).order_by("-kit__valid_until")
+    part, until = _part(found, begins, most), found.values_list("kit__valid_until", flat=True).first()
+    return VideoPart(part.data, part.size, until - now if until else None)
+
+
+def public_captions(poster_digest: str, language: str) -> str:
+    """What is said in a video, by the name of the picture that stands for it, as :func:`public_video`."""
+    found = KitVideo.objects.filter(poster_digest=poster_digest, state=VideoState.READY, **_live(clock.now()))
+    captions = found.values_list("captions", flat=True).first() or {}
+    if not captions.get(language):
+        raise VideoNotFound
+    return str(captions[language])
+
+
+def _live(now: datetime) -> dict[str, Any]:
+    return {"kit__state": KitState.LIVE, "kit__valid_from__lte": now, "kit__valid_until__gt": now}
+
+
+def _part(found: QuerySet[KitVideoFile], begins: int, most: int) -> VideoPart:
+    """Only these bytes leave the database."""
+    piece = Func(F("data"), begins + 1, most, function="substring", output_field=BinaryField())
+    row = found.annotate(piece=piece).values_list("piece", "size").first()
+    if row is None:
+        raise VideoNotFound
+    return VideoPart(bytes(row[0]), row[1])

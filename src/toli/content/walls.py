@@ -22,7 +22,7 @@ def _live(column: str) -> str:
 protect("content_kit", Rule(either(PUBLIC, HOME), check=HOME))
 protect("content_rendition", Rule(parent("content_kit", "content_rendition.kit_id")))
 protect("content_kitpicture", Rule(either(PICTURE_PUBLIC, PICTURE_HOME), check=PICTURE_HOME))
-for _table in ("content_kitmedia", "content_platformtext"):
+for _table in ("content_kitmedia", "content_kitvideo", "content_kitvideofile", "content_platformtext"):
     _home_of, _live_of = _home(f"{_table}.kit_id"), _live(f"{_table}.kit_id")
     protect(_table, Rule(either(_live_of, _home_of), check=_home_of))
 _FILE_HOME = _home("content_kitfile.kit_id")

@@ -11,12 +11,42 @@ from django.utils.translation import gettext_lazy as _
 from toli.content.domain.passport import ALT_LIMIT, RenditionDraft
 from toli.content.domain.platforms import PLATFORMS
 from toli.content.domain.poster import Area, PosterTemplate
+from toli.content.domain.video import MOST_BYTES as MOST_VIDEO
+from toli.content.errors import VideoTooHeavy
 from toli.content.services import KitEdits, PlatformDraft
 from toli.core.domain.pictures import MEGABYTE, MOST_BYTES
 from toli.core.errors import PictureTooHeavy
 from toli.web.forms import PlainForm
 
 LANGUAGES = ("hi", "en")
+
+
+class VideoForm(PlainForm):
+    """A video, and what is said in it, to be read."""
+
+    video = forms.FileField(
+        required=False,
+        allow_empty_file=True,  # the video's own check says it better
+        label=_("Video: MP4, MOV, 3GP or WebM, up to 50 MB and 5 minutes"),
+        widget=forms.FileInput(
+            attrs={"accept": "video/mp4,video/quicktime,video/webm,video/3gpp", "data-most": MOST_VIDEO}
+        ),
+    )
+    captions_hi = forms.FileField(
+        required=False,
+        label=_("Captions in Hindi, a WebVTT file"),
+        widget=forms.FileInput(attrs={"accept": ".vtt,text/vtt"}),
+    )
+    captions_en = forms.FileField(
+        required=False,
+        label=_("Captions in English, a WebVTT file"),
+        widget=forms.FileInput(attrs={"accept": ".vtt,text/vtt"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        too_heavy = str(VideoTooHeavy(most=MOST_VIDEO // MEGABYTE))
+        self.fields["video"].widget.attrs["data-heavy"] = too_heavy  # said before it is sent
 
 
 class PictureForm(PlainForm):

@@ -1,6 +1,7 @@
 """Pictures of kits: what a page needs to show one, and the address that everybody may read."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
@@ -45,7 +46,12 @@ def as_file(found: content.PictureFile, kind: str = CONTENT_TYPE, name: str = "p
     answer = HttpResponse(found.data, content_type=kind)
     answer["Content-Disposition"] = f'inline; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
-    if found.fresh_for is not None:
-        seconds = min(YEAR, int(found.fresh_for.total_seconds()))
-        answer["Cache-Control"] = f"public, max-age={seconds}, immutable"
+    keep(answer, found.fresh_for)
     return answer
+
+
+def keep(answer: HttpResponse, fresh_for: timedelta | None) -> None:
+    """Let caches keep what is public for as long as it is."""
+    if fresh_for is not None:
+        seconds = min(YEAR, int(fresh_for.total_seconds()))
+        answer["Cache-Control"] = f"public, max-age={seconds}, immutable"

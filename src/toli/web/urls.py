@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from toli.web import hooks, pictures
+from toli.web import hooks, pictures, videos
 from toli.web.console import (
     bots,
     breaches,
@@ -23,6 +23,7 @@ from toli.web.console import (
     kit_picture,
     kit_poster,
     kit_studio,
+    kit_video,
     kits,
     members,
     migrations,
@@ -99,6 +100,8 @@ urlpatterns = [
     path("j/<str:code>", join.join_link),
     path("s/<str:code>", share.shared),
     path("m/<slug:digest>.jpg", pictures.public),
+    path("m/<slug:digest>.mp4", videos.public),
+    path("m/<slug:digest>/<slug:language>.vtt", videos.captions),
     path("hooks/groups/<slug:provider>", hooks.groups),
     path("me", member.today),
     path("me/offline", member.offline),
@@ -239,6 +242,9 @@ urlpatterns = [
     path("console/kits/<int:kit_id>", kits.kit),
     path("console/kits/<int:kit_id>/picture", kit_picture.picture),
     path("console/kits/<int:kit_id>/picture.jpg", kit_picture.staff_file),
+    path("console/kits/<int:kit_id>/video", kit_video.video),
+    path("console/kits/<int:kit_id>/video.jpg", kit_video.poster),
+    path("console/kits/<int:kit_id>/video/<slug:platform>.mp4", kit_video.staff_file),
     path("console/kits/<int:kit_id>/poster", kit_poster.poster),
     path("console/kits/<int:kit_id>/poster.webp", kit_poster.sample),
     path("console/kits/<int:kit_id>/plan", plans.new),

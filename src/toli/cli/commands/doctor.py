@@ -23,7 +23,8 @@ from toli.cli.commands.sender import carried
 from toli.cli.findings import Finding
 from toli.cli.output import JsonOption, out, print_json, say
 from toli.compliance import selectors as compliance
-from toli.core import jobs
+from toli.content import selectors as content
+from toli.core import jobs, videos
 from toli.rights import selectors as rights
 
 AUDIT_LINKS = 1000  # checked here; `toli audit verify` checks all
@@ -62,6 +63,7 @@ def examine() -> Iterator[Finding]:
     yield _organisation()
     yield _texts()
     yield _jobs()
+    yield _videos()
     yield _cards()
     yield _fonts()
     yield _audit()
@@ -121,6 +123,16 @@ def _texts() -> Finding:
     )
     mend = _("They reach no phone. Name telegram or sms in TOLI_SENDER: docs/howto/send-texts.md.")
     return Finding("texts", not for_trying, seen, mend)
+
+
+def _videos() -> Finding:
+    """Only who has videos needs the programs for them."""
+    lacking, waiting = ", ".join(videos.missing()), content.count_waiting_videos()
+    seen = _("%(count)d videos wait to be made ready") % {"count": waiting}
+    if lacking:
+        seen = _("videos cannot be taken without %(programs)s; all else works") % {"programs": lacking}
+    mend = _("Install ffmpeg, which brings both programs, on each machine that serves pages or works on jobs.")
+    return Finding(check="videos", ok=not (lacking and waiting), seen=seen, mend=mend)
 
 
 def _jobs() -> Finding:

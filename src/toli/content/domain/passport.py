@@ -28,6 +28,7 @@ class Passport:
 
     ``elections``: those under way, while the kit is valid, where it goes. ``label_share``: which part of the
     picture says that AI made it; None without a picture.
+    ``video_ready``: whether its video can be shown; None without a video.
     """
 
     organisation_kind: str
@@ -40,6 +41,7 @@ class Passport:
     certificate_filed: bool = False
     made_with_ai: bool = False
     label_share: float | None = None
+    video_ready: bool | None = None
 
 
 def faults_of(rendition: RenditionDraft) -> list[str]:
@@ -77,6 +79,8 @@ def missing(passport: Passport) -> list[str]:
         blocked += _certificate_faults(passport)
     if passport.made_with_ai and passport.label_share is not None and passport.label_share < LABEL_SHARE:
         blocked.append("ai_label")
+    if passport.video_ready is False:
+        blocked.append("video")
     if passport.valid_until <= passport.valid_from:
         blocked.append("validity")
     return blocked

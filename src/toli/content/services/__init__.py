@@ -13,6 +13,7 @@ from toli.content.services.pictures import (
 )
 from toli.content.services.releasing import mark_live, mark_scheduled, mark_unscheduled, withdraw_kit
 from toli.content.services.reviewing import approve_kit, reject_kit
+from toli.content.services.videos import make_video, remove_video, set_captions, set_video
 
 __all__ = [
     "KitEdits",
@@ -23,15 +24,19 @@ __all__ = [
     "edit_kit",
     "fetch_picture",
     "make_media",
+    "make_video",
     "mark_live",
     "mark_scheduled",
     "mark_unscheduled",
     "read_picture",
     "reject_kit",
     "remove_picture",
+    "remove_video",
+    "set_captions",
     "set_file",
     "set_picture",
     "set_poster",
+    "set_video",
     "submit_kit",
     "withdraw_kit",
 ]

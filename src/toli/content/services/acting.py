@@ -57,6 +57,7 @@ def named(codes: Sequence[str]) -> str:
         "alt": _("what the picture shows"),
         "certificate_file": _("the certificate as a file, for the election"),
         "ai_label": _("the label of AI in the picture"),
+        "video": _("the video, which is being made ready or cannot be read"),
         "platform": _("a text that fits the platform"),
     }
     languages = {"hi": _("Hindi"), "en": _("English")}

@@ -17,6 +17,7 @@ from toli.content.errors import ActAddressInvalid, KitExists, KitIncomplete, Kit
 from toli.content.models import Kit, KitState, PlatformText, Rendition
 from toli.content.services.acting import locked, move, named, trace
 from toli.content.services.pictures import PictureDraft, attach, relabel
+from toli.content.services.videos import remake
 from toli.core import clock
 from toli.core.domain.addresses import AddressRefused, web_address
 from toli.territories import selectors as territories
@@ -134,6 +135,7 @@ def apply_edits(kit: Kit, edits: KitEdits) -> list[str]:
     kit.save(update_fields=changed)
     if "made_with_ai" in changed:
         relabel(kit)
+        remake(kit)
     if edits.renditions is not None and list(edits.renditions) != list(_drafts(kit)):
         _write(kit, edits.renditions)
         changed.append("texts")

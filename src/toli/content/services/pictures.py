@@ -49,13 +49,13 @@ def fetch_picture(*, actor: Actor, address: str) -> images.Picture:
 @transaction.atomic
 def set_picture(*, actor: Actor, kit_id: int, picture: PictureDraft) -> KitPicture:
     """Give a draft its picture, in place of the one it has. Raises KitIncomplete, KitNotFound, KitStateWrong."""
-    return attach(actor, _draft(actor, kit_id), picture)
+    return attach(actor, draft_of(actor, kit_id), picture)
 
 
 @transaction.atomic
 def describe_picture(*, actor: Actor, kit_id: int, alt: Mapping[str, str]) -> None:
     """Say in other words what the picture shows. Raises as set_picture does; PictureNotFound."""
-    kit = _draft(actor, kit_id)
+    kit = draft_of(actor, kit_id)
     if not KitPicture.objects.filter(kit=kit).update(alt=_full(kit, alt)):
         raise PictureNotFound
     trace(actor, "content.describe_picture", kit)
@@ -67,7 +67,7 @@ def set_poster(*, actor: Actor, kit_id: int, template: PosterTemplate) -> None:
 
     Raises as set_picture does; PictureNotFound. PosterUnfit: the place is too small, or not on the picture.
     """
-    kit = _draft(actor, kit_id)
+    kit = draft_of(actor, kit_id)
     if faults_of(template):
         raise PosterUnfit(width=LEAST_WIDTH, height=LEAST_HEIGHT)
     if not KitPicture.objects.filter(kit=kit).update(poster=as_stored(template)):
@@ -134,7 +134,7 @@ def _looks(plain: bytes, *, with_ai: bool) -> dict[str, Any]:
     }
 
 
-def _draft(actor: Actor, kit_id: int) -> Kit:
+def draft_of(actor: Actor, kit_id: int) -> Kit:
     kit = locked(actor, KITS_EDIT, kit_id)
     if kit.state != KitState.DRAFT:
         raise KitStateWrong(state=KitState(kit.state).label)

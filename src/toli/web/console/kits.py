@@ -23,6 +23,7 @@ from toli.distribution import services as distribution_services
 from toli.territories import selectors as territories
 from toli.web.console.kit_picture import picture_in
 from toli.web.console.kit_studio import limits_of_platforms
+from toli.web.console.kit_video import about_video
 from toli.web.console.views import frame
 from toli.web.kit_forms import KitForm
 from toli.web.limited import takes_files
@@ -113,6 +114,7 @@ def _detail(request: HttpRequest, scope: Scope, kit_id: int, refused: str = "") 
         "relays": relays[:RELAYS_SHOWN],
         "more": max(0, relays.count() - RELAYS_SHOWN),
         "refused": refused,
+        **about_video(found),
         "recalled": distribution.was_recalled(found),
     }
     return render(request, "console/kit.html", context, status=409 if refused else 200)

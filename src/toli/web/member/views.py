@@ -19,6 +19,7 @@ from toli.messaging.services import devices
 from toli.sharing import posters
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
+from toli.web import videos
 from toli.web.client import client_address
 from toli.web.member.notifications import key_to_ask_with
 from toli.web.page import actor_of, forgetting, member_page, see_other
@@ -56,9 +57,11 @@ def today(request: HttpRequest, member: "Member") -> HttpResponse:
 def _own(kit: "Kit", member: "Member", request: HttpRequest) -> dict[str, object]:
     """A kit as this member passes it on: in the page's language, with their own variant of the text and poster."""
     poster = posters.preview_of(member, kit, request.LANGUAGE_CODE)
+    rendition = content.rendition_for(kit, request.LANGUAGE_CODE)
     return {
         "kit": kit,
-        "rendition": content.rendition_for(kit, request.LANGUAGE_CODE),
+        "rendition": rendition,
+        "video": videos.shown(kit, rendition.title),
         "text": sharing.own_text(kit, request.LANGUAGE_CODE, member.pk, "whatsapp"),
         "poster": poster,
         "channels": (*INTENTS, INSTAGRAM) if poster else INTENTS,
