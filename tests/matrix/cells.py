@@ -168,6 +168,7 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(lambda things: {"token": "made-up"}, "key"),
     ),
     "j/<str:code>": (Subject(lambda things: {"code": things["join"]}, "key"),),
+    "o/<str:code>": (Subject(lambda things: {"code": things["own"]}, "key"),),
     "s/<str:code>": (Subject(lambda things: {"code": things["share"]}, "key"),),
     "m/<slug:digest>.jpg": (
         Subject(lambda things: {"digest": things["pictured"].digest}, "key"),

@@ -66,7 +66,7 @@ from toli.rights.models import BreachCase, RightsRequest
 from toli.rights.services import Incident, file_request, find_affected, open_case
 from toli.rolls.models import Supplement
 from toli.rolls.services import certify_roll, challenge_roll, decide_challenge, draw_roll, issue_supplement
-from toli.sharing.services import share_link
+from toli.sharing.services import own_link, share_link
 from toli.territories.models import Node, Territory
 from toli.territories.selectors import path_of
 from toli.web.templatetags.toli import indian
@@ -269,6 +269,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "passkey": make_passkey(assignee, name=f"Key {person_mark(place)}"),
         "session": make_session(assignee, device=f"Phone {person_mark(place)}"),
         "device": make_session(open_account(member_id=member.pk), device=f"Phone {person_mark(place)}"),
+        "own": own_link(kit=live, territory_id=live.territory_id, platform="facebook").code,
         "share": share_link(member_id=member.pk, kit_id=live.pk, channel="whatsapp").code,
         "join": make_join_link(campaign, code).code,
         "newcomer": make_account(name="Newcomer").login,

@@ -42,7 +42,7 @@ from toli.members.models import (
 from toli.members.services.exports import file as export_file
 from toli.messaging.models import Batch, Inbound, Message, ReceivedCallback, Sender
 from toli.rights.models import BreachAffected, BreachCase, RetentionRun, RightsRequest
-from toli.sharing.models import Conversion, LinkOpen, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, OwnLink, OwnLinkOpen, ShareLink
 from toli.territories.models import Territory
 
 
@@ -319,6 +319,14 @@ def _open(moment):
     return _there(LinkOpen.objects.create(link=link, day=moment.date(), visitor=_token()))
 
 
+def _own_open(moment):
+    kit = make.make_kit()
+    link = OwnLink.objects.create(
+        code=_token().hex()[:12], kit=kit, territory=kit.territory, platform="facebook", opens=1, created_at=moment
+    )
+    return _there(OwnLinkOpen.objects.create(link=link, day=moment.date(), visitor=_token()))
+
+
 def _came_by(moment):
     link = ShareLink.objects.create(
         code=_token().hex()[:12], kit=make.make_kit(), member=make.make_member("A1"), channel="whatsapp", joined=1,
@@ -496,6 +504,7 @@ AGED = {
     "chatgroups.waiting": _waiting,
     "sharing.chains": _came_by,
     "sharing.opens": _open,
+    "sharing.own_opens": _own_open,
     "rights.left": _left,
     "rights.lapsed": _lapsed,
     "rights.words": _words,

@@ -4,6 +4,7 @@ from django.db import models
 
 from toli.content.models import Kit
 from toli.members.models import Member
+from toli.territories.models import Territory
 
 SLOT_NOW = "mod(extract(epoch from now())::bigint / 600, 144)::smallint"
 
@@ -68,6 +69,41 @@ class LinkOpen(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["link", "day", "visitor"], name="one_open_per_visitor_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} on {self.day}"
+
+
+class OwnLink(models.Model):
+    """The organisation's own link to a kit, in what its programs post for a place on a platform."""
+
+    code = models.CharField(max_length=12, unique=True, db_collation="C")
+    kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="+")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    platform = models.CharField(max_length=20)
+    created_at = models.DateTimeField()
+    opens = models.PositiveIntegerField(default=0)  # human opens, one per visitor and day
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kit", "territory", "platform"], name="one_own_link_per_place")
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class OwnLinkOpen(models.Model):
+    """One visitor's opening of such a link on one day: see :class:`LinkOpen`."""
+
+    link = models.ForeignKey(OwnLink, on_delete=models.CASCADE)
+    day = models.DateField()
+    visitor = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["link", "day", "visitor"], name="one_own_open_per_visitor_and_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.link_id} on {self.day}"

@@ -98,4 +98,8 @@ register(
         fields={"hop": _("Over how many people"), "joined": _("Joined")},
     )
 )
-free(sharing_linkopen="keyed hashes of visitors that change each day; go with their link")
+free(
+    sharing_linkopen="keyed hashes of visitors that change each day; go with their link",
+    sharing_ownlink="what the organisation posted where; counts",
+    sharing_ownlinkopen="keyed hashes of visitors that change each day",
+)

@@ -20,6 +20,20 @@ register(
 )
 register(
     Term(
+        key="sharing.own_opens",
+        label=_("Who opened a link of the organisation, as a hash of the day"),
+        tables=("sharing_ownlinkopen",),
+        days=90,
+        least=30,
+        most=365,
+        since=_("since the day"),
+        why=_("So that nobody is counted twice. How often a link was opened stays."),
+        after=After.COUNTED,
+        store=Rows("sharing_ownlinkopen", "day"),
+    )
+)
+register(
+    Term(
         key="sharing.chains",
         label=_("Who came by whose link"),
         tables=("sharing_conversion",),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.timezone import make_aware
 
+from toli.access.domain.scope import Scope
 from toli.content import selectors as content
 from toli.content.domain.passport import variant_for
 from toli.content.models import Kit
@@ -15,7 +16,8 @@ from toli.core import clock, wall
 from toli.members.selectors import owners_of, with_merged
 from toli.sharing.domain import intents, link_codec
 from toli.sharing.errors import ShareCodeUnknown
-from toli.sharing.models import Conversion, LinkOpen, PosterChoice, Reach, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, OwnLink, PosterChoice, Reach, ShareLink
+from toli.territories.models import Node
 
 RECENT_DAYS = 28
 
@@ -43,6 +45,30 @@ def get_link(code: str) -> ShareLink:
     if not link:
         raise ShareCodeUnknown
     return link
+
+
+@wall.lifted("whoever holds a link's code may open it")
+def get_own_link(code: str) -> OwnLink:
+    """The organisation's own link with this code. Raises ShareCodeUnknown."""
+    clean = link_codec.clean(code)
+    link = clean and OwnLink.objects.select_related("kit").filter(code=clean).first()
+    if not link:
+        raise ShareCodeUnknown
+    return link
+
+
+def own_url(link: OwnLink) -> str:
+    """The full address that stands in a post."""
+    return f"{settings.BASE_URL}/o/{link.code}"
+
+
+def own_opens(scope: Scope, kit: Kit) -> int:
+    """How often the kit was opened from what programs posted for places in the scope."""
+    found = OwnLink.objects.filter(kit=kit)
+    if not scope.everywhere:
+        inside = Node.objects.within_paths(scope.paths).values("territory_id")
+        found = found.filter(territory_id__in=inside)
+    return int(found.aggregate(opens=Sum("opens"))["opens"] or 0)
 
 
 def link_url(link: ShareLink) -> str:

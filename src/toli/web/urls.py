@@ -99,6 +99,7 @@ urlpatterns = [
     path("d/<str:token>", disputes.dispute),
     path("j/<str:code>", join.join_link),
     path("s/<str:code>", share.shared),
+    path("o/<str:code>", share.own),
     path("m/<slug:digest>.jpg", pictures.public),
     path("m/<slug:digest>.mp4", videos.public),
     path("m/<slug:digest>/<slug:language>.vtt", videos.captions),

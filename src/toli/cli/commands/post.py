@@ -11,6 +11,7 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.cli.output import JsonOption, YesOption, print_json, print_table, say
 from toli.content import selectors as content
 from toli.posting import selectors, services
+from toli.sharing import selectors as sharing
 
 app = typer.Typer(help=_("Posts in own places: what went out, what waits, what was held back, what cannot be deleted."))
 Number = Annotated[int, typer.Argument(help=_("Number of the post."))]
@@ -36,7 +37,8 @@ def list_(
     rows = [_facts(post) for post in found[:MOST]]
     if json:
         counts = asdict(selectors.counts(EVERYWHERE, about)) if about else None
-        print_json({"counts": counts, "posts": rows})
+        opens = sharing.own_opens(EVERYWHERE, about) if about else None
+        print_json({"counts": counts, "opens": opens, "posts": rows})
     else:
         head = [_("Number"), _("Kit"), _("Where"), _("State"), _("Reason")]
         print_table(head, [[str(row["id"]), row["kit"], row["place"], row["state"], row["why"]] for row in rows])

@@ -107,7 +107,7 @@ def claim(provider: PostProvider, *, most: int = BATCH) -> list[Post]:
             serial = cursor.fetchone()[0]
     if ids:
         control.note(serial)
-    found = Post.objects.filter(pk__in=ids).select_related("kit", "place__group", "place__territory")
+    found = Post.objects.filter(pk__in=ids).select_related("kit", "place__group__territory", "place__territory")
     return list(found.order_by("pk"))
 
 
@@ -217,7 +217,8 @@ def _written(provider: PostProvider, posts: Sequence[Post]) -> list[Ready]:
         kit = post.kit
         assert kit is not None  # noqa: S101 tests are not queued
         try:
-            text = writer.text(kit, post.place.provider, post.language, post.variant)
+            link = link_of(kit, post.place)
+            text = writer.text(kit, post.place.provider, post.language, post.variant, link)
             settings = keeping.settings_of(post.place)
         except PlaceInvalid:
             _pause(post.place_id, "settings")
@@ -227,7 +228,7 @@ def _written(provider: PostProvider, posts: Sequence[Post]) -> list[Ready]:
             _move(post, State.FAILED, reason="does_not_fit")
             continue
         picture = picture_for(kit, provider.platform, post.language)
-        ready.append(Ready(post, Outgoing(settings, text, link_of(kit), picture)))
+        ready.append(Ready(post, Outgoing(settings, text, link, picture)))
     return ready
 
 

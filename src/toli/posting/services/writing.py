@@ -10,27 +10,35 @@ from toli.compliance.selectors import get_organisation
 from toli.content import selectors as content
 from toli.content.models import Kit
 from toli.posting.domain.composing import Words, compose
+from toli.posting.models import Place
 from toli.posting.ports import Picture, PostProvider
 from toli.posting.providers import provider_named
+from toli.sharing import selectors as sharing
+from toli.sharing import services as share
 
 
 class Writer:
     """Puts words together, each of them once: many places get the same ones."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, str, str, int], str | None] = {}
+        self._known: dict[tuple[int, str, str, int, str], str | None] = {}
 
-    def text(self, kit: Kit, provider_key: str, language: str, variant: int) -> str | None:
-        """What is posted; None: it does not fit the platform, or a picture that the platform demands is missing."""
+    def text(self, kit: Kit, provider_key: str, language: str, variant: int, link: str = "") -> str | None:
+        """What is posted; None: it does not fit the platform, or a picture that the platform demands is missing.
+
+        Without ``link``, with one as long as any: to see whether it fits.
+        """
         provider = provider_named(provider_key)
         texts = content.texts_for(kit, language, provider.platform)
-        key = (kit.pk, provider_key, language, variant % len(texts))
+        key = (kit.pk, provider_key, language, variant % len(texts), link)
         if key not in self._known:
-            self._known[key] = _written(kit, provider, language, texts[key[3]])
+            self._known[key] = _written(
+                kit, provider, language, texts[key[3]], link or f"{settings.BASE_URL}/o/{'x' * 10}"
+            )
         return self._known[key]
 
 
-def _written(kit: Kit, provider: PostProvider, language: str, text: str) -> str | None:
+def _written(kit: Kit, provider: PostProvider, language: str, text: str, link: str) -> str | None:
     able, pictured = provider.capabilities, content.picture_of(kit) is not None
     if able.needs_picture and not pictured:
         return None
@@ -38,13 +46,15 @@ def _written(kit: Kit, provider: PostProvider, language: str, text: str) -> str 
     with translation.override(rendition.language):
         label = _("Made with the help of AI") if kit.made_with_ai else ""
     imprint = organisation.imprint_hi if rendition.language == "hi" else organisation.imprint_en
-    words = Words(rendition.title, text, link_of(kit), imprint, label)
+    words = Words(rendition.title, text, link, imprint, label)
     return compose(words, most=able.most_with_picture if pictured else able.most, count=able.count)
 
 
-def link_of(kit: Kit) -> str:
-    """Where the post leads."""
-    return kit.act_url
+def link_of(kit: Kit, place: Place) -> str:
+    """Where a post in this place leads: to the kit's own page, which says when it was taken back, and counts opens for
+    the place's territory."""
+    platform = provider_named(place.provider).platform
+    return sharing.own_url(share.own_link(kit=kit, territory_id=place.home.pk, platform=platform))
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ from toli.access.domain.scope import Scope
 from toli.core.errors import DomainError, NotFound
 from toli.posting import selectors, services
 from toli.posting.providers import provider_named
+from toli.sharing import selectors as sharing
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
 from toli.web.errors import STATUS
@@ -76,7 +77,8 @@ def own_posts(scope: Scope, kit: "Kit") -> dict[str, Any]:
         {"post": post, "state": POST_STATES[post.state], "why": why_not_posted(post.rule, post.reason)}
         for post in rest[:SHOWN]
     ]
-    return {"own": counts, "own_rest": lines, "own_more": max(0, rest.count() - SHOWN)}
+    opens = sharing.own_opens(scope, kit)
+    return {"own": counts, "own_opens": opens, "own_rest": lines, "own_more": max(0, rest.count() - SHOWN)}
 
 
 def _field_of(error: DomainError) -> str | None:

@@ -38,8 +38,30 @@ def shared(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def page_of(request: HttpRequest, kit: "Kit", *, code: str, sender: str, current: bool) -> HttpResponse:
-    """The page of a link to the kit; where the kit is not ``current``, one that says that it was taken back."""
+@public_page
+def own(request: HttpRequest, code: str) -> HttpResponse:
+    """The same for a link of the organisation's own, as it stands in what its programs post: no member sent it."""
+    limits.check(SEARCHING, visitor_of(request))
+    try:
+        found = sharing.record_own_open(
+            code=code,
+            address=client_address(request),
+            user_agent=request.headers.get("User-Agent", "") if request.method == "GET" else "",
+        )
+    except ShareCodeUnknown:
+        limits.hit(SEARCHING, visitor_of(request))
+        raise
+    address = f"{settings.BASE_URL}/o/{found.link.code}"
+    return page_of(request, found.link.kit, code="", sender="", current=found.current, address=address)
+
+
+def page_of(
+    request: HttpRequest, kit: "Kit", *, code: str, sender: str, current: bool, address: str = ""
+) -> HttpResponse:  # fmt: skip
+    """The page of a link to the kit; where the kit is not ``current``, one that says that it was taken back.
+
+    Without ``code`` and ``sender`` it is the organisation's own, at ``address``.
+    """
     context = {
         "code": code,
         "kit": kit,
@@ -47,7 +69,7 @@ def page_of(request: HttpRequest, kit: "Kit", *, code: str, sender: str, current
         "rendition": content.rendition_for(kit, request.LANGUAGE_CODE),
         "picture": shown(kit, request.LANGUAGE_CODE),
         "site": settings.BASE_URL,
-        "address": f"{settings.BASE_URL}/s/{code}",
+        "address": address or f"{settings.BASE_URL}/s/{code}",
     }
     if not current:
         return render(request, "public/withdrawn.html", context, status=410)
