@@ -51,7 +51,8 @@ from toli.enrolment.services.applications.numbers import seal_number
 from toli.members.domain.names import kept_keys
 from toli.members.models import Citizen, ContactKind, ContactPoint, Drive, Export, ExportState, Member, MemberSource
 from toli.members.services import agree
-from toli.messaging.models import Batch, Message, Sender
+from toli.messaging.mail_book import ADDRESS_CONTEXT
+from toli.messaging.models import Batch, MailAddress, Message, Sender
 from toli.posting.models import Place
 from toli.rights.models import Complaint
 from toli.rights.services import file_complaint
@@ -138,6 +139,17 @@ def make_session(account: Account, *, device: str = "") -> Session:
         last_seen_at=now,
         ends_at=now + timedelta(hours=1),
     )
+
+
+def make_mailbox(member: Member, address: str = "asha@mail.example", *, token: str = "", **fields: Any) -> MailAddress:
+    """A confirmed e-mail address; with ``token`` one that waits for its link to be opened."""
+    now = timezone.now()
+    waiting = {"token_hash": hashlib.sha256(token.encode()).digest(), "token_until": now + timedelta(days=1)}
+    known = waiting if token else {"confirmed_at": now}
+    made = MailAddress.objects.create(member=member, **{"added_at": now, **known, **fields})
+    made.address_sealed = cipher_for(ADDRESS_CONTEXT).encrypt(address, row=made.pk)
+    made.save(update_fields=["address_sealed"])
+    return made
 
 
 def make_passkey(account: Account, *, name: str = "Phone") -> Passkey:

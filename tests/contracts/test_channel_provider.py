@@ -19,6 +19,7 @@ from toli.emulators import sms
 from toli.emulators.faults import Fault, Faults
 from toli.emulators.push_service import PushService
 from toli.emulators.running import running
+from toli.emulators.smtp import MailServer
 from toli.emulators.telegram_bot import Flood, TelegramBot
 from toli.emulators.whatsapp_cloud import Mischief, WhatsAppCloud, incoming_of, signed, status_of, webhook
 from toli.integrations.web_push import vapid
@@ -156,7 +157,33 @@ class TelegramBench(Bench):
         return {correlation: count for correlation, count in found.items() if count}
 
 
-BENCHES = {"whatsapp_cloud": WhatsAppBench, "sms": SmsBench, "web_push": PushBench, "telegram": TelegramBench}
+class MailBench(Bench):
+    """A mail server. A message is known by its Message-ID, which is the same for each call."""
+
+    settings = {
+        "address": "news@toli.example", "name": "Toli", "user": "toli", "password": SECRET,
+        "bounces": "back@toli.example",
+    }  # fmt: skip
+    hidden = (SECRET, "somebody@")
+
+    def __init__(self):
+        self.emulator = MailServer(user="toli", password=SECRET)
+
+    def settings_at(self, url):
+        scheme, _, where = url.partition("://")
+        return {**self.settings, "server": {"http": "smtp", "https": "smtps"}[scheme] + f"://{where}"}
+
+    def to(self, url, correlation):
+        return "7:somebody@mail.example"
+
+    def taken(self):
+        return {f"{name}.1": count for name, count in self.emulator.taken.items()}
+
+
+BENCHES = {
+    "whatsapp_cloud": WhatsAppBench, "sms": SmsBench, "web_push": PushBench, "telegram": TelegramBench,
+    "email_smtp": MailBench,
+}  # fmt: skip
 PROVIDERS = {import_string(path).key: import_string(path) for path in settings.CHANNEL_PROVIDERS}
 
 

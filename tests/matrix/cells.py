@@ -167,6 +167,10 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(lambda things: {"token": things["citizen_stop"][3:]}, "key", lambda things: {"what": "all"}),
         Subject(lambda things: {"token": "made-up"}, "key"),
     ),
+    "c/<str:token>/now": (
+        Subject(lambda things: {"token": things["stop"][3:]}, "key", lambda things: {"List-Unsubscribe": "One-Click"}),
+        Subject(lambda things: {"token": "made-up"}, "key"),
+    ),
     "j/<str:code>": (Subject(lambda things: {"code": things["join"]}, "key"),),
     "o/<str:code>": (Subject(lambda things: {"code": things["own"]}, "key"),),
     "s/<str:code>": (Subject(lambda things: {"code": things["share"]}, "key"),),
@@ -330,6 +334,7 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
         Subject(lambda things: {"code": things["offering"]}),
         Subject(lambda things: {"code": things["offering"]}, fields=lambda _things: OFFER),
     ),
+    "me/email/<str:token>": (Subject(lambda things: {"token": things["letter"]}, "receipt"),),
     "me/dues/<int:receipt_id>": (Subject(lambda things: {"receipt_id": things["receipt"].pk}, "receipt"),),
     "d/<str:token>": (
         Subject(lambda things: {"token": dispute_path(things["receipt"])[3:]}, "key"),

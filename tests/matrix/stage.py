@@ -29,6 +29,7 @@ from tests.factories import (
     make_join_link,
     make_kept_group,
     make_kit,
+    make_mailbox,
     make_media,
     make_member,
     make_migration,
@@ -250,6 +251,7 @@ def _furnish(place: str, code: str, campaign: Any, staff: Mapping[str, Account])
         "card": card_path(card_of(member.pk)),
         "number": card_of(member.pk).number,
         "welcome": welcome_path(card_of(member.pk)),
+        "letter": _letter(place, member),
         "stop": withdrawal_path(member_id=member.pk, purpose="membership", channel="sms"),
         "complaint": make_complaint(code, words=f"I am {request_mark(place)}", token=f"{place:x<22}"),
         "complaint_token": f"{place:x<22}",
@@ -319,6 +321,12 @@ def _holder(place: str, code: str) -> RoleAssignment:
         territory=Territory.objects.get(code=code),
         valid_from=date(2020, 1, 1),
     )
+
+
+def _letter(place: str, member: Member) -> str:
+    """The token of the link in an e-mail that waits to be opened."""
+    make_mailbox(member, f"{person_mark(place).lower()}@mail.example", token=f"letter-{place}")
+    return f"letter-{place}"
 
 
 def _requests(place: str, member: Member) -> dict[str, Any]:

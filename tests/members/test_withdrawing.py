@@ -81,7 +81,7 @@ class TestChannels:
             channel: [pk for pk, _phone in selectors.reachable_points(EVERYWHERE, purpose="content", channel=channel)]
             for channel in CHANNELS
         }
-        assert reached == {"sms": [], "whatsapp": [member.pk], "telegram": [], "call": [], "push": []}
+        assert reached == {"sms": [], "whatsapp": [member.pk], "telegram": [], "call": [], "push": [], "email": []}
 
     def test_no_address_without_a_purpose_and_a_channel(self, country):
         make_member("A1")
@@ -96,8 +96,8 @@ class TestChannels:
         services.withdraw(token=token_for(member, "membership", "sms"), what="membership", language="hi")
         for channel in CHANNELS:
             found = list(selectors.reachable_points(EVERYWHERE, purpose="membership", channel=channel))
-            # For notifications there is no device, and no account on Telegram.
-            assert bool(found) is (channel not in ("sms", "push", "telegram"))
+            # For notifications there is no device, no account on Telegram, no mailbox.
+            assert bool(found) is (channel not in ("sms", "push", "telegram", "email"))
 
 
 class TestWithdrawing:
@@ -116,7 +116,7 @@ class TestWithdrawing:
         member = make_member("A1")
         agree(member)
         services.withdraw(token=token_for(member), what="all", language="hi")
-        assert [send(member, purpose=p, channel=c) for p, c in product(PURPOSES, CHANNELS)] == [0] * 10
+        assert [send(member, purpose=p, channel=c) for p, c in product(PURPOSES, CHANNELS)] == [0] * 12
 
     def test_repeating_it_writes_nothing_more(self, country):
         member = make_member("A1")

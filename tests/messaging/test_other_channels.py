@@ -32,10 +32,10 @@ SMS = {
 
 
 @contextmanager
-def a_desk_of(provider, emulator, settings, address, code="main"):
+def a_desk_of(provider, emulator, settings, address, code="main", scheme="http"):
     """A sender of this provider, at its emulator."""
     with running(emulator) as url:
-        there = {address[0]: url + address[1]} if address else {}
+        there = {address[0]: url.replace("http", scheme) + address[1]} if address else {}
         desk = Desk(emulator, url)
         desk.sender = senders.create_sender(
             actor=SYSTEM, code=code, name="Main", provider=provider, settings={**settings, **there}

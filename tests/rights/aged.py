@@ -487,6 +487,9 @@ AGED = {
     "messaging.callbacks": lambda moment: _there(
         ReceivedCallback.objects.create(sender=_sender(), body_sealed=b"", received_at=moment, problem="unreadable")
     ),
+    "messaging.mailbox": lambda moment: _there(
+        make.make_mailbox(make.make_member("A1"), token=_token().hex(), added_at=moment)
+    ),
     "enrolment.applications": _application,
     "enrolment.arrivals": _arrival,
     "enrolment.counted": _counted,

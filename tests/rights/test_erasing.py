@@ -173,6 +173,7 @@ def _written_to(member):
     sealed = cipher_for("messaging_inbound.text").encrypt(f"{NAME} here", row=answer.pk)
     Inbound.objects.filter(pk=answer.pk).update(text_sealed=sealed)
     PushDevice.objects.create(member=member, endpoint_hash=b"x" * 16, name="Firefox · Android", added_at=clock.now())
+    make.make_mailbox(member)
     WaitingPlace.objects.create(
         member=member, campaign=Campaign.objects.get(), territory=member.territory, since_at=clock.now(),
         ended_at=clock.now(),

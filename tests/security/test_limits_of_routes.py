@@ -57,7 +57,7 @@ def test_which_pages_of_strangers_take_forms():
     """A new one has to be thought about."""
     assert {str(pattern.pattern) for pattern in TAKING} == {
         "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-in/staff", "sign-in/passkey", "sign-out",
-        "a/<str:token>", "w/<str:token>", "c/<str:token>", "d/<str:token>", "e/<str:token>",
+        "a/<str:token>", "w/<str:token>", "c/<str:token>", "c/<str:token>/now", "d/<str:token>", "e/<str:token>",
         "hear", "complain", "not-me", "join", "j/<str:code>", "hooks/groups/<slug:provider>",
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ from toli.access.domain.permissions import PERMISSIONS
 from toli.web.urls import urlpatterns
 
 PUBLIC = {
-    "c/<str:token>", "d/<str:token>", "e/<str:token>", "not-me", "enrol-worker.js",
+    "c/<str:token>", "c/<str:token>/now", "d/<str:token>", "e/<str:token>", "not-me", "enrol-worker.js",
     "me-worker.js", "work-worker.js", "push-worker.js", "manifest.webmanifest", "received",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "card-worker.js", "v/revoked", ".well-known/did.json", ".well-known/toli-card-keys.json",
@@ -35,6 +35,7 @@ MEMBER_PAGES = (
     "/me/leave",
     "/me/devices",
     "/me/notifications",
+    "/me/email",
 )
 CONSOLE_PAGES = (
     "/console/", "/console/t/07", "/console/t/07/groups", "/console/t/07/divide", "/console/groups/1",

@@ -18,7 +18,7 @@ NOUNS = (
     "territory", "drive", "dues", "member", "card", "organisation", "account",
     "role", "campaign", "group", "migration", "kit", "report", "key", "rights", "export",
     "import", "roll", "audit", "sender", "bot", "emulator", "card-key", "check", "call", "enrol", "election", "law",
-    "channel", "delivery", "place", "post",
+    "channel", "delivery", "email", "place", "post",
 )  # fmt: skip
 VERBS = ("serve", "worker", "migrate", "doctor", "limits", "demo", "bench", "django")
 

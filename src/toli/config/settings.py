@@ -68,6 +68,7 @@ CHANNEL_PROVIDERS = [
     "toli.integrations.sms.channel.SmsChannelProvider",
     "toli.integrations.web_push.provider.WebPushProvider",
     "toli.integrations.telegram_channel.provider.TelegramChannelProvider",
+    "toli.integrations.email_smtp.provider.EmailProvider",
 ]
 POST_PROVIDERS = [
     "toli.integrations.telegram_posts.provider.TelegramPosts",

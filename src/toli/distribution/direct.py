@@ -46,6 +46,7 @@ class Way:
     caption_length: int = 0
     senders: Sequence[Sender] = field(default=())
     others: int = 0  # senders that lack a template
+    free: bool = False  # no price written down means that it costs nothing
 
 
 def channels() -> tuple[str, ...]:
@@ -84,6 +85,7 @@ def way_of(key: str) -> Way:
         can.caption_length,
         fit,
         len(found) - len(fit),
+        can.free,
     )
 
 

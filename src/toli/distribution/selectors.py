@@ -294,7 +294,8 @@ def _loads_and_costs(plan: Plan, way: direct.Way, count: int) -> tuple[list[Load
     for sender, share in zip(way.senders, share_out(count, len(way.senders) or 1), strict=False):
         pool = sender.portfolio
         loads.append(Load(share, sender.per_second, pool.per_day if pool else 0, pool.code if pool else ""))
-        costs.append(cost(share, sender.prices.get(direct.PURPOSE), parts=parts))
+        price = sender.prices.get(direct.PURPOSE, "0" if way.free else None)
+        costs.append(cost(share, price, parts=parts))
     return loads or [Load(count)], costs
 
 

@@ -82,9 +82,14 @@ class Journey:
     _filling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def each(
-        self, payloads: Sequence[Payload], send: Callable[[Payload], Awaitable[SendReceipt]]
+        self,
+        payloads: Sequence[Payload],
+        send: Callable[[Payload], Awaitable[SendReceipt]],
+        *,
+        at_once: int | None = None,
     ) -> list[SendReceipt]:
         """``send`` for each payload, none faster than the limits and none after the time is over. Receipts in order."""
+        abreast = min(self.connections, at_once or self.connections, len(payloads))
         receipts = [NOT_BEGUN] * len(payloads)
         waiting = iter(range(len(payloads)))
 
@@ -97,7 +102,7 @@ class Journey:
 
         with suppress(TimeoutError):  # what was begun when the journey ends stays cut off
             async with asyncio.timeout(max(self.ends_at - time.monotonic(), 0)):
-                await asyncio.gather(*[work() for _ in range(min(self.connections, len(payloads)))])
+                await asyncio.gather(*[work() for _ in range(abreast)])
         return receipts
 
     async def _sent(self, payload: Payload, send: Callable[[Payload], Awaitable[SendReceipt]]) -> SendReceipt:
@@ -193,8 +198,7 @@ class Dispatcher:
         try:
             yield
         finally:
-            if self._session is not None:
-                asyncio.run_coroutine_threadsafe(self._session.close(), self._loop).result(10)
+            asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(10)
             self._loop.call_soon_threadsafe(self._loop.stop)
             loop.join(10)
             self._asking.submit(lambda: connection.close()).result(10)  # each thread has its own
@@ -306,6 +310,15 @@ class Dispatcher:
             session = self._session
         places = None if not sender.per_second else self._places(sender)
         return Journey(session, ends_at, self.options.connections, places)
+
+    async def _hang_up(self) -> None:
+        """Close every line. Providers that keep lines of their own open do so in tasks, which end here."""
+        if self._session is not None:
+            await self._session.close()
+        kept = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in kept:
+            task.cancel()
+        await asyncio.gather(*kept, return_exceptions=True)
 
     async def _open(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(

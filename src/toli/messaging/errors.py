@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.core.errors import Conflict, Invalid, NotFound
+from toli.core.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class SenderNotFound(NotFound):
@@ -53,3 +53,28 @@ class NotificationsOff(Conflict):
 class SubscriptionRefused(Invalid):
     code = "subscription_refused"
     message = _("This browser cannot be sent notifications.")
+
+
+class MailOff(Conflict):
+    code = "mail_off"
+    message = _("E-mail is not set up here.")
+
+
+class MailAddressInvalid(Invalid):
+    code = "mail_address_invalid"
+    message = _("Please write an e-mail address, such as name@example.org.")
+
+
+class MailNotSent(Unavailable):
+    code = "mail_not_sent"
+    message = _("The e-mail could not be sent. Please try again later.")
+
+
+class MailLinkSpent(NotFound):
+    code = "mail_link_spent"
+    message = _("This link was used before, or it is too old. Ask for a new one.")
+
+
+class ReturnUnknown(NotFound):
+    code = "return_unknown"
+    message = _("This is no report about a message that left from here.")

@@ -269,3 +269,30 @@ class PushDevice(models.Model):
 
     def __str__(self) -> str:
         return f"device {self.pk} of member {self.member_id}"
+
+
+class MailAddressQuerySet(models.QuerySet["MailAddress"]):
+    def usable(self) -> "MailAddressQuerySet":
+        """Those that their owner has confirmed and that mail has not come back from."""
+        return self.filter(confirmed_at__isnull=False, failed_at__isnull=True)
+
+
+class MailAddress(models.Model):
+    """A member's mailbox. Nothing is sent to it before its owner has opened the link that was sent there.
+
+    ``token_hash`` finds that link until ``token_until``; it is emptied when the link is used. ``failed_at``: when a
+    mail server said that nobody is there. Another mailbox of the member is another row.
+    """
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="+")
+    address_sealed = models.BinaryField(default=b"")
+    token_hash = models.BinaryField(default=b"")
+    token_until = models.DateTimeField(null=True)
+    added_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+
+    objects = MailAddressQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"mailbox {self.pk} of member {self.member_id}"

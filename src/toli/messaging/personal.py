@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from toli.core.crypto import cipher_for
 from toli.core.personal_data import Holding, Person, Row, free, register
 from toli.members.services import stop_link
-from toli.messaging.models import Inbound, Message, PushDevice, Respite
+from toli.messaging.mail_book import ADDRESS_CONTEXT
+from toli.messaging.models import Inbound, MailAddress, Message, PushDevice, Respite
 from toli.messaging.ports import Content
 from toli.messaging.providers import provider_class
 
@@ -87,6 +88,37 @@ register(
             for device in PushDevice.objects.filter(member_id=person.member_id).order_by("pk")
         ],
         fields={"at": _("Since"), "name": _("Device")},
+    )
+)
+
+
+def _export_mailbox(person: Person) -> list[Row]:
+    cipher = cipher_for(ADDRESS_CONTEXT)
+    return [
+        {
+            "address": cipher.decrypt(bytes(item.address_sealed), row=item.pk),
+            "added_at": item.added_at,
+            "confirmed_at": item.confirmed_at,
+            "failed_at": item.failed_at,
+        }
+        for item in MailAddress.objects.filter(member_id=person.member_id)
+    ]
+
+
+register(
+    Holding(
+        key="messaging.mailbox",
+        label=_("Your e-mail address"),
+        tables=("messaging_mailaddress",),
+        count=lambda person: MailAddress.objects.filter(member_id=person.member_id).count(),
+        erase=lambda person: MailAddress.objects.filter(member_id=person.member_id).delete()[0],
+        export=_export_mailbox,
+        fields={
+            "address": _("E-mail address"),
+            "added_at": _("Given"),
+            "confirmed_at": _("Confirmed"),
+            "failed_at": _("Mail came back"),
+        },
     )
 )
 free(

@@ -21,7 +21,8 @@ class Capabilities:
     ``caption_length``: of free text with a picture (0: no limit of its own), beyond which it goes without.
     ``needs_template``: free text is refused outside of a conversation. ``reports``: the provider tells what became of
     a message, so that an unknown one can be settled. ``answers_freely``: whoever has just written to us may be answered
-    in free text, though templates are needed otherwise."""
+    in free text, though templates are needed otherwise. ``free``: a message costs nothing unless a price is written
+    down for the sender."""
 
     media: tuple[str, ...] = ()
     buttons: int = 0
@@ -31,6 +32,7 @@ class Capabilities:
     needs_template: bool = False
     reports: bool = True
     answers_freely: bool = False
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,14 @@ class Content:
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One message to one address: a number, or whatever the channel's address book keeps. ``correlation`` comes back
-    in what the provider reports about it."""
+    in what the provider reports about it. ``stop``: the link that ends such messages for its reader, for providers
+    that have a place of their own for it; empty where nothing can be stopped."""
 
     to: str = field(repr=False)
     content: Content
     params: tuple[str, ...] = field(repr=False)
     correlation: str
+    stop: Callable[[], str] = field(default=str, repr=False)
 
 
 Payload = bytes
@@ -104,9 +108,16 @@ class Flight(Protocol):
     session: aiohttp.ClientSession
 
     async def each(
-        self, payloads: Sequence[Payload], send: Callable[[Payload], Awaitable[SendReceipt]]
+        self,
+        payloads: Sequence[Payload],
+        send: Callable[[Payload], Awaitable[SendReceipt]],
+        *,
+        at_once: int | None = None,
     ) -> list[SendReceipt]:
-        """``send`` for each payload, none faster than the limits and none after the time is over. Receipts in order."""
+        """``send`` for each payload, none faster than the limits and none after the time is over. Receipts in order.
+
+        ``at_once``: no more than so many calls side by side, where they share one line.
+        """
         ...
 
 

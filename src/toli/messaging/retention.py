@@ -52,6 +52,20 @@ register(
         store=Rows("messaging_receivedcallback", "received_at"),
     )
 )
+register(
+    Term(
+        key="messaging.mailbox",
+        label=_("E-mail addresses that nobody confirmed"),
+        tables=("messaging_mailaddress",),
+        days=7,
+        least=2,
+        most=30,
+        since=_("since it was given"),
+        why=_("To open the link that was sent there. A confirmed one stays until it is removed or membership ends."),
+        after=After.DELETED,
+        store=Rows("messaging_mailaddress", "added_at", "confirmed_at IS NULL", about="member_id"),
+    )
+)
 stays(
     "messaging_respite",
     what=_("Until when a sender leaves a member alone"),

@@ -10,9 +10,22 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from toli.access.domain.scope import Scope
+from toli.core.crypto import cipher_for
+from toli.messaging.domain.mail import masked
 from toli.messaging.domain.states import State
 from toli.messaging.errors import BatchNotFound, SenderNotFound
-from toli.messaging.models import Attempt, Batch, Control, Message, Priority, PushDevice, Sender, SenderState
+from toli.messaging.mail_book import ADDRESS_CONTEXT
+from toli.messaging.models import (
+    Attempt,
+    Batch,
+    Control,
+    MailAddress,
+    Message,
+    Priority,
+    PushDevice,
+    Sender,
+    SenderState,
+)
 
 _HEALTH = """
 SELECT (SELECT count(*) FROM messaging_message WHERE sender_id = %(sender)s AND state = 'queued'),
@@ -185,3 +198,21 @@ def attempts(message_id: int) -> QuerySet[Attempt]:
 def devices_of(member_id: int) -> list[PushDevice]:
     """The browsers in which a member allowed notifications, the latest first."""
     return list(PushDevice.objects.filter(member_id=member_id).order_by("-added_at", "-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A member's e-mail address as a page may show it. ``failed``: mail to it came back."""
+
+    address: str
+    confirmed: bool
+    failed: bool
+
+
+def mailbox_of(member_id: int) -> Mailbox | None:
+    """The e-mail address that a member gave, masked."""
+    kept = MailAddress.objects.filter(member_id=member_id).first()
+    if kept is None:
+        return None
+    address = cipher_for(ADDRESS_CONTEXT).decrypt(bytes(kept.address_sealed), row=kept.pk)
+    return Mailbox(masked(address), kept.confirmed_at is not None, kept.failed_at is not None)

@@ -16,3 +16,4 @@ protect("messaging_respite", Rule(parent("members_member", "messaging_respite.me
 protect("messaging_receivedcallback", Rule("", verbs="INSERT"))
 protect("messaging_inbound", Rule(parent("members_member", "messaging_inbound.member_id")))
 protect("messaging_pushdevice", Rule(parent("members_member", "messaging_pushdevice.member_id")))
+protect("messaging_mailaddress", Rule(parent("members_member", "messaging_mailaddress.member_id")))

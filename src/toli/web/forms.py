@@ -13,6 +13,7 @@ from toli.core.domain.pictures import MEGABYTE, MOST_BYTES
 from toli.core.errors import DomainError, PictureTooHeavy, TooManyRequests
 from toli.members import selectors as members
 from toli.members.errors import ExportMisdescribed, NameInvalid, PhoneInvalid, RevealReasonMissing
+from toli.messaging.errors import MailAddressInvalid
 from toli.rights import selectors as rights
 from toli.rights.domain.complaints import WORDS_MOST
 from toli.rights.errors import ComplaintUnclear, RequestUnclear
@@ -86,6 +87,19 @@ class CodeForm(PlainForm):
         max_length=20,
         label=_("Code"),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "otp"}),
+    )
+
+
+class MailboxForm(PlainForm):
+    """A member's e-mail address."""
+
+    address = forms.CharField(
+        max_length=254,
+        label=_("E-mail address"),
+        widget=forms.TextInput(
+            attrs={"inputmode": "email", "autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": MailAddressInvalid.message},
     )
 
 

@@ -17,6 +17,7 @@ CHANNEL_NAMES: dict[str, str | Promise] = {
     "sms": _("SMS, to members who agreed"),
     "whatsapp_cloud": _("WhatsApp Cloud API, to members who agreed"),
     "web_push": _("Notifications, to members who allowed them"),
+    "email_smtp": _("E-mail, to members who agreed"),
     "telegram_posts": _("Telegram groups and channels, posted by the bot"),
     "facebook": _("Our own Facebook Pages"),
     "instagram": _("Our own Instagram accounts"),

@@ -44,7 +44,7 @@ from toli.web.console import (
     work,
 )
 from toli.web.console import cards as card_desk
-from toli.web.member import cards, data, devices, effect, membership, notifications, posters, telegram
+from toli.web.member import cards, data, devices, effect, mailbox, membership, notifications, posters, telegram
 from toli.web.member import confirm as confirm_member
 from toli.web.member import dues as member_dues
 from toli.web.member import rolls as member_rolls
@@ -91,6 +91,7 @@ urlpatterns = [
     path("w/<str:token>", sign_in.with_welcome),
     path("e/<str:token>", invitation.invitation),
     path("c/<str:token>", withdraw.withdraw),
+    path("c/<str:token>/now", withdraw.at_once),
     path("hear", hear.hear),
     path("complain", complain.form),
     path("complain/<str:token>", complain.state),
@@ -121,6 +122,8 @@ urlpatterns = [
     path("me/card.vc.json", cards.credential),
     path("me/confirm", confirm_member.confirm),
     path("me/notifications", notifications.notifications),
+    path("me/email", mailbox.mailbox),
+    path("me/email/<str:token>", mailbox.confirm),
     path("me/data", data.data),
     path("me/data/copy", data.copy),
     path("me/data/letters", data.letters),

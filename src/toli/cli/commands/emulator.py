@@ -12,6 +12,7 @@ from toli.emulators.graph import KINDS, Graph
 from toli.emulators.push_service import PushService
 from toli.emulators.running import HOST, Emulator, RawEmulator, serve
 from toli.emulators.sms import Reports, SmsGateway
+from toli.emulators.smtp import MailServer
 from toli.emulators.telegram_bot import Flood, TelegramBot
 from toli.emulators.telegram_courier import Disturbance
 from toli.emulators.telegram_gateway import TelegramGateway
@@ -146,6 +147,29 @@ def push_service(
 
 
 @app.command(
+    help=_("A mail server. What it takes can be written to a folder, a file for each message.")
+    + " "
+    + _("Mailboxes whose names begin with gone do not exist; those that begin with full are full.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli emulator smtp --folder var/mail-taken --per-second 5[/bold]"
+)
+def smtp(
+    port: Annotated[int, typer.Option(min=1, max=65535, help=_("Port on 127.0.0.1."))] = 8097,
+    user: Annotated[str, typer.Option(help=_("The login that is asked for; unset: none."))] = "",
+    secret: SecretOption = "",
+    per_second: Annotated[float, typer.Option(min=0, help=_("Most messages in any second; 0: no limit."))] = 0,
+    folder: Annotated[Path | None, typer.Option(help=_("Where messages are written."))] = None,
+    fault: FaultOption = Fault.NONE,
+    times: TimesOption = None,
+    delay: DelayOption = 0,
+) -> None:
+    faults = Faults(fault, times, delay)
+    server = MailServer(user=user, password=secret, faults=faults, per_second=per_second, folder=folder)
+    _serve(server, port, scheme="smtp")
+
+
+@app.command(
     help=_("Meta's Graph API for Pages, Instagram and Threads: accounts 1, 2 and 3, tokens token-facebook and so on.")
     + "\n\n"
     + _("Example:")
@@ -165,6 +189,6 @@ def graph(
     _serve(emulator, port)
 
 
-def _serve(emulator: Emulator | RawEmulator, port: int) -> None:
-    say(_("Listening on %(address)s. Stop with Ctrl+C.") % {"address": f"http://{HOST}:{port}"})
+def _serve(emulator: Emulator | RawEmulator, port: int, *, scheme: str = "http") -> None:
+    say(_("Listening on %(address)s. Stop with Ctrl+C.") % {"address": f"{scheme}://{HOST}:{port}"})
     serve(emulator, port)

@@ -25,6 +25,13 @@ def is_secure(text: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
+def as_web_address(text: str) -> str:
+    """The address of a mail server (``smtps://host:465``) as one that web addresses are judged by; any other as it
+    is."""
+    scheme, found, rest = text.partition("://")
+    return f"https://{rest}" if found and scheme in {"smtp", "smtps"} else text
+
+
 def web_address(text: str) -> str:
     """The address of a page somewhere on the web, with its host in lower case and ASCII.
 

@@ -19,13 +19,14 @@ class Channel(StrEnum):
     TELEGRAM = "telegram"
     CALL = "call"
     PUSH = "push"
+    EMAIL = "email"
 
 
 PURPOSES = tuple(purpose.value for purpose in Purpose)
 CHANNELS = tuple(channel.value for channel in Channel)
 
 # What the notice asks about: a word that names no channel is a word on these. A no always covers every channel.
-# Notifications are asked about on their own, where somebody has seen what they are good for.
+# Notifications and e-mail are asked about on their own, where somebody has seen what they are good for.
 ASKED: Mapping[str, tuple[str, ...]] = {
     Purpose.MEMBERSHIP: (Channel.SMS.value, Channel.WHATSAPP.value, Channel.TELEGRAM.value, Channel.CALL.value),
     Purpose.CONTENT: (Channel.SMS.value, Channel.WHATSAPP.value),

@@ -7,7 +7,7 @@ was not heard of again is ``unknown``, never queued.
 
 import logging
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -152,7 +152,7 @@ def boarding(
         for item in rest:
             stop = partial(stop_link, item.member_id or 0, batches[item.batch_id].purpose, provider.channel)
             content = contents[item.batch_id].told(item.params or (), stop)
-            _write(provider, item, content, reached[item.batch_id, item.member_id], made)
+            _write(provider, item, content, reached[item.batch_id, item.member_id], made, stop)
         yield made
 
 
@@ -253,10 +253,12 @@ def _at_peace(sender: Sender, held: Sequence[Held], made: Boarding) -> list[Held
     return going
 
 
-def _write(provider: ChannelProvider, item: Held, content: Content, to: Addressee, made: Boarding) -> None:
+def _write(
+    provider: ChannelProvider, item: Held, content: Content, to: Addressee, made: Boarding, stop: Callable[[], str]
+) -> None:
     """One that cannot be written is put aside; the others go."""
     try:
-        letter = Letter(to.address, content, content.params, correlation_of(item))
+        letter = Letter(to.address, content, content.params, correlation_of(item), stop)
         payload = provider.render(letter)
     except MessageRefused as error:
         made.news.append(News(item, State.FAILED, "refused", verdict=Verdict.REFUSED, code=error.code[:40]))

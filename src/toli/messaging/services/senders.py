@@ -16,6 +16,7 @@ from toli.audit import services as audit
 from toli.compliance import services as compliance
 from toli.core import clock, wall
 from toli.core.crypto import cipher_for
+from toli.core.domain.addresses import as_web_address
 from toli.core.errors import Forbidden
 from toli.core.fetching import leads_outside
 from toli.members.domain.purposes import PURPOSES
@@ -182,7 +183,7 @@ def _require_keeper(actor: Actor) -> None:
 def _require_outside(actor: Actor, settings: Mapping[str, Any]) -> None:
     """Nobody at the desk reaches into our own network by an address that they write down here."""
     for name, value in settings.items():
-        if not actor.is_system and "://" in str(value) and not leads_outside(str(value)):
+        if not actor.is_system and "://" in str(value) and not leads_outside(as_web_address(str(value))):
             raise SenderInvalid(reason=f"{name}: {value}")
 
 

@@ -1,9 +1,8 @@
 """One message to the number or address of whoever sets up a sender, to see whether it works."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import uuid4
 
 import aiohttp
@@ -79,7 +78,7 @@ def try_sender(*, actor: Actor, code: str, to: str, sample: Sample) -> SendRecei
     if actor.id is not None:
         limits.hit(LIMIT, str(actor.id))
     content = Content(sample.text, sample.template, sample.language, sample.params)
-    receipt = _sent(provider, Letter(address, content, sample.params, f"{uuid4()}.1"))
+    receipt = send_now(provider, Letter(address, content, sample.params, f"{uuid4()}.1"))
     with transaction.atomic():
         details = {"verdict": receipt.verdict.value, "code": receipt.code}
         audit.record_act(actor, action="delivery.sender.test", target=f"sender:{code}", details=details)
@@ -95,19 +94,20 @@ def _address(provider: ChannelProvider, to: str) -> str:
         raise SenderInvalid(reason=str(error)) from None
 
 
-def _sent(provider: ChannelProvider, letter: Letter) -> SendReceipt:
+def send_now(provider: ChannelProvider, letter: Letter, *, seconds: float = SECONDS) -> SendReceipt:
+    """Hand one message over past the outbox, and return what the provider answered within so many seconds."""
     try:
         payload = provider.render(letter)
     except MessageRefused as error:
         return SendReceipt(Verdict.REFUSED, code=str(error.params.get("reason", "")))
-    return apart(lambda: asyncio.run(_call(provider, payload)), name="trying")
+    return apart(lambda: asyncio.run(_call(provider, payload, seconds)), name="trying")
 
 
-async def _call(provider: ChannelProvider, payload: Payload) -> SendReceipt:
+async def _call(provider: ChannelProvider, payload: Payload, seconds: float) -> SendReceipt:
     async with aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=SECONDS, connect=5), cookie_jar=aiohttp.DummyCookieJar()
+        timeout=aiohttp.ClientTimeout(total=seconds, connect=5), cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
-        (receipt,) = await provider.send([payload], flight=_OneCall(session))
+        (receipt,) = await provider.send([payload], flight=_OneCall(session, seconds))
     return receipt
 
 
@@ -116,13 +116,17 @@ class _OneCall:
     """A journey of one payload: see ports.Flight."""
 
     session: aiohttp.ClientSession
-    ends_at: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    seconds: float
 
     async def each(
-        self, payloads: Sequence[Payload], send: Callable[[Payload], Awaitable[SendReceipt]]
+        self,
+        payloads: Sequence[Payload],
+        send: Callable[[Payload], Awaitable[SendReceipt]],
+        *,
+        at_once: int | None = None,
     ) -> list[SendReceipt]:
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(self.seconds):
                 return [await send(payload) for payload in payloads]
         except TimeoutError:
             return [SendReceipt(Verdict.UNKNOWN, code="cut_off")] * len(payloads)

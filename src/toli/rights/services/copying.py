@@ -28,6 +28,7 @@ WORDS = {
     "whatsapp": gettext_lazy("WhatsApp"),
     "telegram": gettext_lazy("Telegram"),
     "push": gettext_lazy("Notifications"),
+    "email": gettext_lazy("E-mail"),
     "call": gettext_lazy("telephone call"),
     "active": gettext_lazy("active"),
     "left": gettext_lazy("has left"),

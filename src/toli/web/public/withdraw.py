@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 
 from toli.core import limits
 from toli.core.errors import Invalid
@@ -30,6 +31,20 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     answer["Cache-Control"] = "no-store"
     answer["X-Robots-Tag"] = "noindex"
     return answer
+
+
+@csrf_exempt  # mail programs and their servers post here (RFC 8058), who have no cookie; the token is all that counts
+@public_page
+@counted(SEARCHING)
+def at_once(request: HttpRequest, token: str) -> HttpResponse:
+    """One click in a mail program: what the link is about ends now. Whoever opens it themselves sees the page."""
+    if request.method != "POST":
+        return see_other(f"/c/{token}")
+    found = _behind(request, token)
+    if request.POST.get("List-Unsubscribe") != "One-Click":
+        raise Invalid
+    members.withdraw(token=token, what=found.purpose, language=request.LANGUAGE_CODE)
+    return HttpResponse(status=200, content_type="text/plain")
 
 
 def _behind(request: HttpRequest, token: str) -> members.Withdrawal:

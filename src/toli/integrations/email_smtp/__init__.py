@@ -1,0 +1,1 @@
+"""Messages to members by e-mail, handed to a mail server (SMTP)."""
