@@ -26,7 +26,7 @@ from toli.messaging.models import Message, Sender
 from toli.messaging.services import senders
 from toli.sharing.models import ShareLink
 
-KILLS = int(os.environ.get("TOLI_TEST_KILLS", "2"))
+KILLS = int(os.environ.get("TOLI_TEST_KILLS", "1"))
 PEOPLE = 12 * (KILLS + 1)
 WORKER = """
 import sys
