@@ -18,7 +18,7 @@ from toli.emulators.running import running
 from toli.emulators.telegram_bot import Flood, TelegramBot
 from toli.emulators.telegram_world import IN_CHANNELS
 from toli.posting.domain.states import Verdict
-from toli.posting.ports import Capabilities, Outgoing, Picture, Standing
+from toli.posting.ports import Capabilities, Outgoing, Picture, Standing, Video
 from toli.posting.providers import secret_names
 
 PROVIDERS = {import_string(path).key: import_string(path) for path in installation.POST_PROVIDERS}
@@ -49,6 +49,9 @@ class TelegramBench:
 
     def standing(self):
         return [message.get("caption") or message["text"] for message in self.chat.messages.values()]
+
+    def filmed(self):
+        return sum("video" in message for message in self.chat.messages.values())
 
     def misbehave(self, fault, times=None):
         self.emulator.faults.kind, self.emulator.faults.times = fault, times
@@ -84,6 +87,9 @@ class GraphBench:
 
     def standing(self):
         return [post["text"] for post in self.account.posts.values()]
+
+    def filmed(self):
+        return sum("video" in post for post in self.account.posts.values())
 
     def misbehave(self, fault, times=None):
         self.emulator.only = self.last_step
@@ -170,6 +176,16 @@ class TestPublishing:
         item = dataclasses.replace(post(bench), picture=KEPT)
         assert bench.provider.publish([item])[0].verdict is Verdict.DONE
         assert bench.standing() == ["canary words"]
+
+    def test_a_video_goes_instead_of_the_picture_where_it_is_taken_and_can_be_taken_back(self, bench):
+        if not bench.provider.capabilities.video:
+            pytest.skip("it takes none")
+        item = dataclasses.replace(post(bench), picture=KEPT, video=Video("https://toli.example.org/m/abc.mp4", "News"))
+        (receipt,) = bench.provider.publish([item])
+        assert (receipt.verdict, bench.standing()) == (Verdict.DONE, ["canary words"])
+        assert bench.filmed() == 1
+        assert take_back(bench, receipt.ref).verdict is Verdict.DONE
+        assert bench.standing() == []
 
     def test_nothing_to_post_is_no_mistake(self, bench):
         assert bench.provider.publish([]) == []

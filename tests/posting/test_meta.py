@@ -1,6 +1,7 @@
 """A plan on Facebook, Instagram and Threads, and its recall: what a program cannot delete is asked of a person."""
 
 import pytest
+from django.conf import settings
 
 from tests import factories as make
 from toli.access.domain.scope import EVERYWHERE
@@ -70,6 +71,22 @@ def test_it_is_posted_everywhere_and_a_recall_asks_a_person_where_no_program_can
     assert work.details["address"].startswith("https://instagram.example/p/")
     recall.refresh_from_db()
     assert recall.automatic_done_at is not None
+
+
+def test_a_video_stands_on_the_page_and_the_picture_where_videos_are_not_taken(stage, graph, kit):
+    make.make_picture(kit)
+    file = make.make_video(kit)
+    type(file).objects.update(platform="full")
+    stage.begin(kit, "UP", channels=CHANNELS)
+    services.send_due()
+    assert _states() == dict.fromkeys(CHANNELS, "posted")
+    filmed = {item.kind: [post.get("video") for post in item.posts.values()] for item in graph.accounts.values()}
+    assert filmed == {
+        "facebook": [f"{settings.BASE_URL}/m/{file.digest}.mp4"], "instagram": [None], "threads": [None],
+    }  # fmt: skip
+    recall = distribution.recall_kit(actor=SYSTEM, kit_id=kit.pk, reason="A wrong figure")
+    distribution.recall_automatic(recall_id=recall.pk)
+    assert _states()["facebook"] == "deleted"
 
 
 def test_without_the_picture_that_a_platform_demands_nothing_goes_there(stage, graph, kit):

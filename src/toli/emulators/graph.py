@@ -133,6 +133,7 @@ class Graph:
         edges: dict[tuple[str, str, str], Callable[[dict[str, str], Account], Any]] = {
             ("facebook", "POST", "feed"): self._feed,
             ("facebook", "POST", "photos"): self._photo,
+            ("facebook", "POST", "videos"): self._video,
             ("facebook", "GET", "feed"): self._posts,
             ("facebook", "GET", "posts"): self._posts,
             ("facebook", "GET", "published_posts"): self._posts,
@@ -162,6 +163,12 @@ class Graph:
         number = str(next(self._numbers))
         ref = self._stand(account, values.get("caption", ""), f"{account.id}_{number}")
         return {"id": number, "post_id": ref}
+
+    def _video(self, values: dict[str, str], account: Account) -> dict[str, str]:
+        _require_address(values.get("file_url", ""))
+        ref = self._stand(account, values.get("description", ""), str(next(self._numbers)))
+        account.posts[ref]["video"] = values["file_url"]
+        return {"id": ref}
 
     def _posts(self, values: dict[str, str], account: Account) -> dict[str, Any]:
         """What stands on the Page, the latest first, at most ``limit`` at once, behind ``after``."""

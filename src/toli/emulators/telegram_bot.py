@@ -25,7 +25,7 @@ ACTS = (
     "press", "press_many", "take_back", "add_person", "leave", "kick", "block", "migrate",
 )  # fmt: skip
 NAME_LIMIT, TITLE_LIMIT, DESCRIPTION_LIMIT = 32, 128, 255
-SPOKEN = frozenset({"sendmessage", "sendphoto"})  # what counts as a message
+SPOKEN = frozenset({"sendmessage", "sendphoto", "sendvideo"})  # what counts as a message
 
 
 @dataclass
@@ -345,6 +345,10 @@ class TelegramBot:
     def do_send_photo(self, values: "Values") -> dict[str, Any]:
         chat = self._number_of(values) or values.number("chat_id")
         return self.world.send_photo(chat, values.file("photo"), values.text("caption", ""))
+
+    def do_send_video(self, values: "Values") -> dict[str, Any]:
+        chat = self._number_of(values) or values.number("chat_id")
+        return self.world.send_video(chat, values.text("video"), values.text("caption", ""))
 
     def do_delete_message(self, values: "Values") -> bool:
         self.world.delete(self._chat(values), values.number("message_id"))

@@ -383,6 +383,19 @@ class World:
             self.chats[chat_id].messages[message["message_id"]] |= more
         return {name: value for name, value in message.items() if name != "text"} | more
 
+    def send_video(self, chat_id: int, address: str, caption: str) -> dict[str, Any]:
+        """A video of the bot, fetched from its address, as pictures are. Raises Refused."""
+        if not address.startswith(("http://", "https://")) or self.unreachable:
+            raise bad("failed to get HTTP URL content")
+        if len(caption.encode("utf-16-le")) // 2 > CAPTION_LIMIT:
+            raise bad("message caption is too long")
+        message = self.send(chat_id, caption or " ")
+        video = {"file_id": address[-40:], "file_unique_id": address[-40:], "width": 90, "height": 90, "duration": 1}
+        more = {"video": video} | ({"caption": caption} if caption else {})
+        if chat_id < 0:
+            self.chats[chat_id].messages[message["message_id"]] |= more
+        return {name: value for name, value in message.items() if name != "text"} | more
+
     def delete(self, chat: Chat, number: int) -> None:
         """The bot deletes a message. Raises Refused."""
         message = chat.messages.get(number)

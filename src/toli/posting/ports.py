@@ -17,6 +17,7 @@ class Capabilities:
     ``needs_picture``: without one nothing can be posted. ``deletes``: a program can take a post back. ``per_second``:
     posts of all accounts together. ``gap``: seconds between two posts of one account. ``secrets``: whether an account
     has one of its own. ``counts_posts``: the platform allows so many in a day, and tells how many are used.
+    ``video``: which of the kit's videos it takes (content/domain/video.py); empty: none.
     """
 
     most: int
@@ -27,6 +28,7 @@ class Capabilities:
     needs_picture: bool = False
     deletes: bool = True
     counts_posts: bool = False
+    video: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,23 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Video:
+    """A video of a kit: the address at which the platform can fetch it while the kit is live."""
+
+    address: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One post for one account. ``settings``: of the account, an instance of the provider's ``settings_schema``."""
+    """One post for one account. ``settings``: of the account, an instance of the provider's ``settings_schema``.
+    ``video``: goes instead of the picture where the platform takes one."""
 
     settings: Any = field(repr=False)
     text: str = field(repr=False)
     link: str = ""
     picture: Picture | None = None
+    video: Video | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ class FacebookPages:
     platform: ClassVar[str] = "facebook"
     name: ClassVar[str] = "Facebook"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        most=5000, most_with_picture=5000, count=utf16, per_second=5.0, gap=60.0
+        most=5000, most_with_picture=5000, count=utf16, per_second=5.0, gap=60.0, video="full"
     )
     settings_schema: ClassVar[type] = MetaAccount
 
     def publish(self, posts: Sequence[Outgoing]) -> list[Receipt]:
-        """A photo with its words, or words with a link."""
+        """A video or a photo with its words, or words with a link; the platform fetches the file from us."""
         return receipts(work(posts, self._publish, lambda post: post.settings))
 
     def delete(self, posts: Sequence[Standing]) -> list[Receipt]:
@@ -37,7 +37,10 @@ class FacebookPages:
 
     async def _publish(self, ask: Asker, post: Outgoing) -> Receipt:
         page = post.settings.account_id
-        if post.picture is not None:
+        if post.video is not None:
+            found = post.video
+            done = await ask.post(f"{page}/videos", description=post.text, title=found.title, file_url=found.address)
+        elif post.picture is not None:
             picture = post.picture
             done = await ask.post(f"{page}/photos", caption=post.text, url=picture.address, alt_text_custom=picture.alt)
         else:

@@ -62,6 +62,8 @@ class Batch:
         return Receipt(Verdict.DONE, ref=f"{chat.id}/{message.message_id}", address=address)
 
     async def _sent(self, chat_id: str, post: Outgoing) -> "Message":
+        if post.video is not None:
+            return await self._bot.send_video(chat_id, post.video.address, caption=post.text, supports_streaming=True)
         if post.picture is None:
             return await self._bot.send_message(chat_id, post.text)
         return await self._with_picture(chat_id, post.text, post.picture)

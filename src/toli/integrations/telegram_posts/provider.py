@@ -38,7 +38,8 @@ class TelegramPosts:
     platform: ClassVar[str] = "telegram"
     name: ClassVar[str] = "Telegram"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        most=4096, most_with_picture=1024, count=utf16, per_second=PER_SECOND, gap=3.0  # 20 a minute in one group
+        most=4096, most_with_picture=1024, count=utf16, per_second=PER_SECOND, gap=3.0,  # 20 a minute in one group
+        video="whatsapp",  # below 20 MB Telegram fetches it by itself
     )  # fmt: skip
     settings_schema: ClassVar[type] = TelegramPlace
 

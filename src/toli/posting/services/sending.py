@@ -32,7 +32,7 @@ from toli.posting.ports import CALLS, Outgoing, PostProvider, Receipt
 from toli.posting.providers import providers
 from toli.posting.services import keeping
 from toli.posting.services.taking_back import delete_recalled
-from toli.posting.services.writing import Writer, link_of, picture_for
+from toli.posting.services.writing import Writer, link_of, picture_for, video_for
 
 log = logging.getLogger(__name__)
 LEASE = CALLS + timedelta(seconds=90)
@@ -228,7 +228,8 @@ def _written(provider: PostProvider, posts: Sequence[Post]) -> list[Ready]:
             _move(post, State.FAILED, reason="does_not_fit")
             continue
         picture = picture_for(kit, provider.platform, post.language)
-        ready.append(Ready(post, Outgoing(settings, text, link, picture)))
+        video = video_for(kit, provider, post.language)
+        ready.append(Ready(post, Outgoing(settings, text, link, picture, video)))
     return ready
 
 

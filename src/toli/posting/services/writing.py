@@ -11,7 +11,7 @@ from toli.content import selectors as content
 from toli.content.models import Kit
 from toli.posting.domain.composing import Words, compose
 from toli.posting.models import Place
-from toli.posting.ports import Picture, PostProvider
+from toli.posting.ports import Picture, PostProvider, Video
 from toli.posting.providers import provider_named
 from toli.sharing import selectors as sharing
 from toli.sharing import services as share
@@ -42,12 +42,13 @@ def _written(kit: Kit, provider: PostProvider, language: str, text: str, link: s
     able, pictured = provider.capabilities, content.picture_of(kit) is not None
     if able.needs_picture and not pictured:
         return None
+    below = pictured or video_for(kit, provider, language) is not None
     rendition, organisation = content.rendition_for(kit, language), get_organisation()
     with translation.override(rendition.language):
         label = _("Made with the help of AI") if kit.made_with_ai else ""
     imprint = organisation.imprint_hi if rendition.language == "hi" else organisation.imprint_en
     words = Words(rendition.title, text, link, imprint, label)
-    return compose(words, most=able.most_with_picture if pictured else able.most, count=able.count)
+    return compose(words, most=able.most_with_picture if below else able.most, count=able.count)
 
 
 def link_of(kit: Kit, place: Place) -> str:
@@ -69,3 +70,12 @@ def picture_for(kit: Kit, platform: str, language: str) -> Picture | None:
     if found is None or kept is None:
         return None
     return Picture(_bytes(found.digest), f"{settings.BASE_URL}/m/{found.digest}.jpg", kept.alt.get(language, ""))
+
+
+def video_for(kit: Kit, provider: PostProvider, language: str) -> Video | None:
+    """The kit's video as the platform takes it. None: the kit has none, or the platform takes none."""
+    wanted = provider.capabilities.video
+    found = content.video_file(kit, wanted) if wanted else None
+    if found is None:
+        return None
+    return Video(f"{settings.BASE_URL}/m/{found.digest}.mp4", content.rendition_for(kit, language).title)
