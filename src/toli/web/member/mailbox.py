@@ -75,6 +75,4 @@ def confirm(request: HttpRequest, member: "Member", token: str) -> HttpResponse:
         )
         return see_other(HOME)
     context = {"member": member, "tab": "data", "mailbox": selectors.mailbox_of(member.pk)}
-    answer = render(request, "member/email_confirm.html", context)
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+    return render(request, "member/email_confirm.html", context)
