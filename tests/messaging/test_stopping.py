@@ -22,7 +22,7 @@ from toli.emulators.sms import incoming_of as text_message
 from toli.emulators.whatsapp_cloud import Webhooks, incoming_of, webhook
 from toli.members import selectors as members
 from toli.members.models import ConsentRecord
-from toli.members.services import set_consent
+from toli.members.services import citizens, set_consent
 from toli.messaging.models import Inbound, Message, ReceivedCallback
 from toli.messaging.services import callbacks
 
@@ -131,6 +131,24 @@ def test_a_stop_that_comes_late_does_not_undo_a_later_yes(union):
         agree(desk, member_id)
         write(desk, "STOP", at=int((clock.now() - timedelta(hours=2)).timestamp()))
         assert members.words(member_id) == {("content", "whatsapp"): True, ("membership", "whatsapp"): False}
+
+
+def test_a_citizen_who_is_no_member_is_heard_as_well(desk):
+    """Their word is taken back as a whole, and their number goes."""
+    citizens.agree(phone=PHONE, territory_code="07", channels=["sms"], language="hi")
+    write(desk, "STOP", at=int(clock.now().timestamp()) + 1)
+    assert citizens.agreed_with(PHONE) is None
+    row = ConsentRecord.objects.get(given=False)
+    assert (row.language, row.evidence) == ("en", {"page": "wrote stop"})
+    assert answers(desk) == []
+
+
+def test_a_citizens_stop_that_comes_late_does_not_undo_a_later_agreement(union):
+    with a_desk() as desk:
+        desk.body = lambda text, ref, at: json.dumps(webhook("1", [], [incoming_of(PHONE, text, ref, at)])).encode()
+        citizens.agree(phone=PHONE, territory_code="07", channels=["sms"], language="hi")
+        write(desk, "STOP", at=int((clock.now() - timedelta(hours=2)).timestamp()))
+        assert citizens.agreed_with(PHONE) is not None
 
 
 class TestRegisteredTexts:

@@ -15,14 +15,15 @@ class OptOutReported:
 
 @dataclass(frozen=True, slots=True)
 class StopRequested:
-    """From the number of these members, a word that means stop was written to a sender, in ``language``, at
-    ``said_at`` (ISO 8601)."""
+    """From the number of these members, or of a citizen who is none, a word that means stop was written to a sender, in
+    ``language``, at ``said_at`` (ISO 8601)."""
 
     member_ids: tuple[int, ...]
     sender: str
     provider: str
     language: str
     said_at: str
+    citizen_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from toli.core.crypto import CannotDecrypt, cipher_for
 from toli.core.events import publish
 from toli.members import selectors as members
+from toli.members.services import citizens
 from toli.messaging.domain.states import State, Tidings, after
 from toli.messaging.domain.stop_words import language_of_stop
 from toli.messaging.domain.verdicts import TABLE, Verdict
@@ -244,7 +245,8 @@ def _failed(known: _Known) -> News:
 
 
 def _take_in(sender: Sender, event: InboundEvent) -> None:
-    """Keep it once; a word that means stop is a no to everything by this channel, of all who have this number."""
+    """Keep it once; a word that means stop is a no to everything by this channel, of all who have this number, and
+    of a citizen to everything."""
     owners = members.owners_of_phone(event.sender)
     member = owners[0] if owners else None
     taken, created = Inbound.objects.get_or_create(
@@ -258,5 +260,8 @@ def _take_in(sender: Sender, event: InboundEvent) -> None:
         taken.text_sealed = cipher_for(TEXT_CONTEXT).encrypt(event.text, row=taken.pk)
         taken.save(update_fields=["text_sealed"])
     language = language_of_stop(event.text)
-    if owners and language is not None:
-        publish(told_to_stop([owner.pk for owner in owners], sender, language=language, at=event.at))
+    if language is not None:
+        citizen = citizens.agreed_with(event.sender)
+        if owners or citizen:
+            ids, citizen_id = [owner.pk for owner in owners], citizen[0] if citizen else None
+            publish(told_to_stop(ids, sender, language=language, at=event.at, citizen_id=citizen_id))

@@ -16,6 +16,8 @@ from toli.compliance.selectors import get_organisation
 from toli.core import clock
 from toli.members import services as members
 from toli.members.domain.purposes import ANSWER
+from toli.members.services import citizens
+from toli.members.services.consenting import SLOW_CLOCK
 from toli.messaging.errors import SenderInvalid
 from toli.messaging.events import StopRequested
 from toli.messaging.models import Batch, BatchState, Priority, Sender
@@ -37,14 +39,16 @@ WHERE member_id = ANY(%(members)s) AND sender_id = ANY(%(senders)s) AND state = 
 @transaction.atomic
 def stop_writing(event: StopRequested) -> None:
     """Nothing more by this channel to those whose number it came from. Safe to repeat: an answer goes out once."""
-    kind = provider_class(event.provider)
+    kind, said_at = provider_class(event.provider), datetime.fromisoformat(event.said_at)
+    if event.citizen_id is not None:
+        _end_agreement(event.citizen_id, event.language, said_at)
     changed = members.stop_messages(
         actor=SYSTEM,
         member_ids=event.member_ids,
         channel=kind.channel,
         language=event.language,
         evidence={"wrote_to": kind.key},
-        said_at=datetime.fromisoformat(event.said_at),
+        said_at=said_at,
     )
     if not changed:
         return
@@ -96,6 +100,16 @@ def _content(sender: Sender, language: str) -> Content:
     return Content(text=text, template="" if free else TEMPLATE, language=language)
 
 
-def told_to_stop(member_ids: Collection[int], sender: Sender, *, language: str, at: datetime) -> StopRequested:
-    """The news that somebody wrote such a word from the number of these members."""
-    return StopRequested(tuple(sorted(member_ids)), sender.code, sender.provider, language, at.isoformat())
+def _end_agreement(citizen_id: int, language: str, said_at: datetime) -> None:
+    """A citizen's word is taken back as a whole, unless they agreed anew since they wrote."""
+    agreement = citizens.agreement_of(citizen_id)
+    if agreement is not None and agreement.since <= said_at + SLOW_CLOCK:
+        citizens.end_agreement(actor=SYSTEM, citizen_id=citizen_id, language=language, page="wrote stop")
+
+
+def told_to_stop(
+    member_ids: Collection[int], sender: Sender, *, language: str, at: datetime, citizen_id: int | None = None
+) -> StopRequested:
+    """The news that somebody wrote such a word from the number of these members, or of a citizen."""
+    ids, said_at = tuple(sorted(member_ids)), at.isoformat()
+    return StopRequested(ids, sender.code, sender.provider, language, said_at, citizen_id)
