@@ -26,6 +26,7 @@ def test_t1_the_first_reason_is_told():
     assert why_not(Asker(known=False), 1) is Reason.UNKNOWN
     assert why_not(Asker(True, True, False, 1), 1) is Reason.NO_CARD
     assert why_not(Asker(True, True, True, None), 1) is Reason.NO_PLACE
+    assert why_not(Asker(True, True, True, None, link_changes=True), 1) is Reason.LINK_CHANGES
     assert why_not(Asker(True, True, True, 2), 1) is Reason.OTHER_GROUP
 
 

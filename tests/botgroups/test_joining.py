@@ -4,6 +4,7 @@ import itertools
 import json
 import random
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -11,12 +12,15 @@ from tests.botgroups.conftest import code_of
 from toli.accounts.domain.actor import SYSTEM
 from toli.botgroups import services
 from toli.botgroups.models import Chat, Order, PlatformAccount, Presence, Update
+from toli.botgroups.ports import Act
 from toli.botgroups.services import sealing
 from toli.cards.models import Card
 from toli.cards.services import revoke_card
 from toli.chatgroups import services as groups
-from toli.chatgroups.models import ChatGroup
+from toli.chatgroups.models import ChatGroup, WaitingPlace
 from toli.emulators.telegram_world import NEEDED
+from toli.integrations.telegram_groups.provider import TelegramGroupProvider
+from toli.members import selectors as members
 from toli.members.models import ConsentRecord, Member
 
 pytestmark = pytest.mark.django_db
@@ -288,3 +292,116 @@ def test_numbers_of_people_are_not_kept_once_something_is_done(stage):
     stage.deliver()
     assert {bytes(sealed) for sealed in Order.objects.values_list("person_sealed", flat=True)} == {b""}
     assert json.dumps(person) not in str(list(Presence.objects.values()))
+
+
+def test_who_finds_no_place_waits_in_line_and_is_asked_in_when_one_is_free(stage):
+    group, chat = stage.open_group("A1")
+    ChatGroup.objects.update(capacity=1)
+    first, second = stage.member()[1], stage.member(language="en")
+    stage.world.press(first, group.join_address)
+    stage.deliver()
+    inbox = stage.world.people[second[1]].inbox
+    assert "waiting list" in inbox[-1]
+    stage.world.press(second[1], group.join_address)
+    stage.deliver()
+    assert WaitingPlace.objects.filter(member=second[0], ended_at=None).count() == 1
+    stage.world.leave(chat, first)
+    stage.deliver()
+    groups.serve_waiting(campaign_id=stage.campaign.pk)
+    for _ in range(2):
+        services.align()
+        stage.deliver()
+    asked_in = [said for said in inbox if "Your place is there" in said]
+    assert len(asked_in) == 1 and group.join_address in asked_in[0]
+    stage.world.press(second[1], group.join_address)
+    stage.deliver()
+    assert stage.world.truth()[chat] == {second[1]}
+
+
+def test_whose_groups_link_is_being_changed_does_not_wait_in_line(stage):
+    group, _chat = stage.open_group("A1")
+    member, person = stage.member(language="en")
+    groups.report_leak(actor=SYSTEM, group_id=group.pk)
+    stage.world.press(person, group.join_address)
+    stage.deliver()
+    assert "Your place is kept" in stage.world.people[person].inbox[-1]
+    assert not WaitingPlace.objects.filter(member=member).exists()
+
+
+@pytest.mark.parametrize("died", ["before it was said", "after it was said"])
+def test_why_somebody_is_turned_away_is_never_said_twice(stage, monkeypatch, died):
+    group, chat = stage.open_group("A1")
+    person = stage.world.new_person()
+    stage.world.press(person, group.join_address)
+    carry_out = TelegramGroupProvider.carry_out
+
+    def dies(self, tasks):
+        if died == "after it was said":  # and before the request is declined
+            carry_out(self, [replace(task, act=Act.TELL) for task in tasks])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TelegramGroupProvider, "carry_out", dies)
+    with pytest.raises(KeyboardInterrupt):
+        stage.deliver()
+    monkeypatch.setattr(TelegramGroupProvider, "carry_out", carry_out)
+    stage.deliver()
+    said = [text for text in stage.world.people[person].inbox if "members with a card" in text]
+    assert len(said) == (died == "after it was said")
+    assert stage.world.answers[-1] == (chat, person, False)
+
+
+def test_what_was_not_said_as_telegram_said_to_wait_is_said_later(stage):
+    group, _chat = stage.open_group("A1")
+    people = [stage.world.new_person() for _ in range(6)]
+    for person in people:
+        stage.world.press(person, group.join_address)
+    stage.emulator.flood.every, stage.emulator.flood.storm = 4, 1
+    stage.deliver()
+    assert stage.emulator.flood.refused
+    assert [len(stage.world.people[person].inbox) for person in people] == [1] * 6
+
+
+@pytest.mark.parametrize(("word", "answer"), [("/stop", "no more"), ("रोकें", "नहीं लिखेंगे")])
+def test_a_word_that_means_stop_ends_messages_until_the_member_connects_again(stage, word, answer):
+    old, chat = stage.open_group("A1")
+    new, _chat = stage.open_group("A2")
+    member, person = stage.member(language="en")
+    stage.world.press(person, old.join_address)
+    stage.deliver()
+    inbox = stage.world.people[person].inbox
+    before = len(inbox)
+    for _ in range(2):
+        stage.world.say(person, word)
+        stage.deliver()
+    assert len(inbox) == before + 1 and answer in inbox[-1]
+    word_now = members.words(member.pk)
+    assert word_now[("membership", "telegram")] is False and word_now.get(("membership", "sms")) is not False
+    stage.world.start(person)
+    stage.deliver()
+    assert members.words(member.pk)[("membership", "telegram")] is False, "a start without a code agrees to nothing"
+    Member.objects.filter(pk=member.pk).update(territory=new.territory)
+    groups.follow_member(member_id=member.pk, campaign_id=stage.campaign.pk)
+    services.align()
+    stage.deliver()
+    assert not [said for said in inbox if "Your group is now" in said]
+    assert person in stage.world.truth()[chat], "stopping is not leaving"
+    stage.world.start(person, services.start_address(actor=SYSTEM, member_id=member.pk).partition("start=")[2])
+    stage.deliver()
+    assert members.words(member.pk)[("membership", "telegram")] is True
+    assert new.join_address in inbox[-1]
+
+
+def test_a_stop_in_a_group_is_not_stored_and_a_stranger_is_not_answered(stage):
+    _group, chat = stage.open_group("A1")
+    person = stage.world.new_person()
+    count = Update.objects.count()
+    stage.world.say(person, "stop", chat)
+    stage.deliver()
+    assert Update.objects.count() == count
+    stage.world.start(person)
+    stage.deliver()
+    said = len(stage.world.people[person].inbox)
+    stage.world.say(person, "stop")
+    stage.deliver()
+    assert len(stage.world.people[person].inbox) == said
+    assert not ConsentRecord.objects.filter(channel="telegram").exists()

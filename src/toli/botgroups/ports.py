@@ -50,6 +50,15 @@ class CodeGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class StopSaid:
+    """Somebody told the bot alone, in a word of this language, to write no more."""
+
+    person_id: int
+    language: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMoved:
     """A group has another number now."""
 
@@ -57,7 +66,7 @@ class ChatMoved:
     new_id: int
 
 
-News = AskedToJoin | PersonMoved | BotMoved | CodeGiven | ChatMoved
+News = AskedToJoin | PersonMoved | BotMoved | CodeGiven | StopSaid | ChatMoved
 
 
 class Act(StrEnum):

@@ -14,17 +14,22 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"  # no member has connected this account
     NO_CARD = "no_card"
     OTHER_GROUP = "other_group"  # their seat is in another group
-    NO_PLACE = "no_place"
+    NO_PLACE = "no_place"  # they stand on the waiting list now
+    LINK_CHANGES = "link_changes"  # they have a seat, in a group whose link strangers have
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """What is known of who asks. ``seat_group``: the group of their seat, None without one."""
+    """What is known of who asks. ``seat_group``: the group of their seat that they can go to, None without one.
+
+    ``link_changes``: they have a seat, but its group's link is being changed.
+    """
 
     known: bool
     active: bool = False
     has_card: bool = False
     seat_group: int | None = None
+    link_changes: bool = False
 
 
 def why_not(asker: Asker, group_id: int) -> Reason | None:
@@ -34,7 +39,7 @@ def why_not(asker: Asker, group_id: int) -> Reason | None:
     if not (asker.active and asker.has_card):
         return Reason.NO_CARD
     if asker.seat_group is None:
-        return Reason.NO_PLACE
+        return Reason.LINK_CHANGES if asker.link_changes else Reason.NO_PLACE
     return None if asker.seat_group == group_id else Reason.OTHER_GROUP
 
 

@@ -42,15 +42,17 @@ WHERE p.inside AND c.bot_id = %(bot)s AND (
       AND NOT EXISTS (SELECT 1 FROM chatgroups_seat s WHERE s.member_id = m.id AND s.campaign_id = g.campaign_id
                       AND s.state IN ('reserved', 'invited'))))
 """
-# A seat in a group that the bot keeps, whose member is known there and not in it.
+# A seat in a group that the bot keeps, whose member is known there and not in it: moved there, or waited for.
 _INVITED = """
-SELECT a.id, s.id, s.group_id, m.language, m.id FROM chatgroups_seat s
+SELECT a.id, s.id, s.group_id, m.language, m.id, w.id IS NOT NULL FROM chatgroups_seat s
 JOIN botgroups_chat c ON c.group_id = s.group_id AND c.inside AND c.ready_at IS NOT NULL
 JOIN members_member m ON m.id = s.member_id AND m.state = 'active'
 JOIN botgroups_platformaccount a ON a.member_id = s.member_id
+LEFT JOIN chatgroups_waitingplace w ON w.seat_id = s.id
 WHERE c.bot_id = %(bot)s AND s.state IN ('reserved', 'invited')
-  AND EXISTS (SELECT 1 FROM chatgroups_seat b WHERE b.member_id = s.member_id AND b.campaign_id = s.campaign_id
-              AND b.state = 'moved')
+  AND (w.id IS NOT NULL OR EXISTS (
+    SELECT 1 FROM chatgroups_seat b WHERE b.member_id = s.member_id AND b.campaign_id = s.campaign_id
+    AND b.state = 'moved'))
   AND NOT EXISTS (SELECT 1 FROM botgroups_presence p
                   WHERE p.chat_id = c.id AND p.person_hash = a.person_hash AND p.inside)
   AND NOT EXISTS (SELECT 1 FROM botgroups_order o WHERE o.key = 'invite:' || s.id)
@@ -96,11 +98,11 @@ def _invite(bot: Bot, channel: str) -> int:
             Act.TELL,
             f"invite:{seat_id}",
             person_id=person_of(accounts[account_id]),
-            about="moved",
+            about="place_free" if waited else "moved",
             language=language,
             group=found[group_id],
         )
-        for account_id, seat_id, group_id, language, _member_id in rows
+        for account_id, seat_id, group_id, language, _member_id, waited in rows
     )
 
 

@@ -50,8 +50,11 @@ def _asker(member: Member | None, group: ChatGroup) -> Asker:
     if member is None:
         return Asker(known=False)
     active, has_card = member.state == MemberState.ACTIVE, holds_card(member.pk)
-    seat_group = seat_in(member.pk, group.campaign_id) if active and has_card else None
-    return Asker(True, active, has_card, seat_group)
+    if not (active and has_card):
+        return Asker(True, active, has_card)
+    seat_group = seat_in(member.pk, group.campaign_id)
+    link_changes = seat_group is None and chatgroups.seat_of(member.pk, group.campaign_id) is not None
+    return Asker(True, active, has_card, seat_group, link_changes)
 
 
 def holds_card(member_id: int) -> bool:
@@ -61,10 +64,16 @@ def holds_card(member_id: int) -> bool:
 
 
 def seat_in(member_id: int, campaign_id: int) -> int | None:
-    """The group in which the member has a seat, taken now if need be; None: there is no place."""
+    """The group in which the member has a seat, taken now if need be; None: there is none to go to.
+
+    Whoever finds no place is on the waiting list from now on, as on their own page.
+    """
     try:
         groups.go_to_group(member_id=member_id, campaign_id=campaign_id)
-    except (NoCard, NoSeatFree, LinkChanging):
+    except (NoCard, LinkChanging):
+        return None
+    except NoSeatFree:
+        groups.wait_for_seat(member_id=member_id, campaign_id=campaign_id)
         return None
     seat = chatgroups.seat_of(member_id, campaign_id)
     return seat.group_id if seat else None

@@ -1,8 +1,10 @@
 """Doing on the platform what has been ordered: each order until it is done, whatever dies in between.
 
 One worker does it at a time. Orders about one person in one group are done one after the other, in the order in which
-they were made. An order whose worker dies is done again: being let in, turned away or removed twice changes nothing,
-and a text is repeated only if the worker died in the moment between saying it and writing that down.
+they were made. An order whose worker dies is done again: being let in, turned away or removed twice changes nothing.
+Why somebody is turned away is said at most once: that it is said is written down before it is, a few at a time. Whoever
+was not told by a worker that died is turned away all the same, and may ask again. What is an order of its own to write
+to somebody is said at least once: without it they would not know where their place is.
 """
 
 import time
@@ -23,6 +25,7 @@ from toli.core import clock, jobs
 from toli.core.errors import DomainError
 
 BATCH = 200
+SAID_AT_ONCE = 50  # reasons that a worker's death can leave unsaid
 PATIENCE = 10.0  # seconds that a job waits for the platform; after that it makes room and is started again later
 # The first of each person in each group: what comes after it waits for it.
 _FIRST = """
@@ -53,8 +56,9 @@ def _carry_out(bot: Bot, provider: BotProvider) -> int:
     while (pause := _pause(bot)) is not None:
         time.sleep(pause)
         if batch := _next(bot):
-            outcomes = provider.carry_out([_task(order) for order in batch])
-            ended += _settle(bot, batch, outcomes)
+            tasks = [_task(order) for order in batch]
+            _note_said(batch)
+            ended += _settle(bot, batch, provider.carry_out(tasks))
     return ended
 
 
@@ -74,7 +78,20 @@ def _next(bot: Bot) -> list[Order]:
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, [bot.pk, clock.now(), BATCH])
         ids = [row[0] for row in cursor.fetchall()]
-    return list(Order.objects.select_related("chat__group", "group").filter(pk__in=ids).order_by("pk"))
+    found = list(Order.objects.select_related("chat__group", "group").filter(pk__in=ids).order_by("pk"))
+    saying = [place for place, order in enumerate(found) if _says_why(order)]
+    return found[: saying[SAID_AT_ONCE]] if len(saying) > SAID_AT_ONCE else found
+
+
+def _note_said(batch: Sequence[Order]) -> None:
+    """Before anything is said: should this worker die now, nobody says it again. What was not said is taken back."""
+    said = [order.pk for order in batch if _says_why(order)]
+    if said:
+        Order.objects.filter(pk__in=said).update(told=True)
+
+
+def _says_why(order: Order) -> bool:
+    return order.act == Act.DECLINE and bool(order.about) and not order.told
 
 
 def _task(order: Order) -> Task:

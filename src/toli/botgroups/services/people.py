@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 
-from toli.accounts.domain.actor import Actor
+from toli.accounts.domain.actor import SYSTEM, Actor
 from toli.audit import services as audit
 from toli.botgroups.errors import BotMissing
-from toli.botgroups.models import Bot, Code, Order, PlatformAccount, Presence
-from toli.botgroups.ports import Act, BotProvider, CodeGiven
+from toli.botgroups.models import Bot, Code, Order, OrderState, PlatformAccount, Presence
+from toli.botgroups.ports import Act, BotProvider, CodeGiven, StopSaid
 from toli.botgroups.services import presences, sealing
 from toli.botgroups.services.joining import holds_card, seat_in
 from toli.botgroups.services.ordering import order, person_of, remove
@@ -18,7 +19,7 @@ from toli.chatgroups.models import ChatGroup
 from toli.core import clock, jobs, wall
 from toli.core.domain import base32
 from toli.members.models import Member, MemberState
-from toli.members.services import set_consent
+from toli.members.services import set_consent, stop_messages
 
 CODE_LENGTH = 24  # 120 bits
 PERSON_CODE_LASTS = timedelta(hours=24)
@@ -67,6 +68,8 @@ def connect_person(bot: Bot, provider: BotProvider, news: CodeGiven) -> None:
     Code.objects.filter(pk=code.pk).update(used_at=clock.now())
     if account is None:
         _attach(bot, provider, member, news.person_id)
+    else:  # they said stop, and ask for messages again by their own page's address
+        _agree(provider, member)
     _tell_group(bot, news, member)
 
 
@@ -76,6 +79,13 @@ def _attach(bot: Bot, provider: BotProvider, member: Member, person_id: int) -> 
     account = PlatformAccount(member=member, person_hash=sealing.person_hash(person_id), connected_at=clock.now())
     account.person_sealed = sealing.accounts().encrypt(str(person_id), row=account.sealed_row())
     account.save()
+    _agree(provider, member)
+    for presence in Presence.objects.filter(person_hash=account.person_hash, inside=True).select_related("chat__group"):
+        if presence.chat.group is not None:
+            presences.came(member, presence.chat.group)
+
+
+def _agree(provider: BotProvider, member: Member) -> None:
     set_consent(
         member_id=member.pk,
         purpose="membership",
@@ -84,17 +94,45 @@ def _attach(bot: Bot, provider: BotProvider, member: Member, person_id: int) -> 
         evidence={"way": "bot started with a code from the member's page"},
         channels=[provider.channel],
     )
-    for presence in Presence.objects.filter(person_hash=account.person_hash, inside=True).select_related("chat__group"):
-        if presence.chat.group is not None:
-            presences.came(member, presence.chat.group)
+
+
+def stop_writing(bot: Bot, provider: BotProvider, news: StopSaid) -> None:
+    """A word that means stop, said to the bot alone: a no to everything by this channel, and one answer.
+
+    Whoever has connected no account is written to by nobody; who said so before is not answered again.
+    """
+    person = sealing.person_hash(news.person_id)
+    account = PlatformAccount.objects.select_related("member").filter(person_hash=person).first()
+    if account is None:
+        return
+    changed = stop_messages(
+        actor=SYSTEM,
+        member_ids=[account.member_id],
+        channel=provider.channel,
+        language=news.language,
+        evidence={"wrote_to": provider.key},
+        said_at=news.at,
+    )
+    if not changed:
+        return
+    Order.objects.filter(bot_id=bot.pk, person_hash=person, act=Act.TELL, state=OrderState.WAITING).delete()
+    spoken = news.language if news.language in dict(settings.LANGUAGES) else account.member.language
+    key = f"tell:stopped:{person.hex()}:{int(news.at.timestamp())}"
+    order(bot.pk, Act.TELL, key, person_id=news.person_id, about="stopped", language=spoken)
 
 
 def _tell_group(bot: Bot, news: CodeGiven, member: Member) -> None:
     group, about = None, "no_card"
     if member.state == MemberState.ACTIVE and holds_card(member.pk):
         group = _group_of(member, bot)
-        about = "your_group" if group else "no_place"
+        about = "your_group" if group else _why_none(member)
     _tell(bot, news, about, member, group)
+
+
+def _why_none(member: Member) -> str:
+    campaign = chatgroups.current_campaign()
+    waits = campaign is not None and chatgroups.place_in_line(member.pk, campaign.pk) is not None
+    return "no_place" if waits else "no_group"
 
 
 def _group_of(member: Member, bot: Bot) -> ChatGroup | None:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from toli.botgroups.domain.deciding import Moment
 from toli.botgroups.models import Bot, Update
-from toli.botgroups.ports import AskedToJoin, BotMoved, BotProvider, ChatMoved, CodeGiven, News, PersonMoved
+from toli.botgroups.ports import AskedToJoin, BotMoved, BotProvider, ChatMoved, CodeGiven, News, PersonMoved, StopSaid
 from toli.botgroups.services import chats, joining, people, presences, sealing
 from toli.botgroups.services.posts import heard
 from toli.botgroups.services.providing import READING, alone, connected
@@ -93,5 +93,7 @@ def _take(bot: Bot, provider: BotProvider, news: News, number: int) -> None:
             chats.chat_moved(bot, news)
         case CodeGiven(alone=True):
             people.connect_person(bot, provider, news)
+        case StopSaid():
+            people.stop_writing(bot, provider, news)
         case CodeGiven():
             chats.connect_chat(bot, news)

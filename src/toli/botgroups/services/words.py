@@ -59,7 +59,17 @@ def _template(about: str) -> str:
             " coordinator."
         ),
         "other_group": _("Your place is in the group “%(group)s”. Please join there: %(address)s"),
-        "no_place": _("Your group is being set up. Please try again tomorrow; your coordinator has been told."),
+        "no_place": _(
+            "There is no free place for you just now. You are on the waiting list: as soon as your place is there, you"
+            " find it at %(site)s/me/group, and we write to you here unless you said stop. You need not ask again."
+        ),
+        "place_free": _("Your place is there: “%(group)s”. It is kept for a few days. Please join here: %(address)s"),
+        "link_changes": _("The link of your group is being changed. Your place is kept: %(site)s/me/group"),
+        "no_group": _("Your account is connected. Your group stands at %(site)s/me/group"),
+        "stopped": _(
+            "We write to you here no more. You stay in your group; leave it in Telegram or at %(site)s/me/group. To"
+            " hear from us again, open %(site)s/me/telegram and connect once more."
+        ),
         "your_group": _("Your account is connected. Your group is “%(group)s”: %(address)s"),
         "moved": _("Your group is now “%(group)s”. Please join there: %(address)s"),
         "taken": _(

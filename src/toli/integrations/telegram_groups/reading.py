@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from toli.botgroups.ports import AskedToJoin, BotMoved, ChatMoved, CodeGiven, News, PersonMoved
+from toli.botgroups.ports import AskedToJoin, BotMoved, ChatMoved, CodeGiven, News, PersonMoved, StopSaid
+from toli.messaging.domain.stop_words import language_of_stop
 
 UPDATES = ("message", "my_chat_member", "chat_member", "chat_join_request")
 RIGHTS = ("can_change_info", "can_invite_users", "can_restrict_members")
@@ -13,13 +14,20 @@ _START = re.compile(r"/start(?:@\w+)?(?:\s+(\S{1,64}))?\s*")
 
 
 def is_wanted(update: Mapping[str, Any]) -> bool:
-    """Whether it can hold news, without reading it whole. Of messages: starts of the bot, and changes of number."""
+    """Whether it can hold news, without reading it whole.
+
+    Of messages: starts of the bot, changes of number, and in private words that mean stop.
+    """
     if "message" not in update:
         return any(kind in update for kind in UPDATES)
     message = update["message"]
     if not isinstance(message, dict):
         return False
-    return "migrate_to_chat_id" in message or str(message.get("text", "")).startswith("/start")
+    text = str(message.get("text", ""))
+    if "migrate_to_chat_id" in message or text.startswith("/start"):
+        return True
+    chat = message.get("chat")
+    return isinstance(chat, dict) and chat.get("type") == "private" and language_of_stop(text) is not None
 
 
 def read(update: Mapping[str, Any], *, bot_id: int) -> News | None:
@@ -57,10 +65,14 @@ def _is_inside(standing: Any) -> bool:
 def _message(message: Any) -> News | None:
     if message.migrate_to_chat_id is not None:
         return ChatMoved(message.chat.id, message.migrate_to_chat_id)
-    started = _START.fullmatch(message.text or "")
-    if started is None or message.from_user is None:
+    if message.from_user is None:
         return None
     alone = message.chat.type == "private"
+    if alone and (language := language_of_stop(message.text or "")) is not None:
+        return StopSaid(message.from_user.id, language, message.date)
+    started = _START.fullmatch(message.text or "")
+    if started is None:
+        return None
     if not alone and not started[1]:
         return None
     return CodeGiven(message.chat.id, message.from_user.id, started[1] or "", alone)

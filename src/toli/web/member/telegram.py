@@ -26,6 +26,7 @@ def account(request: HttpRequest, member: "Member") -> HttpResponse:
         "member": member,
         "tab": "group",
         "connected": selectors.is_connected(member.pk),
+        "stopped": members.words(member.pk).get((Purpose.MEMBERSHIP, Channel.TELEGRAM)) is False,
         "bot": selectors.bots().first(),
         "daily": members.words(member.pk).get((Purpose.CONTENT, Channel.TELEGRAM), False),
     }
