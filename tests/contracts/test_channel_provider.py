@@ -118,6 +118,7 @@ class PushBench(Bench):
         self.emulator = PushService()
         self.secret = vapid.new_key()
         self.settings = {"title": "Toli", "contact": "mailto:a@b.example", "private_key": self.secret}
+        self.settings["earlier_keys"] = self.secret  # hidden as well
         self.settings["services"] = "127.0.0.1 provider.example"
         self.hidden = (self.secret,)
 
