@@ -7,6 +7,7 @@ from PIL import Image
 
 from tests import factories as make
 from toli.accounts.domain.actor import SYSTEM
+from toli.assignments.services import WorkOrder, assign_many
 from toli.chatgroups import services
 from toli.chatgroups.errors import NoSeatFree
 from toli.chatgroups.models import Campaign, ChatGroup
@@ -232,3 +233,15 @@ def test_what_a_campaign_pastes_stands_in_the_work_of_who_opens_a_group(headquar
     work = browser(coordinator).get("/console/work").content.decode()
     assert "Group of Place A1" in work and "Be brief." in work and "स्थान A1 का समूह" in work
     assert browser(make.make_headquarters("UP")).get(address).status_code == 404
+
+
+def test_a_group_that_is_nearly_full_stands_on_the_page_once(browser, campaign):
+    coordinator = make.make_coordinator("07")
+    make.make_group(campaign, "A1", name="Full here", capacity=10, taken=9)
+    alone = browser(coordinator).get("/console/work").content.decode()
+    assert "Nearly full" in alone and "Full here" in alone
+    place = make.Territory.objects.get(code="07")
+    order = WorkOrder("divide_group", coordinator.pk, place.pk, "divide:07", make.timezone.now())
+    assign_many([order])
+    told = browser(coordinator).get("/console/work").content.decode()
+    assert "Groups fill up" in told and told.count("Full here") == 1 and "Nearly full" not in told

@@ -1,7 +1,8 @@
 """The work queue: made for a phone, what does most harm by waiting first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -143,11 +144,15 @@ def _queue(
 ) -> HttpResponse:
     work = assignments.open_work(actor_of(request))
     others = late.late_with_others(actor_of(request))
+    full = waves.groups_to_divide(scope_for(actor_of(request), can.GROUPS_DIVIDE), FULL_SHOWN)
+    told = _told_by(work[:SHOWN], full)
     invite = request.GET.get("invite", "")[:200]  # shared into Toli from the app in which the group was made
     context = {
         **frame(request, scope, territories.roots(scope)[0], "work"),
-        "items": [_item(entry, forms.get(entry.pk), invite) for entry in work[:SHOWN]],
-        "full": waves.groups_to_divide(scope_for(actor_of(request), can.GROUPS_DIVIDE), FULL_SHOWN),
+        "items": [
+            _item(entry, forms.get(entry.pk), invite) | {"full": told.get(entry.pk, [])} for entry in work[:SHOWN]
+        ],
+        "full": [group for group in full if group not in chain(*told.values())],
         "of_group": OF_GROUP,
         "late": others[:LATE_SHOWN],
         "late_more": max(0, len(others) - LATE_SHOWN),
@@ -159,6 +164,18 @@ def _queue(
         **more,
     }
     return render(request, "console/work.html", context, status=status)
+
+
+def _told_by(work: Sequence[Any], full: Sequence[Any]) -> dict[int, list[Any]]:
+    """Groups that are nearly full, by the task to divide those of their place: they stand there and nowhere else."""
+    paths = {task.pk: territories.path_of(task.territory_id) for task in work if task.kind == "divide_group"}
+    told: dict[int, list[Any]] = {}
+    for group in full if paths else ():
+        path = territories.path_of(group.territory_id)
+        over = next((pk for pk, branch in paths.items() if path.startswith(branch)), None)
+        if over is not None:
+            told.setdefault(over, []).append(group)
+    return told
 
 
 def _item(work: Any, form: GroupLinkForm | None, invite: str) -> dict[str, Any]:
