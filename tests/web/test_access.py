@@ -7,6 +7,7 @@ from toli.web.urls import urlpatterns
 
 PUBLIC = {
     "c/<str:token>", "c/<str:token>/now", "d/<str:token>", "e/<str:token>", "not-me", "enrol-worker.js",
+    "hear", "complain", "complain/<str:token>",
     "me-worker.js", "work-worker.js", "push-worker.js", "manifest.webmanifest", "received",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "card-worker.js", "v/revoked", ".well-known/did.json", ".well-known/toli-card-keys.json",
