@@ -7,7 +7,8 @@ from toli.web.urls import urlpatterns
 
 PUBLIC = {
     "c/<str:token>", "c/<str:token>/now", "d/<str:token>", "e/<str:token>", "not-me", "enrol-worker.js",
-    "hear", "complain", "complain/<str:token>",
+    "hear", "complain", "complain/<str:token>", "o/<str:code>",
+    "m/<slug:digest>.mp4", "m/<slug:digest>/<slug:language>.vtt",
     "me-worker.js", "work-worker.js", "push-worker.js", "manifest.webmanifest", "received",
     "", "help", "healthz", "verify", "V/<str:face>/<str:signature>", "sign-in", "sign-out",
     "card-worker.js", "v/revoked", ".well-known/did.json", ".well-known/toli-card-keys.json",

@@ -8,6 +8,7 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.core import clock, fetching
 from toli.core.fetching import Network
 from toli.emulators.running import running
+from toli.emulators.smtp import MailServer
 from toli.emulators.whatsapp_cloud import WhatsAppCloud
 from toli.messaging.models import Attempt, Batch, Message, Sender
 from toli.messaging.services import senders
@@ -116,3 +117,34 @@ def test_who_may_only_in_a_part_sees_nothing_of_it(world, browser):
     for path in ("", "/main", "/new/whatsapp_cloud"):
         assert client.get(f"/console/senders{path}").status_code == 403
     assert "/console/senders" not in client.get("/console/delivery").content.decode()
+
+
+MAIL = {
+    "code": "mail", "name": "E-mail", "per_second": "10", "recipient_gap": "60", "setting-address": "a@toli.example",
+    "setting-name": "Toli", "setting-user": "toli", "setting-password": SECRET, "setting-bounces": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("server", ["smtps://mail.internal:465", "smtp://mail.internal:25", "http://mail.example"])
+def test_nobody_at_the_desk_reaches_a_mail_server_inside(desk, server):
+    answer = desk.post("/console/senders/new/email_smtp", {**MAIL, "setting-server": server})
+    assert answer.status_code == 400
+    assert SECRET not in answer.content.decode()
+    assert not Sender.objects.exists()
+
+
+def test_a_mail_server_outside_is_set_up_and_its_password_never_shown(desk):
+    answer = desk.post("/console/senders/new/email_smtp", {**MAIL, "setting-server": "smtps://mail.example:465"})
+    assert answer.headers["Location"] == "/console/senders/mail"
+    page = desk.get("/console/senders/mail").content.decode()
+    assert "smtps://mail.example:465" in page
+    assert SECRET not in page
+
+
+def test_a_test_goes_to_ones_own_mailbox(desk):
+    with running(MailServer()) as url:
+        settings = {"server": url.replace("http", "smtp"), "address": "a@toli.example", "name": "Toli"}
+        senders.create_sender(actor=SYSTEM, code="mail", name="E-mail", provider="email_smtp", settings=settings)
+        for to, word in (("me@mail.example", "note good"), ("gone@mail.example", "smtp_550"), ("me", "no_address")):
+            page = desk.post("/console/senders/mail/test", {"to": to}, follow=True).content.decode()
+            assert word in page
