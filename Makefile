@@ -6,6 +6,8 @@ TEST_VAR ?= var/test
 # As many processes as there are cores, four at most, each with its own database; for a part of the tests one is quicker.
 WORKERS ?= $(if $(ARGS),0,$(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores < 4 ? cores : 4))))
 NO_BROWSER = $(if $(filter no,$(BROWSER)),-m 'not browser')
+# Tests start some hundred programs, half of whose first seconds go into compiling where nothing compiled is kept.
+COMPILED_ONCE = env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(abspath $(TEST_VAR))/compiled
 READY := .venv/.ready
 export UV_PROJECT_ENVIRONMENT := .venv
 
@@ -36,7 +38,7 @@ worker: $(READY) ## do background jobs
 
 test: $(READY) ## all tests, with a real PostgreSQL and a real browser; ARGS="tests/chatgroups -k seats" TEST_VAR=var/test-2 BROWSER=no WORKERS=0
 	@[ "$(BROWSER)" = no ] || { tools/ensure-browser.sh && tools/ensure-ffmpeg.sh; }
-	@TOLI_VAR_DIR=$(TEST_VAR) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest -n $(WORKERS) --dist loadfile $(NO_BROWSER) $(ARGS)
+	@$(COMPILED_ONCE) TOLI_VAR_DIR=$(TEST_VAR) DJANGO_ALLOW_ASYNC_UNSAFE=1 $(RUN)/python -m pytest -n $(WORKERS) --dist loadfile $(NO_BROWSER) $(ARGS)
 
 lint: $(READY) ## style, layers, translations
 	@$(RUN)/ruff check .
