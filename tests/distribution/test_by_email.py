@@ -35,7 +35,6 @@ django.setup()
 from django.conf import settings
 from django.db import connections
 connections.settings["default"]["NAME"] = connections["default"].settings_dict["NAME"] = sys.argv[1]
-settings.MESSAGING_DIR = sys.argv[2]
 from datetime import timedelta
 from pathlib import Path
 settings.MESSAGING_DIR = Path(sys.argv[2])
