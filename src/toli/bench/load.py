@@ -19,18 +19,25 @@ from toli.core.apart import apart
 
 HOST = "127.0.0.1"
 AGENT = "Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile"
-CONNECTIONS = 128
+CONNECTIONS = 256
+# The request is put together from two strings: wrk's own way costs as much as nginx takes to answer.
 _SCRIPT = """
 local paths = {%(paths)s}
-local count, base = 0, %(base)d
+local count, base, id = 0, %(base)d, 0
 local threads = 0
 function setup(thread) thread:set("id", threads); threads = threads + 1 end
+local heads = {}
+for number, path in ipairs(paths) do
+  heads[number] = "GET " .. path .. " HTTP/1.1\\r\\nHost: %(host)s\\r\\nUser-Agent: %(agent)s\\r\\nX-Forwarded-For: 10."
+end
+local octets = {}
+for number = 0, 255 do octets[number] = tostring(number) end
+local floor = math.floor
 function request()
   count = count + 1
-  local n = base + count * 2 + id
-  wrk.headers["X-Forwarded-For"] = string.format("10.%%d.%%d.%%d", n / 65536 %% 256, n / 256 %% 256, n %% 256)
-  wrk.headers["User-Agent"] = "%(agent)s"
-  return wrk.format("GET", paths[count %% #paths + 1])
+  local n = base + count
+  return heads[count %% #heads + 1] .. octets[floor(n / 65536) %% 256] .. "." .. octets[floor(n / 256) %% 256] .. "."
+    .. octets[n %% 256] .. "\\r\\n\\r\\n"
 end
 """
 
@@ -57,7 +64,7 @@ def press(port: int, paths: Sequence[str], *, seconds: float, base: int) -> Load
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "visitors.lua"
         words = ", ".join(f'"{path}"' for path in paths)
-        script.write_text(_SCRIPT % {"paths": words, "base": base, "agent": AGENT})
+        script.write_text(_SCRIPT % {"paths": words, "base": base, "agent": AGENT, "host": f"{HOST}:{port}"})
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", str(script)]
         said = subprocess.run([*command, f"http://{HOST}:{port}"], capture_output=True, text=True, check=True).stdout
     total = re.search(r"(\d+) requests in ([\d.]+)(m?s)", said)

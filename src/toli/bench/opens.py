@@ -28,7 +28,7 @@ from django.db import connection, connections
 from django.utils.translation import gettext_lazy as _
 
 from toli.accounts.domain.actor import SYSTEM
-from toli.bench import load, stage
+from toli.bench import load, processor, stage
 from toli.bench.result import Benchmark, BenchResult
 from toli.bench.scratch import scratch_database
 from toli.content import services as content
@@ -38,18 +38,23 @@ from toli.core.apart import apart
 from toli.sharing import services as sharing
 
 Advance = Callable[[int, int], None]
+Rates = dict[str, list[float]]
 STANDARD = 12  # seconds of load on each server
 ROUNDS = 3
 LINKS = 200
 KILLS = 5
+_OWN_HEADERS = {"date", "server", "connection", "content-length"}  # which each of the servers writes for itself
+_SESSIONS: dict[int, int] = {}  # who leads the processes behind a port
 GOAL = {"opens_to_nginx": 0.25, "opens_to_bare_asgi": 0.667}
 _NGINX = """
 daemon off; worker_processes 1; pid %(folder)s/pid; error_log stderr crit;
 events { worker_connections 1024; }
-http { access_log off; default_type text/html; keepalive_requests 1000000; open_file_cache max=10;
+http { access_log off; server_tokens off; types { } default_type "text/html; charset=utf-8";
+  keepalive_requests 1000000; open_file_cache max=10;
   client_body_temp_path %(folder)s/a; proxy_temp_path %(folder)s/b; fastcgi_temp_path %(folder)s/c;
   uwsgi_temp_path %(folder)s/d; scgi_temp_path %(folder)s/e;
-  server { listen 127.0.0.1:%(port)d; location / { root %(folder)s; try_files /page.html =404; } } }
+  etag off; if_modified_since off;
+  server { listen 127.0.0.1:%(port)d; %(headers)s location / { root %(folder)s; try_files /page.html =404; } } }
 """
 
 
@@ -58,21 +63,24 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
     whole = size or STANDARD
     rounds, kills = (ROUNDS, KILLS) if whole >= ROUNDS else (1, 1)
     seconds = whole / rounds
-    rates: dict[str, list[float]] = {"opens": [], "bare": [], "nginx": []}
+    rates: Rates = {"opens": [], "bare": [], "nginx": []}
+    costs: Rates = {"opens": [], "opens in the database": [], "bare": [], "nginx": []}
     counts = {"answered": 0, "lost": 0, "kills": kills, "killed_answered": 0, "killed_lost": 0}
     with scratch_database(), tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)  # nginx reads as somebody else
         paths = _links()
         with our_server(folder) as port:
-            (folder / "page.html").write_bytes(_fetch(port, paths[0]))
+            _keep_page(folder, port, paths[0])
         for number in range(rounds):
-            _against(folder, rates, paths, seconds)
-            before = _written()
+            _against(folder, rates, costs, paths, seconds)
             with our_server(folder) as port:
                 load.press(port, paths, seconds=1, base=number * 3_000_000)
-                found = load.press(port, paths, seconds=seconds, base=number * 3_000_000 + 1_000_000)
-            rates["opens"].append(found.per_second)
+                before, used = _written(), processor.of_database()
+                found = _press(
+                    port, paths, seconds, rates["opens"], costs["opens"], base=number * 3_000_000 + 1_000_000
+                )
+                costs["opens in the database"].append((processor.of_database() - used) / max(1, found.answered))
             counts["answered"] += found.answered
             counts["lost"] += max(0, found.answered - (_written() - before))
             advance(number + 1, rounds + kills)
@@ -80,13 +88,17 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
         for number in range(kills):
             slowest = max(slowest, _kill(folder, paths, number, counts))
             advance(rounds + number + 1, rounds + kills)
-    return _result(rates, counts, slowest)
+    return _result(rates, costs, counts, slowest)
 
 
-def _result(rates: dict[str, list[float]], counts: dict[str, int], slowest: float) -> BenchResult:
+def _result(rates: Rates, costs: Rates, counts: dict[str, int], slowest: float) -> BenchResult:
     median = {name: statistics.median(found) for name, found in rates.items() if found}
+    cost = {name: 1e6 * statistics.median(found) for name, found in costs.items() if found}
+    ours = cost["opens"] + cost["opens in the database"]
     measured: dict[str, Any] = {
         "opens_per_second": round(median["opens"]),
+        "processor_us_of_an_open": round(cost["opens"], 1),
+        "processor_us_of_an_open_in_the_database": round(cost["opens in the database"], 1),
         "opens_answered": counts["answered"],
         "opens_lost": counts["lost"],
         "kills": counts["kills"],
@@ -99,15 +111,26 @@ def _result(rates: dict[str, list[float]], counts: dict[str, int], slowest: floa
     }
     against = {
         "bare_asgi_per_second": round(median["bare"]),
+        "processor_us_of_bare_asgi": round(cost["bare"], 1),
         "nginx_per_second": round(median["nginx"]) if "nginx" in median else "not installed",
     }
-    ratio = {"opens_to_bare_asgi": round(median["opens"] / median["bare"], 3)}
+    ratio = {
+        "opens_to_bare_asgi": round(median["opens"] / median["bare"], 3),
+        "opens_to_bare_asgi_by_processor": _over(cost["bare"], cost["opens"]),
+        "opens_to_bare_asgi_by_processor_with_the_database": _over(cost["bare"], ours),
+    }
     if "nginx" in median:
+        against["processor_us_of_nginx"] = round(cost["nginx"], 1)
         ratio["opens_to_nginx"] = round(median["opens"] / median["nginx"], 3)
+        ratio["opens_to_nginx_by_processor"] = _over(cost["nginx"], cost["opens"])
     goal = {name: least for name, least in GOAL.items() if name in ratio}
     met = all(ratio[name] >= least for name, least in goal.items())
     met = met and not counts["lost"] and not counts["killed_lost"]
     return BenchResult("opens", measured, against, ratio, goal, met)
+
+
+def _over(theirs: float, ours: float) -> float:
+    return round(theirs / ours, 3) if ours else 0.0  # too little was done to be counted
 
 
 # -- the stage -------------------------------------------------------------------------------------------
@@ -186,6 +209,7 @@ def _running(command: Sequence[str], port: int, path: str, environment: dict[str
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
+    _SESSIONS[port] = process.pid
     try:
         for _try in range(600):
             with suppress(OSError):
@@ -208,20 +232,47 @@ def _fetch(port: int, path: str) -> bytes:
         return bytes(answer.read())
 
 
-def _against(folder: Path, rates: dict[str, list[float]], paths: Sequence[str], seconds: float) -> None:
+def _keep_page(folder: Path, port: int, path: str) -> None:
+    """Our page and its headers, which the others give too."""
+    request = urllib.request.Request(f"http://{load.HOST}:{port}{path}")  # a robot: not counted
+    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        (folder / "page.html").write_bytes(answer.read())
+        kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _OWN_HEADERS]
+    (folder / "headers").write_text("\n".join(f"{name}: {value}" for name, value in kept))
+
+
+def _press(
+    port: int, paths: Sequence[str], seconds: float, rates: list[float], costs: list[float], *, base: int = 0
+) -> load.Load:
+    """Load on a server of ours, and what it did and used meanwhile."""
+    leader = _SESSIONS[port]
+    used = processor.of_session(leader)
+    found = load.press(port, paths, seconds=seconds, base=base)
+    rates.append(found.per_second)
+    costs.append((processor.of_session(leader) - used) / max(1, found.answered))
+    return found
+
+
+def _against(folder: Path, rates: Rates, costs: Rates, paths: Sequence[str], seconds: float) -> None:
     """The bare server and, where it is installed, nginx."""
     port = _free_port()
-    bare = [sys.executable, "-m", "toli.bench.bare", str(port), str(folder / "page.html")]
+    bare = [sys.executable, "-m", "toli.bench.bare", str(port), str(folder / "page.html"), str(folder / "headers")]
     environment = {"DJANGO_SETTINGS_MODULE": "toli.config.settings", **os.environ}
     with _running(bare, port, "/", environment):
-        rates["bare"].append(load.press(port, paths, seconds=seconds, base=0).per_second)
+        _press(port, paths, seconds, rates["bare"], costs["bare"])
     nginx = shutil.which("nginx")
     if nginx is None:
         return
     port = _free_port()
-    (folder / "nginx.conf").write_text(_NGINX % {"folder": folder, "port": port})
+    lines = [line.partition(": ") for line in (folder / "headers").read_text().splitlines()]
+    headers = " ".join(
+        f"add_header {name} '{value.replace(chr(39), chr(92) + chr(39))}';"
+        for name, _is, value in lines
+        if name.lower() != "content-type"
+    )
+    (folder / "nginx.conf").write_text(_NGINX % {"folder": folder, "port": port, "headers": headers})
     with _running([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], port, "/", dict(os.environ)):
-        rates["nginx"].append(load.press(port, paths, seconds=seconds, base=0).per_second)
+        _press(port, paths, seconds, rates["nginx"], costs["nginx"])
 
 
 def _kill(folder: Path, paths: Sequence[str], number: int, counts: dict[str, int]) -> float:

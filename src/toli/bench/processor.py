@@ -28,6 +28,25 @@ def of_the_ended() -> float:
     return own.ru_utime + own.ru_stime + (_seconds(parent[13:15]) if parent else 0.0)
 
 
+def of_session(leader: int) -> float:
+    """Seconds of all processes that run in this session, those of them that ended in it included."""
+    return sum(_seconds(facts[11:15]) for facts in _everybody() if int(facts[3]) == leader)
+
+
+def of_database() -> float:
+    """Seconds of the whole database server, where it runs on this machine."""
+    served = _facts_of_server()
+    if not served:
+        return 0.0
+    parent = int(served[1])
+    return _seconds(_facts(parent)[11:15]) + sum(_seconds(f[11:13]) for f in _everybody() if int(f[1]) == parent)
+
+
+def _everybody() -> list[list[str]]:
+    found = [_facts(int(folder.name)) for folder in Path("/proc").glob("[0-9]*")]
+    return [facts for facts in found if facts]
+
+
 def _server_seconds() -> float:
     return _seconds(_facts_of_server()[11:13])
 
@@ -41,8 +60,11 @@ def _facts_of_server() -> list[str]:
 
 def _facts(pid: int) -> list[str]:
     """What the kernel tells of a process, from its state on; nothing, where it is not one of this machine's."""
-    path = Path(f"/proc/{pid}/stat")
-    return path.read_text().rsplit(")", 1)[1].split() if path.exists() else []  # names of programs may hold blanks
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return []
+    return told.rsplit(")", 1)[1].split()  # names of programs may hold blanks
 
 
 def _seconds(ticks: Iterable[str]) -> float:

@@ -59,7 +59,8 @@ class LinkOpen(models.Model):
     does nothing for it; None for those written before there were slots. It tells bursts, when people are compared.
     """
 
-    link = models.ForeignKey(ShareLink, on_delete=models.CASCADE)
+    # Without an index of its own: one_open_per_visitor_and_day begins with the link.
+    link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, db_index=False)
     day = models.DateField()
     visitor = models.BinaryField()
     slot = models.SmallIntegerField(null=True, db_default=models.Func(template=SLOT_NOW))

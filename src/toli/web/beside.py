@@ -7,10 +7,15 @@ back, is Django's. ``settings.THIN_PATHS`` says which callable stands at which p
 A thin path is called as ``await path(scope, receive, send, django)``. It finds the visitor's address, with trusted
 proxies taken into account, in ``scope["toli.address"]``; headers whose name holds an underscore are gone, because
 WSGI could not tell them from those that a proxy wrote. It may have ``startup()`` and ``shutdown()``.
+
+It may also have ``at_once``: what it can say to a plain request without asking anybody. The server asks for that first,
+before it makes a scope and a task, which cost more than such an answer (``toli.web.serving``).
 """
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -20,10 +25,23 @@ from django.utils.module_loading import import_string
 from toli.web.client import address_behind
 
 Scope = MutableMapping[str, Any]
+Headers = Mapping[bytes, bytes]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = logging.getLogger(__name__)
+# A request that has one of these is not plain: it has a body, or wants to be spoken to before it sends one.
+_NOT_PLAIN = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A whole answer. ``head``: its header lines but the date. It is to be sent when ``written`` is done."""
+
+    status: int
+    head: bytes
+    body: bytes
+    written: "asyncio.Future[bool] | None" = None
 
 
 class ThinPath(Protocol):
@@ -45,7 +63,19 @@ class Beside:
     def __init__(self, django: App, thin: Mapping[str, ThinPath]) -> None:
         self._django = django
         self._thin = sorted(thin.items(), key=lambda item: -len(item[0]))
+        self._at_once = [(prefix.encode(), path.at_once) for prefix, path in self._thin if hasattr(path, "at_once")]
         self._hosts: dict[bytes, bool] = {}
+
+    def at_once(self, url: bytes, headers: Sequence[tuple[bytes, bytes]], peer: str) -> Said | None:
+        """What a thin path can say to GET without asking anybody; None: it has to be called."""
+        say = next((say for prefix, say in self._at_once if url.startswith(prefix)), None)
+        if say is None:
+            return None
+        said = dict(headers)
+        if len(said) != len(headers) or not _NOT_PLAIN.isdisjoint(said) or b"?" in url or b"%" in url:
+            return None
+        address = self._address(peer, said, said.get(b"x-forwarded-for", b"").decode("latin1"))
+        return None if address is None else say(url.decode("latin1"), said, address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -65,15 +95,18 @@ class Beside:
                 break
         return await self._django(scope, receive, send)
 
-    def _is_in_order(self, scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+    def _is_in_order(self, scope: Scope, headers: Headers) -> bool:
         """Whether Django's middlewares would let the request through; fills in the address."""
         peer = scope["client"][0] if scope.get("client") else ""
-        if settings.HTTPS_ONLY and not (
-            peer in settings.TRUSTED_PROXIES and headers.get(b"x-forwarded-proto") == b"https"
-        ):
-            return False
-        scope["toli.address"] = address_behind(peer, _forwarded(scope) if peer in settings.TRUSTED_PROXIES else "")
-        return self._is_ours(headers.get(b"host", b""))
+        scope["toli.address"] = address = self._address(peer, headers, _forwarded(scope))
+        return address is not None
+
+    def _address(self, peer: str, headers: Headers, forwarded: str) -> str | None:
+        """The visitor's address; None where Django's middlewares would not let the request through."""
+        proxied = peer in settings.TRUSTED_PROXIES
+        if settings.HTTPS_ONLY and not (proxied and headers.get(b"x-forwarded-proto") == b"https"):
+            return None
+        return address_behind(peer, forwarded if proxied else "") if self._is_ours(headers.get(b"host", b"")) else None
 
     def _is_ours(self, host: bytes) -> bool:
         known = self._hosts.get(host)

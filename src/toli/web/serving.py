@@ -1,5 +1,6 @@
 """The server around the application: processes that are watched, replaced and ended in peace."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -9,12 +10,13 @@ import time
 from asyncio import Transport
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from uvicorn import Config, Server
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from toli.core import heap
+from toli.web.beside import Said
 
 log = logging.getLogger(__name__)
 APPLICATION = "toli.config.asgi:application"
@@ -43,7 +45,60 @@ class CarefulProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._silence.cancel()
         self._in_headers, self._unread = False, 0
-        super().on_headers_complete()
+        said = self._said_at_once()
+        if said is None:
+            super().on_headers_complete()
+        else:
+            self._answer(said)
+
+    def _said_at_once(self) -> Said | None:
+        """What the application says to a plain request without being called. None: it has to be called."""
+        say = getattr(self.app, "at_once", None)
+        if say is None or self.parser.get_method() != b"GET" or self.parser.get_http_version() != "1.1":
+            return None
+        if (
+            not self.parser.should_keep_alive()
+            or self.parser.should_upgrade()
+            or self.config.access_log
+            or self._is_busy()
+        ):
+            return None
+        try:
+            return cast("Said | None", say(self.url, self.headers, self.client[0] if self.client else ""))
+        except Exception:  # called, the application has a page for what went wrong
+            log.warning("an answer could not be given at once", exc_info=True)
+            return None
+
+    def _is_busy(self) -> bool:
+        """Whether this connection, or the server, has more to do than to hear what is said at once."""
+        most = self.limit_concurrency
+        return (
+            (self.cycle is not None and not self.cycle.response_complete)
+            or bool(self.pipeline)
+            or self.flow.write_paused
+            or (most is not None and (len(self.connections) >= most or len(self.tasks) >= most))
+        )
+
+    def _answer(self, said: Said) -> None:
+        """Send it, as soon as what it waits for is written. The server waits for it like for any other answer."""
+        answer = _Answer()
+        self.cycle = answer  # type: ignore[assignment]
+        if said.written is None or said.written.done():
+            self._send(answer, said)
+        else:
+            said.written.add_done_callback(lambda _written: self._send(answer, said))
+
+    def _send(self, answer: "_Answer", said: Said) -> None:
+        if answer.disconnected or self.transport.is_closing():
+            return
+        lines = [b"%s: %s\r\n" % line for line in self.server_state.default_headers]
+        length = b"content-length: %d\r\n" % len(said.body)
+        close = b"" if answer.keep_alive else b"connection: close\r\n"
+        self.transport.write(b"".join((STATUS_LINE[said.status], *lines, said.head, length, close, b"\r\n", said.body)))
+        answer.response_complete = True
+        if not answer.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
     def data_received(self, data: bytes) -> None:
         self._unread += len(data)
@@ -52,6 +107,17 @@ class CarefulProtocol(HttpToolsProtocol):
             self._unread = 0
         elif self._unread > MOST_HEADER and not self.transport.is_closing():
             self.send_400_response("Too much before the body.")
+
+
+class _Answer:
+    """Stands for an answer given at once where uvicorn looks for the one that is being given."""
+
+    __slots__ = ("disconnected", "keep_alive", "more_body", "response_complete")
+    message_event = asyncio.Event()  # nobody waits for it
+
+    def __init__(self) -> None:
+        self.disconnected = self.response_complete = self.more_body = False
+        self.keep_alive = True
 
 
 def serve(*, host: str, port: int, workers: int, each_second: Callable[[], None]) -> None:

@@ -32,7 +32,7 @@ from toli.core import clock, wall
 from toli.core.domain.limits import network_of
 from toli.sharing.domain import link_codec, visitors
 from toli.sharing.services.batches import FoundLink, LinkBook
-from toli.web.beside import App, Receive, Scope, Send
+from toli.web.beside import App, Headers, Receive, Said, Scope, Send
 from toli.web.middleware import LANGUAGE_COOKIE, LANGUAGES, SecurityHeaders
 from toli.web.public.share import page_of
 
@@ -55,6 +55,7 @@ class Sheet:
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
+    head: bytes  # the same as lines
     parts: tuple[bytes, ...]
     codes: tuple[int, ...]  # the places among the parts where the link's code stands
     senders: tuple[int, ...]
@@ -80,6 +81,7 @@ class QuickShare:
         self._sheets: dict[tuple[int, str], Sheet] = {}
         self._making: dict[tuple[int, str], asyncio.Task[Sheet]] = {}
         self._refused: dict[str, float] = {}
+        self._language = str(settings.LANGUAGE_CODE)
         self._today: tuple[float, date, bytes] = (0.0, date.min, b"")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sheets")
 
@@ -106,12 +108,32 @@ class QuickShare:
             sheet = found = None
         if found is None or sheet is None:
             return await django(scope, receive, self._noting(scope, send))
-        if sheet.counts and scope["method"] == "GET" and not is_robot(agent):
-            day, key = self._day()
-            written = self._book.record(found[0].link_id, day, visitors.visitor(key, scope["toli.address"], agent))
-            if written is not None:
-                await written
+        written = self._count(found[0], sheet, scope["toli.address"], agent) if scope["method"] == "GET" else None
+        if written is not None:
+            await written
         return await _give(send, sheet, sheet.body(code.encode(), found[1]))
+
+    def at_once(self, path: str, headers: Headers, address: str) -> Said | None:
+        """The page, where link and kit have been looked up a moment ago: nearly always, when many come."""
+        code = clean(path[len(PREFIX) :])
+        kept = self._links.get(code) if code is not None else None
+        if code is None or kept is None or (self._refused and self._was_refused(address)):
+            return None
+        cookies = headers.get(b"cookie")
+        language = _language(cookies.decode("latin1")) if cookies else self._language
+        sheet = self._sheets.get((kept[0].kit_id, language)) if language else None
+        now = time.monotonic()
+        if sheet is None or now - sheet.made >= KIT_SECONDS or now - kept[2] >= LINK_SECONDS:
+            return None
+        written = self._count(kept[0], sheet, address, headers.get(b"user-agent", b"").decode("latin1"))
+        return Said(sheet.status, sheet.head, sheet.body(code.encode(), kept[1]), written)
+
+    def _count(self, link: FoundLink, sheet: Sheet, address: str, agent: str) -> "asyncio.Future[bool] | None":
+        """Have the visit written, if it counts: what the page has to wait for."""
+        if not sheet.counts or is_robot(agent):
+            return None
+        day, key = self._day()
+        return self._book.record(link.link_id, day, visitors.visitor(key, address, agent))
 
     def _asked(self, scope: Scope) -> tuple[str, str, str] | None:
         """Code, language and browser, where the request is one that can be answered here."""
@@ -217,10 +239,11 @@ def make_sheet(kit_id: int, language: str) -> Sheet:
     page.headers["Vary"] = "Cookie"
     safe = cast(HttpResponse, SecurityMiddleware(SecurityHeaders(lambda _request: page))(request))
     headers = tuple((name.lower().encode(), value.encode("latin1")) for name, value in safe.items())
+    head = b"".join(b"%s: %s\r\n" % line for line in headers)
     code, sender = CODE_MARK.encode(), SENDER_MARK.encode()
     parts = tuple(re.split(b"(%s|%s)" % (code, sender), page.content))
     codes, senders = ([place for place, part in enumerate(parts) if part == mark] for mark in (code, sender))
-    return Sheet(safe.status_code, headers, parts, tuple(codes), tuple(senders), counts=current, made=made)
+    return Sheet(safe.status_code, headers, head, parts, tuple(codes), tuple(senders), counts=current, made=made)
 
 
 async def _give(send: Send, sheet: Sheet, body: bytes) -> None:
