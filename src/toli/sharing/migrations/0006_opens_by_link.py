@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sharing', '0004_posters'),
+        ('sharing', '0005_own_links'),
     ]
 
     operations = [
