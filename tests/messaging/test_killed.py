@@ -28,12 +28,9 @@ def folder(tmp_path_factory):
 
 
 def run(folder, *more):
-    environment = {**os.environ, "TOLI_VAR_DIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    # Whoever is started anew loads at leisure, as ever: what is compiled already is seldom killed amid a batch.
-    environment.pop("PYTHONPYCACHEPREFIX", None)
     done = subprocess.run(
         [sys.executable, "-m", "tests.messaging.killing", "--kills", KILLS, "--messages", MESSAGES, *more],
-        env=environment,
+        env={**os.environ, "TOLI_VAR_DIR": str(folder)},
         capture_output=True,
         text=True,
         check=False,
