@@ -51,6 +51,7 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "content.KitReview": ("note",),
     "content.Rendition": ("title", "texts", "act_label"),
     "content.KitPicture": ("alt",),
+    "content.KitVideo": ("captions",),
     "cards.Card": ("revoked_because",),
     "cards.WithdrawnKey": ("because",),
     "assignments.Assignment": ("details",),

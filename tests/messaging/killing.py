@@ -340,7 +340,7 @@ class Killing:
 
 
 # A fifth of all requests: accepted late, accepted without an answer, cut off, refused by a fault. Besides, four
-# in ten are answered as slowly as by a server far away: so deaths meet messages under way, however fast this machine is.
+# in ten are answered as slowly as by a server far away: so deaths meet messages under way, however fast a machine is.
 MISCHIEF = {
     "late": 0.04, "lost": 0.05, "silent": 0.01, "reset": 0.04, "error": 0.03, "error_after": 0.03, "slow": 0.4,
 }  # fmt: skip
