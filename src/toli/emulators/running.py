@@ -10,6 +10,8 @@ from typing import Any, Protocol, runtime_checkable
 import uvloop
 from aiohttp import web
 
+from toli.core import heap
+
 HOST = "127.0.0.1"
 
 
@@ -66,7 +68,9 @@ def running(emulator: Emulator | RawEmulator, port: int = 0) -> Iterator[str]:
 
 
 def serve(emulator: Emulator | RawEmulator, port: int) -> None:
-    """Answer until interrupted."""
+    """Answer until interrupted. What is loaded is put aside from the collector: half a second in which nothing is read
+    would make arrivals look like a burst."""
+    heap.settle()
     if isinstance(emulator, RawEmulator):
         with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
             uvloop.run(_serve_raw(emulator, port))
