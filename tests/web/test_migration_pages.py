@@ -30,6 +30,12 @@ def _planned(client, **fields):
     return page, client.post("/console/t/07/divide", {**values, **fields})
 
 
+def _open_all(world):
+    for group in world.campaign.groups.filter(state="asked"):
+        link = f"https://chat.whatsapp.com/{group.pk:022d}"
+        services.confirm_group_open(actor=SYSTEM, group_id=group.pk, join_address=link)
+
+
 def test_the_plan_is_shown_and_begins_with_one_tap(full, coordinator):
     page, done = _planned(coordinator)
     assert "1 now" in page and "in one wave" in page and '<svg class="flow"' in page
@@ -79,6 +85,20 @@ def test_for_the_neighbour_there_is_no_such_division(full, coordinator, neighbou
     assert coordinator.post(f"{address}/burn").status_code == 404
 
 
+def test_old_groups_that_grew_up_to_their_capacity_are_not_called_too_few(full, world, coordinator):
+    first, _done = _planned(coordinator)
+    assert "at least 2 are needed" in first
+    _open_all(world)
+    services.move_members(actor=SYSTEM, campaign_code=world.campaign.code, territory_code="07")
+    for person in full:
+        services.confirm_joined(member_id=person.pk, campaign_id=world.campaign.pk)
+    services.tend_migrations(actor=SYSTEM)
+    for number in range(3):
+        make.make_member("A1", name=f"Later{number}", carded=True)
+    page = coordinator.get("/console/t/07/divide?depth=ac").content.decode()
+    assert "3 if planned from nothing" in page and "are needed" not in page
+
+
 def test_members_are_told_on_their_own_page_and_join_from_there(full, world, coordinator, browser):
     _planned(coordinator)
     admin = Account.objects.get(pk=Migration.objects.get().planned.first().admin_id)
@@ -101,9 +121,7 @@ def test_posting_in_the_old_group_is_work_with_the_text_ready(full, world, coord
     _planned(coordinator)
     account = Account.objects.get(pk=coordinator.session["_auth_user_id"])
     world.group.__class__.objects.filter(pk=world.group.pk).update(admin=account)
-    for group in world.campaign.groups.filter(state="asked"):
-        link = f"https://chat.whatsapp.com/{group.pk:022d}"
-        services.confirm_group_open(actor=SYSTEM, group_id=group.pk, join_address=link)
+    _open_all(world)
     services.move_members(actor=SYSTEM, campaign_code=world.campaign.code, territory_code="07")
     services.tend_migrations(actor=SYSTEM)
     work = account.work.get(kind="announce_division")

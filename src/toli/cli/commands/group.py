@@ -222,8 +222,8 @@ def divide(
             print_table([_("Coordinator"), _("Groups to create")], [list(task) for task in report.tasks.items()])
         say(
             _(
-                "%(before)d groups become %(groups)d (at least %(branch)d while branches stand apart, %(bound)d "
-                "whatsoever), %(created)d of them new; %(leaving)d people move (at least %(least)d)."
+                "%(before)d groups become %(groups)d (from nothing at least %(branch)d while branches stand apart, "
+                "%(bound)d whatsoever), %(created)d of them new; %(leaving)d people move (at least %(least)d)."
             )
             % {
                 "before": report.before,
