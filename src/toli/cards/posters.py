@@ -83,7 +83,7 @@ def _look(drive: str, language: str) -> PosterLook:
     organisation = get_organisation()
     with translation.override(language):
         how = _("Point your phone's camera here and become a member. It takes a minute and costs nothing to scan.")
-    imprint = organisation.imprint_hi if language == "hi" else organisation.imprint_en
+    imprint = organisation.imprint(language)
     return PosterLook(organisation.label(language), organisation.brand_colour, drive, how, imprint)
 
 

@@ -49,6 +49,10 @@ class Organisation(models.Model):
         """The name in ``language``; English where Hindi is missing."""
         return self.name_hi if language == "hi" and self.name_hi else self.name_en
 
+    def imprint(self, language: str) -> str:
+        """Publisher and address in ``language``."""
+        return self.imprint_hi if language == "hi" else self.imprint_en
+
 
 class Election(models.Model):
     """An election: from ``announced_at`` to its last close of poll material may need a certificate."""

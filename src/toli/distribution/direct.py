@@ -180,7 +180,7 @@ def _wording(kit: Kit, language: str, title: str, text: str) -> Wording:
 def _notes(kit: Kit, language: str) -> tuple[str, ...]:
     """What the passport of the kit obliges us to say wherever it is read."""
     organisation = get_organisation()
-    imprint = organisation.imprint_hi if language == "hi" else organisation.imprint_en
+    imprint = organisation.imprint(language)
     with translation.override(language):
         label = _("Made with the help of AI") if kit.made_with_ai else ""
         certificate = _("Certificate:") + f" {kit.certificate_number}" if kit.certificate_number else ""

@@ -152,7 +152,7 @@ def _poster(kit: Kit, picture: KitPicture, language: str, person: Person, form: 
 
 def _look(kit: Kit, language: str, organisation: Organisation) -> Look:
     """Call, imprint and label, as the passport of the kit demands them."""
-    imprint = organisation.imprint_hi if language == "hi" else organisation.imprint_en
+    imprint = organisation.imprint(language)
     if kit.certificate_number:
         with translation.override(language):
             imprint += " · " + _("Certificate %(number)s") % {"number": kit.certificate_number}

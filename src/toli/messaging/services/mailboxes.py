@@ -176,7 +176,7 @@ def _send_link(provider: ChannelProvider, kept: MailAddress, address: str, langu
 def _words(link: str, language: str) -> str:
     """Whom it comes from first: whoever did not ask for it has to know who writes."""
     organisation = get_organisation()
-    imprint = organisation.imprint_hi if language == "hi" else organisation.imprint_en
+    imprint = organisation.imprint(language)
     with translation.override(language):
         heading = _("Is this your e-mail address?")
         asked = _("A member gave this address for messages to them. If that was you, open this link within 48 hours:")

@@ -50,7 +50,7 @@ def sample_for(sender: Sender, language: str) -> Sample:
     with translation.override(language):
         text = _("This is a test of the sender %(name)s.") % {"name": sender.name}
     organisation = get_organisation()
-    imprint = organisation.imprint_hi if language == "hi" else organisation.imprint_en
+    imprint = organisation.imprint(language)
     template = kit_templates.parse(sender.kit_template)
     if template is None or template.of_one_kit or template.picture:
         return Sample(f"{text}\n{imprint}", language=language)

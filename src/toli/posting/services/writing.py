@@ -46,7 +46,7 @@ def _written(kit: Kit, provider: PostProvider, language: str, text: str, link: s
     rendition, organisation = content.rendition_for(kit, language), get_organisation()
     with translation.override(rendition.language):
         label = _("Made with the help of AI") if kit.made_with_ai else ""
-    imprint = organisation.imprint_hi if rendition.language == "hi" else organisation.imprint_en
+    imprint = organisation.imprint(rendition.language)
     words = Words(rendition.title, text, link, imprint, label)
     return compose(words, most=able.most_with_picture if below else able.most, count=able.count)
 

@@ -110,7 +110,7 @@ def plural_label(level: Any) -> str:
 @register.filter
 def imprint(organisation: Any) -> str:
     """Publisher and address in the page's language."""
-    return str(organisation.imprint_hi if get_language() == "hi" else organisation.imprint_en)
+    return str(organisation.imprint(get_language()))
 
 
 @register.filter
