@@ -272,9 +272,9 @@ def test_whoever_waited_is_told_once_and_not_at_night(campaign, coordinator, tak
     make.make_group(campaign, "A1", capacity=1)
     gone, waits = take(), take()
     services.leave_group(member_id=gone.pk, campaign_id=campaign.pk)
-    monkeypatch.setattr("toli.chatgroups.services.telling.is_quiet", lambda _now: True)
+    monkeypatch.setattr("toli.members.services.by_day.is_quiet", lambda _now: True)
     assert services.tell_seated(actor=SYSTEM) == 0
-    monkeypatch.setattr("toli.chatgroups.services.telling.is_quiet", lambda _now: False)
+    monkeypatch.setattr("toli.members.services.by_day.is_quiet", lambda _now: False)
     assert [services.tell_seated(actor=SYSTEM) for _ in range(2)] == [1, 0]
     assert [(message.kind, message.language) for message in texts] == [("seat", "hi")]
     assert f"{settings.BASE_URL}/me/group" in texts[0].text

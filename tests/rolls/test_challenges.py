@@ -245,15 +245,15 @@ class TestDeciding:
 
     def test_the_member_is_told_once_by_day(self, house, roll, texts, monkeypatch):
         decide(house, challenge(house, roll))
-        monkeypatch.setattr("toli.rolls.services.telling.is_quiet", lambda _now: True)
+        monkeypatch.setattr("toli.members.services.by_day.is_quiet", lambda _now: True)
         assert (services.tell_decided(actor=SYSTEM), texts) == (0, [])
-        monkeypatch.setattr("toli.rolls.services.telling.is_quiet", lambda _now: False)
+        monkeypatch.setattr("toli.members.services.by_day.is_quiet", lambda _now: False)
         assert [services.tell_decided(actor=SYSTEM) for _ in range(2)] == [1, 0]
         assert [(text.kind, text.language) for text in texts] == [("decision", house["out"].language)]
         assert "/me/data/rolls" in texts[0].text
 
     def test_nobody_is_told_before_the_decision_nor_days_after_it(self, house, roll, texts, monkeypatch):
-        monkeypatch.setattr("toli.rolls.services.telling.is_quiet", lambda _now: False)
+        monkeypatch.setattr("toli.members.services.by_day.is_quiet", lambda _now: False)
         found = challenge(house, roll)
         assert services.tell_decided(actor=SYSTEM) == 0
         decide(house, found)

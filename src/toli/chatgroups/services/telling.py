@@ -5,17 +5,14 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from django.utils.timezone import localtime
 from django.utils.translation import ngettext
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import Actor
 from toli.chatgroups.models import ACTIVE_SEATS, WaitingPlace
 from toli.core import clock, wall
-from toli.core.domain.day import is_quiet
-from toli.core.errors import Forbidden
 from toli.members.domain.purposes import Purpose
-from toli.members.services import send_texts
+from toli.members.services import send_texts, write_by_day
 
 SEAT_KIND = "seat"
 BATCH = 200
@@ -29,14 +26,7 @@ def tell_seated(*, actor: Actor) -> int:
     Raises:
         Forbidden: only the system does this. TextNotSent, TextNotCarried: not one of a batch left.
     """
-    if not actor.is_system:
-        raise Forbidden
-    if is_quiet(localtime(clock.now())):
-        return 0
-    sent = 0
-    while (batch := _tell_batch()) is not None:
-        sent += batch
-    return sent
+    return write_by_day(actor=actor, batches=iter(_tell_batch, None))
 
 
 @transaction.atomic

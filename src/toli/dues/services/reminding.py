@@ -1,24 +1,22 @@
 """Reminding members of the last day of their term: three times at most, by day, where they allow it."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from babel.dates import format_date
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import Actor
 from toli.core import clock
-from toli.core.domain.day import is_quiet
-from toli.core.errors import Forbidden
 from toli.dues.domain.terms import REMIND_AT, reminder_due
 from toli.dues.models import Reminder
 from toli.members.domain.purposes import Purpose
 from toli.members.models import Member
-from toli.members.services import send_texts
+from toli.members.services import send_texts, write_by_day
 
 BATCH = 200
 REMINDER_KIND = "renewal"
@@ -30,14 +28,14 @@ def remind(*, actor: Actor) -> int:
     Raises:
         Forbidden: only the system does this. TextNotSent, TextNotCarried: not one of a batch left.
     """
-    if not actor.is_system:
-        raise Forbidden
-    if is_quiet(localtime(clock.now())):
-        return 0
-    sent, last = 0, 0
+    return write_by_day(actor=actor, batches=_batches())
+
+
+def _batches() -> Iterator[int]:
+    last = 0
     while batch := _remind_batch(after=last):
-        sent, last = sent + batch[0], batch[1]
-    return sent
+        sent, last = batch
+        yield sent
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Writes: drives, lists, people who join and leave, what they agree to, who looks at them and takes them out."""
 
+from toli.members.services.by_day import write_by_day
 from toli.members.services.citizens import agree, end_agreement, holds_until
 from toli.members.services.confirming import confirm, send_confirmation
 from toli.members.services.consenting import (
@@ -154,4 +155,5 @@ __all__ = [
     "with_way_out",
     "withdraw",
     "withdrawal_path",
+    "write_by_day",
 ]

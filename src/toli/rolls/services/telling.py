@@ -5,16 +5,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import Actor
 from toli.core import clock, wall
-from toli.core.domain.day import is_quiet
-from toli.core.errors import Forbidden
 from toli.members.domain.purposes import Purpose
-from toli.members.services import send_texts
+from toli.members.services import send_texts, write_by_day
 from toli.rolls.models import Challenge
 
 DECISION_KIND = "decision"
@@ -31,21 +28,14 @@ def tell_decided(*, actor: Actor) -> int:
     Raises:
         Forbidden: only the system does this. TextNotSent, TextNotCarried: not one of a batch left.
     """
-    if not actor.is_system:
-        raise Forbidden
-    if is_quiet(localtime(clock.now())):
-        return 0
-    sent = 0
-    while (batch := _tell_batch()) is not None:
-        sent += batch
-    return sent
+    return write_by_day(actor=actor, batches=iter(_tell_batch, None))
 
 
 @transaction.atomic
 def _tell_batch() -> int | None:
     """How many of the next ones were written to; None: there are no more."""
     untold = Challenge.objects.filter(decided_at__gt=clock.now() - NEWS_FOR, told_at=None, member__isnull=False)
-    locked = untold.select_for_update(of=("self",), skip_locked=True).select_related("member", "roll")
+    locked = untold.select_for_update(of=("self",), skip_locked=True).select_related("member")
     decided = list(locked.order_by("pk")[:BATCH])
     if not decided:
         return None
