@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -14,8 +14,6 @@ from toli.assignments.errors import WorkNotFound
 from toli.assignments.models import Assignment, AssignmentState
 from toli.core import clock
 from toli.territories.models import Territory
-
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def open_work(actor: Actor) -> list[Assignment]:
@@ -55,19 +53,26 @@ class PassedOn:
         return self.now.state != AssignmentState.OPEN
 
 
-def passed_on(actor: Actor, *, since: datetime, assignment_id: int | None = None) -> list[PassedOn]:
-    """What somebody else was asked for instead of the actor, or took over from them, the latest first.
+def passed_on(actor: Actor, *, since: datetime) -> list[PassedOn]:
+    """What somebody else was asked for instead of the actor, or took over from them, the latest first."""
+    return _passed_on(actor, taken=Q(taken_at__gte=since), cancelled=Q(done_at__gte=since))
 
-    ``assignment_id``: under which number the actor knew the task.
-    """
-    mine = Assignment.objects.select_related("territory", "assignee")
-    taken = mine.filter(taken_from_id=actor.id, taken_at__gte=since).exclude(assignee_id=actor.id)
-    cancelled = mine.filter(assignee_id=actor.id, state=AssignmentState.CANCELLED, done_at__gte=since)
-    if assignment_id is not None:
-        taken, cancelled = taken.filter(pk=assignment_id), cancelled.filter(pk=assignment_id)
-    found = [PassedOn(task, task.assignee, task.taken_at or task.created_at) for task in taken]
-    asked_instead = {(task.kind, task.subject): task for task in _about([old.subject for old in cancelled])}
-    for old in cancelled:
+
+def find_passed_on(actor: Actor, assignment_id: int) -> PassedOn | None:
+    """Who has the task by now that the actor was asked for under this number; None: nobody else."""
+    this = Q(pk=assignment_id)
+    return next(iter(_passed_on(actor, taken=this, cancelled=this)), None)
+
+
+def _passed_on(actor: Actor, *, taken: Q, cancelled: Q) -> list[PassedOn]:
+    tasks = Assignment.objects.select_related("territory", "assignee")
+    found = [
+        PassedOn(task, task.assignee, task.taken_at or task.created_at)
+        for task in tasks.filter(taken, taken_from_id=actor.id).exclude(assignee_id=actor.id)
+    ]
+    mine = list(tasks.filter(cancelled, assignee_id=actor.id, state=AssignmentState.CANCELLED))
+    asked_instead = {(task.kind, task.subject): task for task in _about([old.subject for old in mine])}
+    for old in mine:
         task = asked_instead.get((old.kind, old.subject))
         if task is not None and task.pk > old.pk and task.assignee_id != actor.id:
             found.append(PassedOn(task, task.assignee, task.created_at))
@@ -76,11 +81,6 @@ def passed_on(actor: Actor, *, since: datetime, assignment_id: int | None = None
 
 def _about(subjects: Collection[str]) -> QuerySet[Assignment]:
     return Assignment.objects.select_related("territory", "assignee").filter(subject__in=subjects).order_by("pk")
-
-
-def find_passed_on(actor: Actor, assignment_id: int) -> PassedOn | None:
-    """Who has the task by now that the actor was asked for under this number; None: nobody else."""
-    return next(iter(passed_on(actor, since=LONG_AGO, assignment_id=assignment_id)), None)
 
 
 def late_with_others(actor: Actor, within: Mapping[str, Scope], *, subjects: Collection[str]) -> QuerySet[Assignment]:

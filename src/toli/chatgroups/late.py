@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from toli.access.domain.permissions import GROUPS_MANAGE, WORK_DO
 from toli.access.domain.scope import EVERYWHERE
 from toli.access.policies import scope_for
@@ -22,11 +24,11 @@ TAKEABLE = (CREATE, *IN_THE_GROUP)
 TOLD_FOR = timedelta(days=3)
 
 
-def late_with_others(actor: Actor) -> list[Assignment]:
+def late_with_others(actor: Actor) -> QuerySet[Assignment]:
     """Overdue work of others that the actor may take over, the longest overdue first."""
     managed = scope_for(actor, GROUPS_MANAGE)
     within = dict.fromkeys(IN_THE_GROUP, managed) | {CREATE: scope_for(actor, WORK_DO)}
-    return list(work.late_with_others(actor, within, subjects=_as_second_admin(actor)))
+    return work.late_with_others(actor, within, subjects=_as_second_admin(actor))
 
 
 def _as_second_admin(actor: Actor) -> list[str]:

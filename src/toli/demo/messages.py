@@ -26,7 +26,7 @@ from toli.messaging.services import control, senders
 Advance = Callable[[int, int], None]
 HEADER, ENTITY = "JANSET", "1101234567890123456"
 SLOWLY = 5.0  # texts in a second, so that a recall meets a kit that is still being sent
-PATIENCE = 120.0  # seconds without any progress
+PATIENCE = 120.0  # seconds
 WORDS = {
     (KIT, "hi"): "जन सेतु: क्या सूची में आपका नाम है? देखें {#url#} रोकने के लिए {#url#}",
     (KIT, "en"): "Jan Setu: is your name on the list? Look {#url#} To stop {#url#}",

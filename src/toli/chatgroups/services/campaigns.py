@@ -59,10 +59,7 @@ def create_campaign(
         Limits(capacity, target_size, minimum, community_limit)
     except ValueError as error:
         raise CampaignInvalid(reason=str(error)) from None
-    try:
-        naming.check_pattern(naming_pattern)
-    except ValueError as error:
-        raise CampaignInvalid(reason=str(error)) from None
+    _check_pattern(naming_pattern)
     if Campaign.objects.filter(code=code).exists():
         raise CampaignExists(campaign=code)
     campaign = Campaign.objects.create(
@@ -106,10 +103,7 @@ def describe_campaign(
     changes = {field: text.strip() for field, text in texts.items() if text is not None}
     _check_texts(changes)
     if naming_pattern is not None:
-        try:
-            naming.check_pattern(naming_pattern)
-        except ValueError as error:
-            raise CampaignInvalid(reason=str(error)) from None
+        _check_pattern(naming_pattern)
         changes["naming_pattern"] = naming_pattern
     changed = sorted(field for field, text in changes.items() if getattr(campaign, field) != text)
     if changed:
@@ -124,6 +118,13 @@ def describe_campaign(
             details={"changed": changed},
         )
     return campaign
+
+
+def _check_pattern(pattern: str) -> None:
+    try:
+        naming.check_pattern(pattern)
+    except ValueError as error:
+        raise CampaignInvalid(reason=str(error)) from None
 
 
 def _check_texts(texts: Mapping[str, str]) -> None:

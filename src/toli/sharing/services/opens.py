@@ -55,9 +55,8 @@ def record_open(
     if own or not current or visitors.is_robot(user_agent):
         return OpenResult(link, counted=False, current=current)
     on = day or clock.today()
-    key = visitors.day_key(settings.SECRET_KEY.encode(), on)
+    seen = visitor_on(on, address, user_agent)
     with connection.cursor() as cursor:
-        seen = visitors.visitor(key, address, user_agent)
         cursor.execute(RECORD, {"links": [link.pk], "days": [on], "visitors": [seen]})
         counted = cursor.rowcount == 1
     return OpenResult(link, counted, current)
@@ -66,6 +65,10 @@ def record_open(
 def note_own_device(link: ShareLink, *, address: str, user_agent: str) -> None:
     """Whoever opens this link today from where its owner shares it is taken for the owner, and does not count."""
     day = clock.today()
-    key = visitors.day_key(settings.SECRET_KEY.encode(), day)
-    own = LinkOpen(link=link, day=day, visitor=visitors.visitor(key, address, user_agent), counted=False)
+    own = LinkOpen(link=link, day=day, visitor=visitor_on(day, address, user_agent), counted=False)
     LinkOpen.objects.bulk_create([own], ignore_conflicts=True)
+
+
+def visitor_on(day: date, address: str, user_agent: str) -> bytes:
+    """By what a visitor is known again on that day, and on no other."""
+    return visitors.visitor(visitors.day_key(settings.SECRET_KEY.encode(), day), address, user_agent)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -13,6 +12,7 @@ from toli.core import clock, wall
 from toli.sharing import selectors
 from toli.sharing.domain import link_codec, visitors
 from toli.sharing.models import OwnLink, OwnLinkOpen
+from toli.sharing.services.opens import visitor_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def record_own_open(*, code: str, address: str, user_agent: str, day: date | Non
     if not current or visitors.is_robot(user_agent):
         return OwnOpen(link, counted=False, current=current)
     on = day or clock.today()
-    seen = visitors.visitor(visitors.day_key(settings.SECRET_KEY.encode(), on), address, user_agent)
+    seen = visitor_on(on, address, user_agent)
     _found, counted = OwnLinkOpen.objects.get_or_create(link=link, day=on, visitor=seen)
     if counted:
         OwnLink.objects.filter(pk=link.pk).update(opens=F("opens") + 1)

@@ -155,7 +155,7 @@ def _queue(
         "full": [group for group in full if group not in chain(*told.values())],
         "of_group": OF_GROUP,
         "late": others[:LATE_SHOWN],
-        "late_more": max(0, len(others) - LATE_SHOWN),
+        "late_more": max(0, others.count() - LATE_SHOWN),
         "passed_on": late.passed_on(actor_of(request)),
         "late_taken": request.GET.get("late") == "taken",
         "asking": len(wishing.wishes_to_answer(actor=actor_of(request))),
