@@ -13,12 +13,14 @@ SCRIPT = """
 import os, signal, sys, time
 import django; django.setup()
 from toli.web.serving import Watched
+def say(word):
+    os.write(1, word.encode() + b"\\n")  # at once: what print writes in two goes may be parted by another's word
 def work():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(print("ended", flush=True)))
-    print("began", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(say("ended")))
+    say("began")
     while True: time.sleep(0.05)
 Watched(work, count=2).run(lambda: None)
-print("over", flush=True)
+say("over")
 """
 
 
