@@ -3,12 +3,13 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from functools import wraps
 
 import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -31,10 +32,29 @@ class _QuietHandler(WSGIRequestHandler):
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.fail("Chromium is missing; run tools/ensure-browser.sh")
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        for where in (Page, Locator):
+            patch.setattr(where, "click", _until_it_is_there(where.click))
+            patch.setattr(where, "press", _until_it_is_there(where.press))
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started
         started.close()
+
+
+def _until_it_is_there(act: Callable[..., None]) -> Callable[..., None]:
+    """``act``, and then the whole page that it leads to.
+
+    By itself it ends when the next page is on its way: what reads at once finds half a page, or none.
+    """
+
+    @wraps(act)
+    def acted(on: Page | Locator, *given: object, **options: object) -> None:
+        act(on, *given, **options)
+        page = on if isinstance(on, Page) else on.page
+        if not page.is_closed():
+            page.wait_for_load_state("domcontentloaded")
+
+    return acted
 
 
 @pytest.fixture
