@@ -3,10 +3,13 @@
 import pytest
 
 from tests import factories as make
+from tests.distribution.test_direct import gone_out
 from tests.pictures import SECRET, jpeg_with_everything
+from toli.accounts.domain.actor import SYSTEM
 from toli.content.errors import KitIncomplete, KitNotFound
 from toli.content.models import KitPicture
 from toli.core.errors import NotFetched, PictureKindUnknown
+from toli.distribution import services as distribution
 
 pytestmark = pytest.mark.django_db
 WORDS = ("--alt-hi", "सूची", "--alt-en", "A list")
@@ -47,3 +50,20 @@ def test_the_rules_of_the_desk_hold(toli, writer, photograph, tmp_path):
         assert isinstance(toli("kit", "illustrate", *words).error, refusal)
     assert "no file" in toli("kit", "illustrate", kit.code, "nowhere.jpg", "--as", writer, *WORDS).err
     assert not KitPicture.objects.exists()
+
+
+def test_a_recall_tells_what_nobody_can_take_back(toli):
+    make.make_organisation()
+    make.make_territories("IN/UP/07/B1")
+    kit = make.make_kit("IN", state="approved")
+    gone_out(kit, "email_smtp", "sent", "sent", "unknown")
+    gone_out(kit, "web_push", "sent")
+    distribution.recall_kit(actor=SYSTEM, kit_id=kit.pk, reason="A wrong figure")
+    told = toli("kit", "recall", kit.code, "--json").json
+    assert (told["messages_out"], told["messages_uncertain"]) == (3, 1)
+    assert told["cannot_be_taken_back"] == [
+        {"channel": "email", "delivered": 0, "accepted": 2, "uncertain": 1, "instead": "page_replaced"},
+        {"channel": "push", "delivered": 0, "accepted": 1, "uncertain": 0, "instead": "left_today"},
+    ]
+    table = " ".join(toli("kit", "recall", kit.code).out.replace("│", " ").split())
+    assert {"email", "push", "Instead"} <= set(table.split())

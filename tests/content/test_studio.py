@@ -17,7 +17,7 @@ from toli.content import selectors, services
 from toli.content.domain.lifecycle import TRANSITIONS, may_approve, may_become
 from toli.content.domain.media import LABEL_SHARE, fitted, labelled
 from toli.content.domain.passport import RenditionDraft
-from toli.content.domain.platforms import GSM, PICTURED, PLATFORMS, fits_of, sms_parts, utf16, weighted
+from toli.content.domain.platforms import GSM, PICTURED, PLATFORMS, counted_length, fits_of, sms_parts, utf16, weighted
 from toli.content.errors import FileRefused, KitIncomplete, KitNotFound, KitStateWrong, ReasonMissing, SamePerson
 from toli.content.models import KitMedia, KitPicture, KitReview
 from toli.content.services import KitEdits, PlatformDraft
@@ -69,6 +69,24 @@ def test_each_platform_counts_in_its_own_way():
     assert (utf16("漢"), weighted("漢")) == (1, 2)
     assert {fit.platform.code: fit.over for fit in fits_of(["short", "x" * 300])}["x"] == 300 - PLATFORMS["x"].most
     assert "क" not in GSM
+
+
+SIGNS = st.text(st.one_of(st.sampled_from("🙂👩‍🚜🇮🇳️"), st.characters(min_codepoint=0x900, max_codepoint=0x97F),
+                          st.characters(codec="utf-8")))  # fmt: skip
+
+
+@given(SIGNS)
+def test_telegram_counts_units_of_utf16_at_the_desk_in_forecasts_and_when_it_sends(text):
+    units = sum(2 if ord(sign) > 0xFFFF else 1 for sign in text)
+    assert counted_length("telegram", text) == PLATFORMS["telegram"].count(text) == units
+    assert counted_length("telegram", text) >= counted_length("email", text) == len(text)
+
+
+@given(SIGNS)
+def test_devanagari_counts_as_many_as_it_has_signs(text):
+    own = "".join(sign for sign in text if "ऀ" <= sign <= "ॿ")
+    assert counted_length("telegram", own) == len(own)
+    assert counted_length("telegram", text + own) == counted_length("telegram", text) + len(own)
 
 
 @pytest.mark.parametrize(("size", "with_ai"), [((640, 360), True), ((120, 360), False)])

@@ -78,7 +78,10 @@ class TestAPlan:
                 channels=["email_smtp"], starts_at=clock.now(),
             )  # fmt: skip
             (line,) = selectors.dry_run(plan)
-            assert (line.places, line.cost) == (1, 0)
+            assert (line.places, line.cost, line.free) == (1, 0, True)
+            senders.change_sender(actor=SYSTEM, code="mail", settings={}, prices={"content": "2.5"})
+            (line,) = selectors.dry_run(plan)
+            assert (line.cost, line.free) == (3, False)  # a provider that bills mails
 
     def test_who_reads_it_finds_their_own_link_who_speaks_and_the_way_out(self, server):
         with by_email(server) as (kit, campaign):

@@ -19,9 +19,10 @@ from toli.compliance.errors import ChannelBarred
 from toli.content.models import KitMedia
 from toli.core import clock, events
 from toli.distribution import direct, selectors, services
+from toli.distribution.domain.beyond import Instead
 from toli.distribution.domain.forecast import Load, Obstacle, Pictured, share_out, time_for
 from toli.distribution.domain.wording import Wording
-from toli.distribution.errors import ChannelNotReady
+from toli.distribution.errors import INSTEAD, ChannelNotReady
 from toli.distribution.models import PlanBatch
 from toli.emulators.running import running
 from toli.emulators.whatsapp_cloud import WhatsAppCloud
@@ -62,8 +63,8 @@ class TestWords:
 
     def test_the_length_counts_with_its_links_filled_in(self):
         for parts in (None, PARTS):
-            short = self.wording.length(link="x", stop="y", parts=parts)
-            assert self.wording.length(link="x" * 11, stop="y", parts=parts) == short + 10
+            short = self.wording.read(link="x", stop="y", parts=parts)
+            assert len(self.wording.read(link="x" * 11, stop="y", parts=parts)) == len(short) + 10
 
     def test_a_sender_says_which_template_with_which_places(self):
         assert parse(" ") is None
@@ -133,6 +134,22 @@ class Pigeon:
 
     async def send(self, payloads, *, flight):
         return [SendReceipt(Verdict.ACCEPTED, "ref") for _ in payloads]
+
+
+def gone_out(kit, provider, *states, place="B1", scope="UP"):
+    """Messages about the kit by a sender of this provider, in these states."""
+    number, now = Sender.objects.count(), clock.now()
+    sender = Sender.objects.create(code=f"s{number}", name="S", provider=provider, created_at=now)
+    batch = Batch.objects.create(
+        sender=sender, territory=make.Territory.objects.get(code=scope), purpose="content", content={},
+        subject=f"kit:{kit.pk}", created_at=now, expires_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    for state in states:
+        member = make.make_member(place)
+        held = {"worker": "w", "lease_until": now + timedelta(minutes=1)} if state == "sending" else {}
+        Message.objects.create(
+            batch=batch, sender=sender, member=member, state=state, created_at=now, ready_at=now, **held
+        )
 
 
 @pytest.fixture
@@ -287,6 +304,34 @@ class TestQueueing:
         assert (report.out, report.uncertain) == (2, 1)
         elsewhere = selectors.recall_of(scope_for(make.make_actor({"kits.view": "KL"}), "kits.view"), kit)
         assert (elsewhere.out, elsewhere.uncertain) == (0, 0)
+        assert elsewhere.beyond == ()
+
+    def test_a_recall_names_what_stays_by_channel_and_what_is_done_instead(self, kit, campaign, pigeon):
+        for provider, channel in (("whatsapp_cloud", "whatsapp"), ("web_push", "push"), ("email_smtp", "email")):
+            gone_out(kit, provider, "delivered", "sent", "sent", "unknown", "failed")
+            assert direct.channel_of(provider) == channel
+        gone_out(kit, "pigeon", "read", "sending", "cancelled")
+        gone_out(kit, "no_more_there", "failed", "expired")
+        services.recall_kit(actor=SYSTEM, kit_id=kit.pk, reason="A wrong figure")
+        kit.refresh_from_db()
+        report = selectors.recall_of(EVERYWHERE, kit)
+        told = {item.channel: (item.delivered, item.accepted, item.uncertain, item.instead) for item in report.beyond}
+        assert told == {
+            "email": (1, 2, 1, Instead.PAGE_REPLACED),
+            "push": (1, 2, 1, Instead.LEFT_TODAY),
+            "whatsapp": (1, 2, 1, Instead.PAGE_REPLACED),
+            "sms": (1, 0, 1, Instead.PAGE_REPLACED),
+        }
+        assert [item.channel for item in report.beyond] == ["email", "push", "whatsapp", "sms"]
+        assert (report.out, report.uncertain) == (10, 4)
+        assert len(INSTEAD) == len(Instead)
+
+    def test_two_senders_of_one_channel_are_counted_together(self, kit, campaign, pigeon):
+        for provider in ("pigeon", "pigeon", "sms"):
+            gone_out(kit, provider, "sent")
+        services.recall_kit(actor=SYSTEM, kit_id=kit.pk, reason="A wrong figure")
+        (item,) = selectors.recall_of(EVERYWHERE, kit).beyond
+        assert (item.channel, item.out) == ("sms", 3)
 
     def test_a_consent_that_is_taken_back_meanwhile_counts(self, kit, campaign, pigeon):
         member = agreeing("B1", "sms")
@@ -417,6 +462,22 @@ class TestPictures:
         telegram()
         kit.renditions.filter(language="hi").update(texts=["x" * 1100])
         assert direct.pictured(kit, direct.way_of("telegram")) == Pictured.SHORT_TEXTS
+
+    @pytest.mark.parametrize(("text", "expected"), [
+        ("🙂" * 400, Pictured.GOES), ("🙂" * 500, Pictured.SHORT_TEXTS),
+        ("न" * 800, Pictured.GOES), ("न" * 1000, Pictured.SHORT_TEXTS),
+    ])  # fmt: skip
+    def test_an_emoji_takes_two_of_telegrams_places(self, kit, picture, text, expected):
+        telegram()
+        kit.renditions.update(texts=[text])
+        assert direct.pictured(kit, direct.way_of("telegram")) == expected
+
+    def test_what_telegram_would_refuse_is_foreseen_as_it_counts(self, kit):
+        telegram()
+        kit.renditions.filter(language="hi").update(texts=["🙂" * 1900])
+        assert direct.obstacle_of(kit, direct.way_of("telegram")) is None
+        kit.renditions.filter(language="hi").update(texts=["🙂" * 2040])  # 4080, and the rest of the message
+        assert direct.obstacle_of(kit, direct.way_of("telegram")) == Obstacle.TOO_LONG
 
     def test_without_a_picture_nothing_is_said_and_nothing_goes_along(self, kit):
         assert self.content(kit, telegram()).media == ""

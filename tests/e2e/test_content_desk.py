@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests import factories as make
+from tests.distribution.test_direct import gone_out
 from tests.e2e.rules import broken_rules
 from tests.e2e.test_journeys import _signed_in
 from tests.pictures import picture
@@ -90,6 +91,8 @@ def test_from_the_draft_to_the_recall(open_page, desk, language, width):
     look(page, "cascade")
     page.goto(f"/console/kits/{kit.pk}")
     look(page, "kit")
+    for provider, states in (("email_smtp", ("sent", "sent", "unknown")), ("web_push", ("sent",))):
+        gone_out(kit, provider, *states, place="07", scope="IN")
     page.fill("input[name=reason]", "A wrong figure")
     page.click("main form:has(input[name=reason]) button")
     page.goto(f"/console/kits/{kit.pk}/recall")

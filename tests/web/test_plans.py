@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests import factories as make
+from tests.distribution.test_direct import gone_out
 from tests.messaging.conftest import whatsapp_settings
 from toli.accounts.domain.actor import SYSTEM
 from toli.compliance import services as compliance
@@ -141,3 +142,17 @@ def test_a_recall_asks_by_name_and_is_answered_from_the_work_queue(
     assert "I left the group" in neighbour.get(f"/console/kits/{approved.pk}/recall").content.decode()  # their own
     assert "I left the group" not in coordinator.get(f"/console/kits/{approved.pk}/recall").content.decode()
     assert headquarters.get(f"/console/kits/{world.kit.pk}/recall").status_code == 404
+
+
+def test_a_recall_names_the_messages_that_nobody_can_take_back(headquarters, world, approved):
+    for provider, states in (("email_smtp", ["sent", "sent", "unknown"]), ("web_push", ["sent"]), ("sms", ["failed"])):
+        gone_out(approved, provider, *states, place="07", scope="IN")
+    services.recall_kit(actor=SYSTEM, kit_id=approved.pk, reason="A wrong figure")
+    page = headquarters.get(f"/console/kits/{approved.pk}/recall").content.decode()
+    assert "What cannot be taken back" in page
+    assert "3 messages had gone to members before, and of 1 more it is not known." in page
+    assert '<b>E-mail</b><small class="num">0 delivered · 2 taken by the provider · of 1 nobody knows' in page
+    assert "Its link leads to a page that says that this was withdrawn." in page
+    assert "<b>Notifications</b>" in page
+    assert "where this does not stand any more" in page
+    assert "<b>SMS</b>" not in page

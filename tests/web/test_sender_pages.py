@@ -148,3 +148,10 @@ def test_a_test_goes_to_ones_own_mailbox(desk):
         for to, word in (("me@mail.example", "note good"), ("gone@mail.example", "smtp_550"), ("me", "no_address")):
             page = desk.post("/console/senders/mail/test", {"to": to}, follow=True).content.decode()
             assert word in page
+
+
+def test_a_price_left_empty_is_nothing_where_messages_are_free(desk):
+    mail, other = (desk.get(f"/console/senders/new/{key}").content.decode() for key in ("email_smtp", "whatsapp_cloud"))
+    assert "Empty: free." in mail
+    assert "Empty: not known." not in mail
+    assert "Empty: not known." in other

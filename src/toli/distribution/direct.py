@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from toli.compliance.domain.channels import why_barred
 from toli.compliance.selectors import get_organisation
 from toli.content import selectors as content
-from toli.content.domain.platforms import utf16
+from toli.content.domain.platforms import counted_length
 from toli.content.models import Kit
 from toli.distribution.domain.forecast import Obstacle, Pictured
 from toli.distribution.domain.wording import Wording
@@ -57,6 +57,12 @@ def channels() -> tuple[str, ...]:
 def to_members(found: Iterable[str]) -> list[str]:
     """Those of the channels by which members are written to, one by one."""
     return [key for key in found if key in providers()]
+
+
+def channel_of(key: str) -> str:
+    """What members agree to when this provider writes to them; of one that is no longer set up, its key."""
+    kind = providers().get(key)
+    return kind.channel if kind else key
 
 
 def offered() -> tuple[str, ...]:
@@ -110,7 +116,8 @@ def _is_too_long(kit: Kit, way: Way, template: KitTemplate | None) -> bool:
     most, parts = (way.template_length, template.parts) if template else (way.length, None)
     words = [item for variants in wordings(kit, way).values() for item in variants]
     link, stop = settings.BASE_URL + _LINK, settings.BASE_URL + _STOP
-    return any(item.length(link=link, stop=stop, parts=parts) > most for item in words)
+    read = (item.read(link=link, stop=stop, parts=parts) for item in words)
+    return any(counted_length(way.channel, text) > most for text in read)
 
 
 def pictured(kit: Kit, way: Way) -> Pictured | None:
@@ -125,7 +132,7 @@ def pictured(kit: Kit, way: Way) -> Pictured | None:
     link, stop = settings.BASE_URL + _LINK, settings.BASE_URL + _STOP
     words = [item for variants in wordings(kit, way).values() for item in variants] if None in templates else []
     most = way.caption_length or way.length
-    longer = any(utf16(item.read(link=link, stop=stop)) > most for item in words)
+    longer = any(counted_length(way.channel, item.read(link=link, stop=stop)) > most for item in words)
     return Pictured.SHORT_TEXTS if longer else Pictured.GOES
 
 

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.errors import Conflict, Invalid, NotFound
+from toli.distribution.domain.beyond import Instead
 from toli.distribution.domain.forecast import Obstacle, Pictured
 
 OBSTACLES: Mapping[str, str | Promise] = {
@@ -21,6 +22,10 @@ PICTURES: Mapping[str, str | Promise] = {
     Pictured.SHORT_TEXTS: _("The picture goes along with short texts; longer ones go without it, with the link."),
     Pictured.NO_PLACE: _("Text and link only: the template has no place for a picture."),
     Pictured.NO_PICTURES: _("Text and link only: this channel carries no pictures."),
+}
+INSTEAD: Mapping[str, str | Promise] = {
+    Instead.PAGE_REPLACED: _("Its link leads to a page that says that this was withdrawn."),
+    Instead.LEFT_TODAY: _("A tap on it leads to today's page, where this does not stand any more."),
 }
 
 

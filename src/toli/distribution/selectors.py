@@ -20,6 +20,7 @@ from toli.content.models import Kit
 from toli.core import clock
 from toli.distribution import direct
 from toli.distribution.direct import ASSISTED
+from toli.distribution.domain.beyond import Beyond, beyond_recall
 from toli.distribution.domain.escalation import RelayFacts, Standing, standing_of
 from toli.distribution.domain.forecast import Forecast, Load, forecast_by_hand, share_out, time_for
 from toli.distribution.errors import PlanNotFound, RecallNotFound, RelayNotFound
@@ -28,7 +29,7 @@ from toli.distribution.ports import forecast, served_groups
 from toli.members import selectors as members
 from toli.messaging import selectors as messaging
 from toli.messaging.domain.prices import cost
-from toli.messaging.domain.states import REACHED, State
+from toli.messaging.domain.states import REACHED
 from toli.territories import selectors as territories
 from toli.territories.models import Node, Territory
 
@@ -283,6 +284,7 @@ def _to_people(plan: Plan, way: direct.Way, counts: Mapping[int, int]) -> Foreca
         None if None in costs else sum(cost or 0 for cost in costs),
         direct.obstacle_of(plan.kit, way, sending=True),
         direct.pictured(plan.kit, way),
+        free=way.free and not any(costs),
     )
 
 
@@ -354,7 +356,7 @@ def plans_between(scope: Scope, begins: datetime, ends: datetime) -> list[Plan]:
 class RecallReport:
     """What became of a recall: what is gone by itself, and of what people have to delete.
 
-    ``out``: messages that had gone to members before, which nobody can take back; ``uncertain``: that may have gone.
+    ``beyond``: by channel, messages that had gone to members before, which nobody can take back.
     """
 
     recall: Recall
@@ -362,8 +364,17 @@ class RecallReport:
     asked: int
     stays: int
     nobody_left: int
-    out: int = 0
-    uncertain: int = 0
+    beyond: Sequence[Beyond] = ()
+
+    @property
+    def out(self) -> int:
+        """Messages that had gone to members, by all channels."""
+        return sum(item.out for item in self.beyond)
+
+    @property
+    def uncertain(self) -> int:
+        """Messages of which nobody knows whether they had gone."""
+        return sum(item.uncertain for item in self.beyond)
 
     @property
     def automatic_seconds(self) -> float | None:
@@ -388,12 +399,9 @@ def recall_of(scope: Scope, kit: Kit) -> RecallReport:
         stays=Count("pk", filter=Q(state=RecallState.STAYS)),
         nobody_left=Count("pk", filter=Q(state=RecallState.ASKED, nobody_left=True)),
     )
-    fate = messaging.fate_of(scope, f"kit:{kit.pk}")
+    fates = messaging.fates_of(scope, f"kit:{kit.pk}")
     return RecallReport(
-        recall,
-        **counts,
-        out=sum(fate.get(state, 0) for state in REACHED),
-        uncertain=fate.get(State.SENDING, 0) + fate.get(State.UNKNOWN, 0),
+        recall, **counts, beyond=beyond_recall((direct.channel_of(key), fate) for key, fate in fates.items())
     )
 
 

@@ -131,11 +131,19 @@ def batches_about(subject: str) -> list[int]:
 
 def fate_of(scope: Scope, subject: str) -> dict[str, int]:
     """How many messages about this thing, to places in the scope, are in which state."""
-    found = list(Batch.objects.within(scope).filter(subject=subject).values_list("pk", flat=True))
     total: Counter[str] = Counter()
-    for states in counts(found).values():
+    for states in fates_of(scope, subject).values():
         total.update(states)
     return dict(total)
+
+
+def fates_of(scope: Scope, subject: str) -> dict[str, dict[str, int]]:
+    """The same by the provider that carries them."""
+    found = dict(Batch.objects.within(scope).filter(subject=subject).values_list("pk", "sender__provider"))
+    totals: dict[str, Counter[str]] = {}
+    for batch_id, states in counts(list(found)).items():
+        totals.setdefault(found[batch_id], Counter()).update(states)
+    return {provider: dict(states) for provider, states in totals.items()}
 
 
 def counts(batch_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -25,6 +25,21 @@ CHANNEL_NAMES: dict[str, str | Promise] = {
 }
 
 
+# What members agree to, whichever provider carries it (members/domain/purposes.py).
+WAY_NAMES: dict[str, str | Promise] = {
+    "sms": _("SMS"),
+    "whatsapp": "WhatsApp",
+    "telegram": "Telegram",
+    "push": _("Notifications"),
+    "email": _("E-mail"),
+}
+
+
+def way_name(channel: str) -> str | Promise:
+    """What people call a way by which members are reached; of one that has no words yet, its key."""
+    return WAY_NAMES.get(channel, channel)
+
+
 def channel_name(key: str) -> str | Promise:
     """What people call a channel; one that has no words yet, its key."""
     return CHANNEL_NAMES.get(key, key)

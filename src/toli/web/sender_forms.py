@@ -34,6 +34,7 @@ class SenderForm(PlainForm):
 
     def __init__(self, *args: Any, provider: str, known: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.free = provider_class(provider).capabilities.free  # a price left empty is nothing, and not unknown
         every = dataclasses.fields(provider_class(provider).settings_schema)
         self.schema = [item for item in every if "earlier_of" not in item.metadata]  # kept by us, asked of nobody
         for item in self.schema:

@@ -21,8 +21,9 @@ from toli.content.services.pictures import PictureDraft
 from toli.core import clock
 from toli.distribution import selectors as distribution
 from toli.distribution import services as distribution_services
+from toli.distribution.domain.beyond import Beyond
 from toli.distribution.domain.forecast import Forecast
-from toli.distribution.errors import OBSTACLES, PICTURES
+from toli.distribution.errors import INSTEAD, OBSTACLES, PICTURES
 from toli.dues.domain.money import written
 from toli.messaging.domain.prices import CURRENCY
 from toli.messaging.providers import providers
@@ -219,7 +220,7 @@ def _forecast(item: Forecast) -> dict[str, Any]:
 def _forecast_row(item: Forecast) -> list[Any]:
     refused = ", ".join(f"{rule} {count}" for rule, count in item.refused.items()) or "–"
     costs = _("not known") if item.cost is None else written(item.cost, CURRENCY, "en")
-    if item.channel not in providers():
+    if item.free or item.channel not in providers():
         costs = _("free")
     obstacle = str(OBSTACLES[item.obstacle]) if item.obstacle else "–"
     picture = str(PICTURES[item.pictured]) if item.pictured else "–"
@@ -258,6 +259,7 @@ def recall(code: Code, json: JsonOption = False) -> None:
             "share_pages": report.recall.share_pages,
             "messages_out": report.out,
             "messages_uncertain": report.uncertain,
+            "cannot_be_taken_back": [_beyond(item) for item in report.beyond],
             "gone": report.gone,
             "rest": rest,
         }
@@ -266,6 +268,23 @@ def recall(code: Code, json: JsonOption = False) -> None:
         print_table([_("Group"), _("With whom"), _("State"), _("Reason")], [list(line.values()) for line in rest])
         words = _("%(out)d messages had gone out to members and cannot be taken back; of %(unsure)d nobody knows.")
         say(words % {"out": report.out, "unsure": report.uncertain})
+        if report.beyond:
+            head = [_("Channel"), _("Delivered"), _("Taken by the provider"), _("Nobody knows"), _("Instead")]
+            print_table(head, [_beyond_row(item) for item in report.beyond])
+
+
+def _beyond(item: Beyond) -> dict[str, Any]:
+    return {
+        "channel": item.channel,
+        "delivered": item.delivered,
+        "accepted": item.accepted,
+        "uncertain": item.uncertain,
+        "instead": item.instead,
+    }
+
+
+def _beyond_row(item: Beyond) -> list[Any]:
+    return [item.channel, item.delivered, item.accepted, item.uncertain, str(INSTEAD[item.instead])]
 
 
 def _actor(login: str) -> Actor:

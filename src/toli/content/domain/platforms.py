@@ -51,6 +51,16 @@ def weighted(text: str) -> int:
     return sum(1 if any(low <= ord(sign) <= high for low, high in _LIGHT) else 2 for sign in text)
 
 
+# By which unit limits of length go, where it is not characters.
+_UNITS: Mapping[str, Callable[[str], int]] = {"telegram": utf16, "whatsapp": utf16, "x": weighted}
+
+
+def counted_length(platform: str, text: str) -> int:
+    """How long a text is to a platform or channel, against which its limit is held: Telegram's 4096 of a message and
+    1024 below a picture are units of UTF-16, of which an emoji is two; e-mail and most others count characters."""
+    return _UNITS.get(platform, len)(text)
+
+
 def sms_parts(text: str) -> int:
     """How many messages an SMS with a link behind it becomes: Hindi fills one with 70 signs, English with 160."""
     if set(text) <= GSM | GSM_TWICE:

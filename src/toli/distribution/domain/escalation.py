@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 FIRST_TERM = timedelta(hours=6)
@@ -33,6 +33,25 @@ def next_to_ask(*, admin_id: int, deputy_id: int | None, upward: Sequence[int], 
     """
     chain = [(admin_id, Step.ADMIN), (deputy_id, Step.DEPUTY), *((account, Step.UPWARD) for account in upward)]
     return next((Next(account, step) for account, step in chain if account is not None and account not in asked), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A deletion that is asked of somebody else now, until ``due_at``. ``before``: of whom it was, in order."""
+
+    account_id: int
+    step: Step
+    before: list[int]
+    due_at: datetime
+
+
+def pass_on(
+    *, admin_id: int, deputy_id: int | None, upward: Sequence[int], before: Sequence[int], asked_id: int, now: datetime
+) -> Passed | None:
+    """Whom a deletion is asked of after ``asked_id``, who did not answer; None when there is nobody left."""
+    everybody = [*before, asked_id]
+    chosen = next_to_ask(admin_id=admin_id, deputy_id=deputy_id, upward=upward, asked=everybody)
+    return Passed(chosen.account_id, chosen.step, everybody, now + RECALL_TERM) if chosen else None
 
 
 def term_of(step: Step) -> timedelta:

@@ -46,9 +46,9 @@ class Allowance:
 class Forecast:
     """One channel: ``places`` (groups or people), of which ``refused`` by rule, and how long the rest takes.
 
-    ``cost``: at most so many paise; None: not known. ``obstacle``: why nothing of it can go out as things stand.
-    ``pictured``: what becomes of the kit's picture; None: it has none, or people carry it. ``allowances``: of
-    accounts whose platform counts their posts.
+    ``cost``: at most so many paise; None: not known. ``free``: the channel costs nothing.
+    ``obstacle``: why nothing of it can go out as things stand. ``pictured``: what becomes of the kit's picture; None:
+    it has none, or people carry it. ``allowances``: of accounts whose platform counts their posts.
     """
 
     channel: str
@@ -59,6 +59,7 @@ class Forecast:
     obstacle: Obstacle | None = None
     pictured: Pictured | None = None
     allowances: tuple[Allowance, ...] = ()
+    free: bool = False
 
     @property
     def sendable(self) -> int:

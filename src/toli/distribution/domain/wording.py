@@ -38,10 +38,6 @@ class Wording:
         }
         return tuple(" ".join(every[part].split()) for part in parts)
 
-    def length(self, *, link: str, stop: str, parts: Sequence[str] | None = None) -> int:
-        """How many characters one member reads; of a template, those of its places and one between each two."""
-        return len(self.read(link=link, stop=stop, parts=parts))
-
     def read(self, *, link: str, stop: str, parts: Sequence[str] | None = None) -> str:
         """What one member reads; of a template, its places with a blank between each two."""
         text = self.free() if parts is None else " ".join(self.params(parts))

@@ -16,7 +16,7 @@ from toli.chatgroups.models import ChatGroup
 from toli.content import services as content_services
 from toli.core import clock, jobs, wall
 from toli.distribution import selectors
-from toli.distribution.domain.escalation import RECALL_TERM, Step, next_to_ask
+from toli.distribution.domain.escalation import RECALL_TERM, Step, pass_on
 from toli.distribution.errors import RecallNotFound
 from toli.distribution.models import Plan, PlanState, Recall, RecallPlace, RecallState, Relay, RelayState
 from toli.distribution.ports import automatic_places
@@ -142,19 +142,20 @@ def _escalate_some() -> int:
 
 def _passed_on(place: RecallPlace, upward: Sequence[int]) -> bool:
     group = place.relay.group
-    chosen = next_to_ask(
+    passed = pass_on(
         admin_id=group.admin_id,
         deputy_id=selectors.deputy_of(group),
         upward=upward,
-        asked={*place.asked_before, place.person_id},
+        before=place.asked_before,
+        asked_id=place.person_id,
+        now=clock.now(),
     )
-    if chosen is None:
-        place.nobody_left = True
-    else:
-        place.asked_before = [*place.asked_before, place.person_id]
-        place.person_id, place.step, place.due_at = chosen.account_id, chosen.step, clock.now() + RECALL_TERM
+    place.nobody_left = passed is None
+    if passed:
+        place.asked_before, place.person_id = passed.before, passed.account_id
+        place.step, place.due_at = passed.step, passed.due_at
     place.save(update_fields=["nobody_left", "asked_before", "person", "step", "due_at"])
-    return chosen is not None
+    return passed is not None
 
 
 def _ask_posters(recall: Recall) -> None:

@@ -1,20 +1,19 @@
 """Noting that terms are over: those whose days of grace have passed, in batches, each told before their seat goes."""
 
+from collections.abc import Iterator
+
 from django.db import transaction
 from django.utils import translation
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import Actor
-from toli.core import clock
-from toli.core.domain.day import is_quiet
 from toli.core.errors import Forbidden
 from toli.dues import selectors
 from toli.dues.services.reminding import address_of_renewal
 from toli.members.domain.purposes import Purpose
 from toli.members.models import Member
-from toli.members.services import lapse_membership, send_texts
+from toli.members.services import lapse_membership, send_texts, write_by_day
 
 BATCH = 200
 LAPSED_KIND = "lapsed"
@@ -33,13 +32,13 @@ def lapse(*, actor: Actor, dry_run: bool = False) -> int:
         raise Forbidden
     if dry_run:
         return sum(found.count() for found in selectors.over())
-    if is_quiet(localtime(clock.now())):
-        return 0
-    done = 0
+    return write_by_day(actor=actor, batches=_batches(actor))
+
+
+def _batches(actor: Actor) -> Iterator[int]:
     for found in selectors.over():
         while batch := _lapse_batch(actor, [member.pk for member in found[:BATCH]]):
-            done += batch
-    return done
+            yield batch
 
 
 @transaction.atomic

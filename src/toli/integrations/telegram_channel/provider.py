@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from toli.content.domain.platforms import utf16
+from toli.content.domain.platforms import counted_length
 from toli.core.domain.addresses import is_secure
 from toli.core.posting import Line, Post, Reply
 from toli.integrations.telegram_channel.answers import is_of_picture, picture_in, receipt_of
 from toli.messaging.errors import MessageRefused
 from toli.messaging.ports import Callback, CallbackRejected, Capabilities, Flight, Letter, Payload, SendReceipt
 
-LENGTH, CAPTION_LENGTH = 4096, 1024  # in units of UTF-16, as Telegram counts
+LENGTH, CAPTION_LENGTH = 4096, 1024  # of plain text, counted by content.domain.platforms.counted_length
 SPOKEN, SHOWN = "sendMessage", "sendPhoto"
 
 
@@ -43,7 +43,7 @@ class TelegramChannelProvider:
     key: ClassVar[str] = "telegram"
     channel: ClassVar[str] = "telegram"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        media=("image",), body_length=LENGTH, caption_length=CAPTION_LENGTH, reports=False
+        media=("image",), body_length=LENGTH, caption_length=CAPTION_LENGTH, reports=False, free=True
     )
     settings_schema: ClassVar[type] = Settings
     lingers = timedelta(0)
@@ -60,10 +60,11 @@ class TelegramChannelProvider:
             raise MessageRefused(reason="buttons" if content.buttons else "media")
         if not content.text.strip():
             raise MessageRefused(reason="empty")
-        if utf16(content.text) > LENGTH:
+        length = counted_length(self.channel, content.text)
+        if length > LENGTH:
             raise MessageRefused(reason="too_long")
         to = int(letter.to)
-        if content.media and content.media_link and utf16(content.text) <= CAPTION_LENGTH:
+        if content.media and content.media_link and length <= CAPTION_LENGTH:
             return _written({"photo": content.media_link, "chat_id": to, "caption": content.text})
         return _written({"chat_id": to, "text": content.text})  # no parse_mode: every sign means itself
 

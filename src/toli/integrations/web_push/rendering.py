@@ -15,7 +15,7 @@ from toli.integrations.web_push.vapid import encoded
 from toli.messaging.errors import MessageRefused
 from toli.messaging.ports import Capabilities, Letter
 
-CAPABILITIES = Capabilities(media=("image",), body_length=4096, reports=False)
+CAPABILITIES = Capabilities(media=("image",), body_length=4096, reports=False, free=True)
 SHOWN = 120  # characters; phones show no more without a touch
 LEAST = 40  # characters of the words themselves, also below a long imprint
 PAGE = "/me"

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from toli.content.domain.platforms import counted_length
 from toli.core.domain.addresses import is_secure
 from toli.messaging.errors import MessageRefused
 from toli.messaging.ports import Capabilities, Letter
@@ -41,7 +42,7 @@ def _part(letter: Letter) -> dict[str, Any]:
     content = letter.content
     if content.template:
         return {"type": "template", "template": _template(letter)}
-    if len(content.text) > (CAPTION_LENGTH if content.media else CAPABILITIES.body_length):
+    if counted_length("whatsapp", content.text) > (CAPTION_LENGTH if content.media else CAPABILITIES.body_length):
         raise MessageRefused(reason="too_long")
     if content.buttons:
         return {"type": "interactive", "interactive": _buttons(letter)}

@@ -9,7 +9,7 @@ from toli.access.selectors import people_above
 from toli.assignments import services as assignments
 from toli.core import clock
 from toli.distribution import selectors as distribution
-from toli.distribution.domain.escalation import RECALL_TERM, next_to_ask
+from toli.distribution.domain.escalation import pass_on
 from toli.posting import selectors
 from toli.posting.domain.states import State
 from toli.posting.models import Place, Post
@@ -47,16 +47,16 @@ def _upward(place: Place) -> Sequence[int]:
 
 def _passed_on(post: Post, upward: Sequence[int]) -> bool:
     person = selectors.person_of(post.place)
-    chosen = next_to_ask(
+    passed = pass_on(
         admin_id=person,
         deputy_id=distribution.deputy_of(post.place.group) if post.place.group else None,
         upward=upward,
-        asked={*post.asked_before, post.asked_id or person},
+        before=post.asked_before,
+        asked_id=post.asked_id or person,
+        now=clock.now(),
     )
-    if chosen is None:
-        post.nobody_left = True  # the work stays with whoever was asked last
-    else:
-        post.asked_before = [*post.asked_before, post.asked_id or person]
-        post.asked_id, post.due_at = chosen.account_id, clock.now() + RECALL_TERM
+    post.nobody_left = passed is None  # the work stays with whoever was asked last
+    if passed:
+        post.asked_before, post.asked_id, post.due_at = passed.before, passed.account_id, passed.due_at
     post.save(update_fields=["asked", "asked_before", "due_at", "nobody_left"])
-    return chosen is not None
+    return passed is not None

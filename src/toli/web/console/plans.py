@@ -112,7 +112,7 @@ def _told(forecast: Any) -> dict[str, Any]:
     return {
         "name": channel_name(forecast.channel),
         "forecast": forecast,
-        "free": forecast.channel in posting_channels(),
+        "free": forecast.free or forecast.channel in posting_channels(),
         "by_hand": not direct.to_members([forecast.channel]),
         "obstacle": OBSTACLES[forecast.obstacle] if forecast.obstacle else "",
         "picture": PICTURES[forecast.pictured] if forecast.pictured else "",

@@ -8,10 +8,12 @@ from toli.access.domain.scope import Scope
 from toli.content import selectors as content
 from toli.core import clock
 from toli.distribution import selectors
+from toli.distribution.errors import INSTEAD
 from toli.territories import selectors as territories
 from toli.web.console.places import own_posts
 from toli.web.console.views import frame
 from toli.web.page import page
+from toli.web.plan_forms import way_name
 
 SHOWN = 200
 
@@ -27,6 +29,7 @@ def recall(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
         **frame(request, scope, territories.roots(scope)[0], "kits"),
         "kit": kit,
         "report": report,
+        "beyond": [(way_name(item.channel), item, INSTEAD[item.instead]) for item in report.beyond],
         "places": report.gone + report.asked + report.stays,
         "rest": rest[:SHOWN],
         "more": max(0, rest.count() - SHOWN),
