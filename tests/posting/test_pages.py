@@ -12,7 +12,9 @@ from toli.accounts.models import Account
 from toli.assignments.models import Assignment
 from toli.cli.main import build
 from toli.distribution import services as distribution
+from toli.emulators.running import running
 from toli.emulators.telegram_world import IN_CHANNELS
+from toli.emulators.youtube import YouTube
 from toli.posting import services
 from toli.posting.models import Place, Post
 
@@ -120,3 +122,25 @@ def test_the_command_line_says_the_same(stage, kit):
     assert json.loads(_toli("post", "send", "--json")) == {"done": 1}
     found = json.loads(_toli("post", "list", "--kit", kit.code, "--json"))
     assert (found["counts"]["posted"], found["posts"][0]["place"]) == (1, "News")
+
+
+def test_a_channel_on_youtube_is_entered_with_its_app_and_gets_a_new_consent(stage, desk, settings):
+    emulator = YouTube()
+    channel = emulator.add("News on YouTube", "client", "QcanarySecret1", "QcanaryConsent1")
+    fields = {
+        "provider": "youtube", "name": "Our films", "number": "no channel", "token": "old", "app_id": "client",
+        "app_secret": "QcanarySecret1", "area": "UP", "person": make.make_account().login,
+    }  # fmt: skip
+    answer = desk.post("/console/places", fields)
+    assert (answer.status_code, "channel_id: UC" in answer.content.decode()) == (400, True)
+    fields["number"] = channel.id
+    assert desk.post("/console/places", {**fields, "app_secret": ""}).status_code == 400
+    assert desk.post("/console/places", fields).headers["Location"] == "/console/places?done=added"
+    place = Place.objects.get()
+    assert "Qcanary" not in _page(desk, "/console/places")
+    assert "Post a test and delete it" not in _page(desk, "/console/places")
+    desk.post(f"/console/places/{place.pk}/token", {"token": "QcanaryConsent1"})
+    with running(emulator) as url:
+        Place.objects.update(config={**place.config, "base_url": url, "token_url": f"{url}/token"})
+        answer = desk.post(f"/console/places/{place.pk}/health").content.decode()
+    assert "The platform calls it News on YouTube" in answer

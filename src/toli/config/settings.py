@@ -75,6 +75,7 @@ POST_PROVIDERS = [
     "toli.integrations.meta.facebook.FacebookPages",
     "toli.integrations.meta.instagram.InstagramAccounts",
     "toli.integrations.meta.threads.ThreadsAccounts",
+    "toli.integrations.youtube.provider.YouTubeChannels",
 ]
 TEXT_SENDERS = senders.TEXT_SENDERS
 TEXT_SENDERS_FOR_TRYING = senders.FOR_TRYING

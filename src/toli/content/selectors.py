@@ -257,6 +257,14 @@ def video_file(kit: Kit, platform: str) -> KitVideoFile | None:
     return KitVideoFile.objects.filter(kit=kit, platform=platform).defer("data").first()
 
 
+def video_bytes(kit: Kit, platform: str) -> bytes:
+    """The whole video for one platform, to be handed over. Raises VideoNotFound."""
+    data = KitVideoFile.objects.filter(kit=kit, platform=platform).values_list("data", flat=True).first()
+    if data is None:
+        raise VideoNotFound
+    return bytes(data)
+
+
 def video_poster_for_staff(scope: Scope, kit_id: int) -> PictureFile:
     """The picture that stands for the video of a kit that reaches the scope. Raises KitNotFound, PictureNotFound."""
     data = KitVideo.objects.filter(kit=get_kit(scope, kit_id)).values_list("poster", flat=True).first()

@@ -88,6 +88,7 @@ class Post(models.Model):
 
     ``recalled_at``: since then it is to be deleted. ``worker`` and ``lease_until`` belong to whoever holds it.
     ``reason``: why it is in this state, a stable word or the platform's own code; ``rule``: the law that held it back.
+    ``progress_sealed``: what was begun and cannot be seen yet.
     ``ref`` and ``address``: what the platform calls it, and where people see it. Of one that no program can delete:
     ``asked`` has until ``due_at`` to do it by hand; ``nobody_left``: whoever could be asked has been.
     """
@@ -102,6 +103,7 @@ class Post(models.Model):
     rule = models.CharField(max_length=40, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     worker = models.CharField(max_length=40, blank=True)
+    progress_sealed = models.BinaryField(default=b"")
     ref = models.CharField(max_length=120, blank=True)
     address = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()

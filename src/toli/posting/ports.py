@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from toli.core.domain.storable import is_storable, storable
 from toli.posting.domain.states import Verdict
@@ -14,10 +14,13 @@ class Capabilities:
     """What a platform takes.
 
     ``most``: signs of a text, counted by ``count``; ``most_with_picture``: of one that stands below a picture.
-    ``needs_picture``: without one nothing can be posted. ``deletes``: a program can take a post back. ``per_second``:
-    posts of all accounts together. ``gap``: seconds between two posts of one account. ``secrets``: whether an account
-    has one of its own. ``counts_posts``: the platform allows so many in a day, and tells how many are used.
-    ``video``: which of the kit's videos it takes (content/domain/video.py); empty: none.
+    ``needs_picture``, ``needs_video``: without one nothing can be posted. ``deletes``: a program can take a post back.
+    ``per_second``: posts of all accounts together. ``gap``: seconds between two posts of one account.
+    ``counts_posts``: the platform allows so many in a day, and tells how many are used.
+    ``video``: which of the kit's videos it takes (content/domain/video.py); empty: none. ``carries_video``: its bytes
+    are handed over, as the platform does not fetch it. ``most_title``: signs of the title, where it has a field of its
+    own. ``per_day``: posts that may begin in a day of ``day_in`` by all accounts with the same setting ``day_of``,
+    where the platform tells nobody how many are used.
     """
 
     most: int
@@ -29,6 +32,12 @@ class Capabilities:
     deletes: bool = True
     counts_posts: bool = False
     video: str = ""
+    needs_video: bool = False
+    carries_video: bool = False
+    most_title: int = 0
+    per_day: int = 0
+    day_in: str = "UTC"
+    day_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +51,38 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A video of a kit: the address at which the platform can fetch it while the kit is live."""
+    """A video of a kit: the address at which the platform can fetch it while the kit is live; ``data``: its bytes, for
+    a platform that does not."""
 
     address: str
     title: str = ""
+    data: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One post for one account. ``settings``: of the account, an instance of the provider's ``settings_schema``.
-    ``video``: goes instead of the picture where the platform takes one."""
+    ``video``: goes instead of the picture where the platform takes one. ``progress``: what an earlier call began, in
+    the provider's own words."""
 
     settings: Any = field(repr=False)
     text: str = field(repr=False)
     link: str = ""
     picture: Picture | None = None
     video: Video | None = None
+    language: str = ""
+    made_with_ai: bool = False
+    progress: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A post of which nobody knows whether it stands. ``progress``: what was begun for it; empty: nothing that could
+    be seen. ``link``: stands in its words, and in no other post's."""
+
+    settings: Any = field(repr=False)
+    progress: str = field(repr=False)
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +96,23 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of one call. ``code``: the platform's own word for it, never what it wrote at length.
-    ``address``: where people can see the post, if the platform says so."""
+    ``address``: where people can see the post, if the platform says so. ``progress``: with BEGUN, what the next call
+    goes on from; kept as a secret."""
 
     verdict: Verdict
     ref: str = ""
     code: str = ""
     retry_after: float | None = None
     address: str = ""
+    progress: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         """A name that cannot be kept as it is names nothing any more: a person is asked to delete such a post."""
         object.__setattr__(self, "ref", self.ref if is_storable(self.ref, 120) else "")
         object.__setattr__(self, "code", storable(self.code, 80))
         object.__setattr__(self, "address", self.address if is_storable(self.address, 300) else "")
+        if self.verdict is Verdict.BEGUN and not (self.progress and is_storable(self.progress, 1000)):
+            raise ValueError("progress: 1 ≤ len ≤ 1000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +159,18 @@ class PostProvider(Protocol):
 
     def examine(self, settings: Sequence[Any]) -> list[Health]:
         """Whether each account can be posted to, with its quota read live. Posts nothing, raises nothing."""
+        ...
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A provider whose platform can be asked what became of a call.
+
+    Its ``publish`` goes in steps: what is begun can be seen by nobody, and going on from it twice makes one post.
+    """
+
+    def ask(self, posts: Sequence[Begun]) -> list[Receipt]:
+        """What became of each: DONE, LATER (surely not there), REFUSED (never will be), else UNKNOWN. Reads only."""
         ...
 
 

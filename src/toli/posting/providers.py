@@ -32,6 +32,18 @@ def secret_names(provider: PostProvider) -> frozenset[str]:
     return frozenset(item.name for item in dataclasses.fields(provider.settings_schema) if item.metadata.get("secret"))
 
 
+def token_name(provider: PostProvider) -> str:
+    """The secret that runs out and is renewed: the account's own, not its app's. Empty: it has none."""
+    found = dataclasses.fields(provider.settings_schema)
+    names = [item.name for item in found if item.metadata.get("secret") and not item.metadata.get("of_app")]
+    return names[0] if names else ""
+
+
+def app_names(provider: PostProvider) -> list[str]:
+    """What is to be known of the app that acts for the account: its number, its secret. Often nothing."""
+    return [item.name for item in dataclasses.fields(provider.settings_schema) if item.metadata.get("of_app")]
+
+
 def made(provider: PostProvider, found: Mapping[str, Any]) -> Any:
     """The settings of an account. Raises PlaceInvalid: one is unknown, missing or wrong."""
     known = {item.name: item for item in dataclasses.fields(provider.settings_schema)}

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from toli.posting.providers import provider_named, providers, secret_names
+from toli.posting.providers import app_names, provider_named, providers, token_name
 from toli.web.forms import PlainForm
 
 _TEXT = {"autocomplete": "off", "spellcheck": "false"}
@@ -35,6 +35,14 @@ class PlaceForm(PlainForm):
         max_length=600, required=False, label=_("Token that may post there; Telegram needs none"),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
+    app_id = forms.CharField(
+        max_length=200, required=False, label=_("Number of the app (client ID); only YouTube asks for it"),
+        widget=forms.TextInput(attrs=_TEXT),
+    )  # fmt: skip
+    app_secret = forms.CharField(
+        max_length=200, required=False, label=_("Secret of the app; only YouTube asks for it"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
     area = forms.CharField(
         max_length=40, label=_("Code of the place that it speaks to"),
         widget=forms.TextInput(attrs={**_TEXT, "autocapitalize": "characters"}),
@@ -49,11 +57,13 @@ class PlaceForm(PlainForm):
         fields = self.cleaned_data
         provider = provider_named(fields["provider"])
         first = dataclasses.fields(provider.settings_schema)[0].name
-        secrets = dict.fromkeys(secret_names(provider), fields["token"])
+        rest = dict(zip(app_names(provider), (fields["app_id"].strip(), fields["app_secret"]), strict=False))
+        if name := token_name(provider):
+            rest[name] = fields["token"]
         return {
             "provider": fields["provider"],
             "name": fields["name"],
-            "settings": {first: fields["number"].strip(), **secrets},
+            "settings": {first: fields["number"].strip(), **rest},
             "territory_code": fields["area"].strip(),
             "person_login": fields["person"].strip(),
             "language": fields["language"],

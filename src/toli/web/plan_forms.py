@@ -22,6 +22,7 @@ CHANNEL_NAMES: dict[str, str | Promise] = {
     "facebook": _("Our own Facebook Pages"),
     "instagram": _("Our own Instagram accounts"),
     "threads": _("Our own accounts on Threads"),
+    "youtube": _("Our own channels on YouTube"),
 }
 
 

@@ -25,7 +25,7 @@ RULES: Mapping[str, str | Promise] = {
 HELD_BACK: Mapping[str, str | Promise] = {
     **RULES,
     "place_paused": _("The account is paused."),
-    "does_not_fit": _("Text, link and imprint do not fit this platform, or the picture it demands is missing."),
+    "does_not_fit": _("Text, link and imprint do not fit this platform, or its picture or video is missing."),
 }
 POST_STATES: Mapping[str, str | Promise] = {
     "queued": _("waits"),

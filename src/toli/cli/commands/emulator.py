@@ -17,6 +17,7 @@ from toli.emulators.telegram_bot import Flood, TelegramBot
 from toli.emulators.telegram_courier import Disturbance
 from toli.emulators.telegram_gateway import TelegramGateway
 from toli.emulators.whatsapp_cloud import Mischief, Webhooks, WhatsAppCloud
+from toli.emulators.youtube import YouTube
 
 app = typer.Typer(help=_("Stand-ins for providers on this machine, for developers: nothing reaches a phone."))
 
@@ -186,6 +187,24 @@ def graph(
     emulator = Graph(faults=Faults(fault, times, delay), slow=slow)
     for number, kind in enumerate(KINDS, start=1):
         emulator.add(kind, f"News on {kind}", f"token-{kind}", str(number)).total = total
+    _serve(emulator, port)
+
+
+@app.command(
+    help=_("YouTube with one channel: app client, secret secret, consent consent. /control/standing shows its videos.")
+    + "\n\n"
+    + _("Example:")
+    + " [bold]toli emulator youtube --left 2 --fault lost --times 1[/bold]"
+)
+def youtube(
+    port: Annotated[int, typer.Option(min=1, max=65535, help=_("Port on 127.0.0.1."))] = 8098,
+    left: Annotated[int, typer.Option(min=0, help=_("Videos that may still begin today."))] = 100,
+    fault: FaultOption = Fault.NONE,
+    times: TimesOption = None,
+    delay: DelayOption = 0,
+) -> None:
+    emulator = YouTube(faults=Faults(fault, times, delay))
+    emulator.add("News on YouTube", "client", "secret", "consent").left = left
     _serve(emulator, port)
 
 

@@ -22,7 +22,7 @@ Place = Annotated[int, typer.Argument(help=_("Number of the account."))]
     + " [bold]toli place add telegram_posts --name News --territory IN --person rohit < settings.txt[/bold]"
 )
 def add(
-    provider: Annotated[str, typer.Argument(help=_("The platform: telegram_posts, facebook, instagram or threads."))],
+    provider: Annotated[str, typer.Argument(help=_("The platform, such as telegram_posts, facebook or youtube."))],
     name: Annotated[str, typer.Option(help=_("What people call it."))] = "",
     territory: Annotated[str, typer.Option(help=_("Code of the territory that it speaks to."))] = "",
     person: Annotated[str, typer.Option(help=_("Login of whoever looks after it."))] = "",

@@ -19,13 +19,15 @@ _LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))  # 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """``most``: how much text fits beside the link. ``size``: pixels of its pictures."""
+    """``most``: how much text fits beside the link. ``size``: pixels of its pictures. ``most_title``: signs of a title
+    that stands in a field of its own."""
 
     code: str
     name: str
     most: int
     count: Callable[[str], int]
     size: tuple[int, int]
+    most_title: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Fit:
 def utf16(text: str) -> int:
     """Units as browsers and telephones count them: an emoji is two."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def octets(text: str) -> int:
+    """Bytes: a letter of Hindi is three."""
+    return len(text.encode())
 
 
 def weighted(text: str) -> int:
@@ -78,6 +85,7 @@ PLATFORMS: Mapping[str, Platform] = {
         Platform("facebook", "Facebook", 5000, utf16, (1200, 630)),
         Platform("instagram", "Instagram", 2200 - LINK_ROOM, utf16, (1080, 1350)),
         Platform("threads", "Threads", 500 - LINK_ROOM, utf16, (1080, 1350)),
+        Platform("youtube", "YouTube", 5000 - LINK_ROOM, octets, (0, 0), most_title=100),
         Platform("x", "X", 280 - 24, weighted, (1600, 900)),
         Platform("sms", "SMS", 3, sms_parts, (0, 0)),
     )

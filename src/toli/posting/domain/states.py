@@ -3,8 +3,10 @@
 Rules P1 to P7: docs/algorithms/posting.md.
 
 queued -> sending -> posted -> deleted
+           |   ^  begun: something that nobody sees; the next call goes on from there
+           +---+
                   |         -> stays     cannot be deleted by a program: a named person is asked
-                  -> unknown             nobody knows whether it stands there: a person looks
+                  -> unknown             nobody knows whether it stands there: the platform is asked, or a person looks
                   -> failed
 queued -> refused (a rule of the law) | expired | cancelled (recalled before it went out)
 """
@@ -34,6 +36,7 @@ class Verdict(StrEnum):
 
     DONE = "done"  # it stands there; or it is gone, also if it was gone before
     UNKNOWN = "unknown"  # it may have been taken: the answer was lost, late, or told of a fault inside
+    BEGUN = "begun"  # surely nothing to be seen yet; the next call goes on from what was begun
     LATER = "later"  # surely not taken, to be tried again: busy, a quota, no network
     PAUSE = "pause"  # surely not taken, and nothing of this account will be: token, rights, blocked
     REFUSED = "refused"  # surely not taken, and never will be
@@ -66,9 +69,26 @@ def after_publishing(verdict: Verdict, *, attempts: int, retry_after: float | No
             return Next(State.UNKNOWN)
         case Verdict.REFUSED:
             return Next(State.FAILED)
+        case Verdict.BEGUN:
+            return Next(State.QUEUED, timedelta(seconds=max(0.0, retry_after or 0.0)))
         case Verdict.PAUSE:
             return Next(State.QUEUED, pause=True)
     return _again(State.QUEUED, State.FAILED, attempts, retry_after)
+
+
+def after_asking(verdict: Verdict, *, attempts: int, retry_after: float | None = None) -> Next:
+    """What follows when the platform was asked, for the ``attempts``-th time, what became of a call (P8).
+
+    Only what surely does not stand there is queued again. As long as nobody knows, it is asked less and less often.
+    """
+    match verdict:
+        case Verdict.DONE:
+            return Next(State.POSTED)
+        case Verdict.BEGUN | Verdict.LATER:
+            return Next(State.QUEUED, timedelta(seconds=max(0.0, retry_after or 0.0)))
+        case Verdict.REFUSED:
+            return Next(State.FAILED)
+    return Next(State.UNKNOWN, _wait(attempts), pause=verdict is Verdict.PAUSE)
 
 
 def after_deleting(verdict: Verdict, *, attempts: int, retry_after: float | None = None) -> Next:
@@ -91,4 +111,8 @@ def _again(waiting: State, given_up: State, attempts: int, retry_after: float | 
         return Next(waiting, timedelta(seconds=max(0.0, retry_after)))
     if attempts >= MOST_ATTEMPTS:
         return Next(given_up)
-    return Next(waiting, timedelta(seconds=min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1))))
+    return Next(waiting, _wait(attempts))
+
+
+def _wait(attempts: int) -> timedelta:
+    return timedelta(seconds=min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts - 1, 20)))

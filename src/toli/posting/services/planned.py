@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -116,6 +117,8 @@ def _refused(plan: Plan, channel: str, places: list[Place]) -> Counter[str]:
 
 def _allowances(provider: PostProvider, places: Sequence[Place]) -> dict[int, Allowance]:
     """By place, what its platform says at this moment; what it said last where it does not answer. Keeps nothing."""
+    if provider.capabilities.per_day:
+        return _as_counted(provider, places)
     if not provider.capabilities.counts_posts:
         return {}
     told = {place.pk: _as_told(place) for place in places}
@@ -129,6 +132,18 @@ def _allowances(provider: PostProvider, places: Sequence[Place]) -> dict[int, Al
             quota = health.quota
             told[place.pk] = Allowance(place.title, quota.used, quota.total, quota.period, clock.now())
     return {key: found for key, found in told.items() if found is not None}
+
+
+def _as_counted(provider: PostProvider, places: Sequence[Place]) -> dict[int, Allowance]:
+    """By place, what was begun today of what one app may begin, where the platform tells nobody how many are used."""
+    able, now = provider.capabilities, clock.now()
+    midnight = now.astimezone(ZoneInfo(able.day_in)).replace(hour=0, minute=0, second=0, microsecond=0)
+    found = {}
+    for place in places:
+        app = {f"place__config__{able.day_of}": place.config.get(able.day_of)}
+        used = Post.objects.filter(**app, place__provider=provider.key, tried_at__gte=midnight).count()
+        found[place.pk] = Allowance(place.title, used, able.per_day, timedelta(days=1), now)
+    return found
 
 
 def _as_told(place: Place) -> Allowance | None:

@@ -1,7 +1,8 @@
 """Posting what is due. The order keeps a post from standing there twice (docs/algorithms/posting.md, P1 to P4).
 
 The intent is on disk before the call; whoever holds a post holds it until its lease ends, and gives up the call well
-before; a post whose holder was not heard of again is ``unknown`` and never queued again by itself.
+before; a post whose holder was not heard of again is ``unknown``, and not queued again unless the platform says that it
+does not stand there.
 """
 
 import logging
@@ -25,14 +26,14 @@ from toli.compliance.services import Refusal, SendingQuestion
 from toli.core import clock
 from toli.messaging.services import control
 from toli.posting import selectors
-from toli.posting.domain.states import State, Verdict, after_publishing
+from toli.posting.domain.states import State, Verdict, after_asking, after_publishing
 from toli.posting.errors import PlaceInvalid, PostStateWrong
 from toli.posting.models import Place, PlaceState, Post
 from toli.posting.ports import CALLS, Outgoing, PostProvider, Receipt
 from toli.posting.providers import providers
-from toli.posting.services import keeping
+from toli.posting.services import asking, keeping
 from toli.posting.services.taking_back import delete_recalled
-from toli.posting.services.writing import Writer, link_of, picture_for, video_for
+from toli.posting.services.writing import Writer, link_of, picture_for
 
 log = logging.getLogger(__name__)
 LEASE = CALLS + timedelta(seconds=90)
@@ -75,7 +76,7 @@ def send_due() -> int:
     Nothing goes out of a database that was put back to an earlier time, until somebody says so.
     """
     lapse()
-    done = delete_recalled()
+    done = ask_lost() + delete_recalled()
     if reason := control.require_sending():
         log.warning("nothing is posted: %s", reason)
         return done
@@ -117,6 +118,21 @@ def lapse() -> int:
     return held.update(state=State.UNKNOWN, reason="lost", lease_until=None)
 
 
+def ask_lost() -> int:
+    """Ask what became of posts whose answer was lost, where the platform can be asked (P8). Returns how many."""
+    held = asking.hold_lost()
+    for key, posts in held.items():
+        answers = asking.ask(providers()[key], posts)
+        for post in posts:
+            receipt = answers[post.pk]
+            then = after_asking(receipt.verdict, attempts=post.attempts, retry_after=receipt.retry_after)
+            done = receipt.verdict is Verdict.DONE
+            reason = "" if done else receipt.code or str(receipt.verdict)
+            named = {"ref": receipt.ref, "address": receipt.address} if done else {}
+            _move(post, then.state, reason=reason, ready_at=clock.now() + then.wait, **named)
+    return sum(len(posts) for posts in held.values())
+
+
 @transaction.atomic
 def hold_back() -> int:
     """End what may not go out any more: a silence has begun, the kit is over, it is too old (P2). Returns how many."""
@@ -127,7 +143,7 @@ def hold_back() -> int:
         .select_related("place__group")
     )
     old = {post.pk for post in waiting if post.expires_at <= now}
-    Post.objects.filter(pk__in=old).update(state=State.EXPIRED, reason="too_late", ended_at=now)
+    Post.objects.filter(pk__in=old).update(state=State.EXPIRED, reason="too_late", ended_at=now, progress_sealed=b"")
     left = [post for post in waiting if post.pk not in old]
     final = [post for post, answer in zip(left, _answers(left, record=False), strict=True) if answer and answer.final]
     for post, answer in zip(final, _answers(final), strict=True):
@@ -228,8 +244,10 @@ def _written(provider: PostProvider, posts: Sequence[Post]) -> list[Ready]:
             _move(post, State.FAILED, reason="does_not_fit")
             continue
         picture = picture_for(kit, provider.platform, post.language)
-        video = video_for(kit, provider, post.language)
-        ready.append(Ready(post, Outgoing(settings, text, link, picture, video)))
+        video = writer.video(kit, provider, post.language)
+        begun = keeping.progress_of(post)
+        outgoing = Outgoing(settings, text, link, picture, video, post.language, kit.made_with_ai, begun)
+        ready.append(Ready(post, outgoing))
     return ready
 
 
@@ -240,6 +258,10 @@ def _settle(post: Post, receipt: Receipt) -> None:
     if receipt.retry_after:
         until = clock.now() + timedelta(seconds=receipt.retry_after)
         Place.objects.filter(pk=post.place_id, next_at__lt=until).update(next_at=until)
+    begun: dict[str, Any] = {}
+    if receipt.verdict is Verdict.BEGUN:  # no try of its own, and no post that the account has to pause after
+        begun = {"progress_sealed": keeping.sealed_progress(post, receipt.progress), "attempts": post.attempts - 1}
+        Place.objects.filter(pk=post.place_id).update(next_at=clock.now() + then.wait)
     _move(
         post,
         then.state,
@@ -247,6 +269,7 @@ def _settle(post: Post, receipt: Receipt) -> None:
         ref=receipt.ref,
         address=receipt.address,
         ready_at=clock.now() + then.wait,
+        **begun,
     )
 
 
@@ -262,6 +285,8 @@ def _move(post: Post, state: State, **fields: object) -> int:
     for name, room in (("reason", 80), ("rule", 40), ("ref", 120), ("address", 300)):
         if name in news:
             news[name] = str(news[name])[:room]
+    if state not in (State.QUEUED, State.UNKNOWN):
+        news["progress_sealed"] = b""
     if state == State.POSTED:
         news["posted_at"] = now
     elif state not in (State.QUEUED, State.UNKNOWN):

@@ -19,18 +19,19 @@ from toli.core import clock
 from toli.distribution.domain.escalation import RECALL_TERM
 from toli.messaging.services.control import RESTORED
 from toli.posting import selectors
-from toli.posting.domain.states import State, Verdict, after_deleting
+from toli.posting.domain.states import State, Verdict, after_asking, after_deleting
 from toli.posting.errors import PlaceInvalid, PostNotFound, PostStateWrong
 from toli.posting.models import Place, PlaceState, Post
-from toli.posting.ports import CALLS, Receipt, Standing
+from toli.posting.ports import CALLS, PostProvider, Receipt, Standing
 from toli.posting.providers import provider_named
-from toli.posting.services import keeping
+from toli.posting.services import asking, keeping
 
 log = logging.getLogger(__name__)
 BATCH = 500
 HELD = CALLS + timedelta(seconds=90)
 TO_DELETE = Q(state=State.POSTED, recalled_at__isnull=False)
 DELETE_POST = "delete_post"
+ASKED_FIRST = 4  # times that a platform is asked what became of a post, before a person is
 TO_LOOK_AT = Q(state=State.UNKNOWN, recalled_at__isnull=False)
 
 
@@ -45,7 +46,9 @@ class OwnPosts:
         found.filter(state=State.CANCELLED, reason=RESTORED).update(state=State.UNKNOWN, ended_at=None)
         found.filter(recalled_at__isnull=True).update(recalled_at=now)
         found.filter(state__in=(State.POSTED, State.UNKNOWN)).update(attempts=0, ready_at=now)
-        return found.filter(state=State.QUEUED).update(state=State.CANCELLED, reason="recalled", ended_at=now)
+        return found.filter(state=State.QUEUED).update(
+            state=State.CANCELLED, reason="recalled", ended_at=now, progress_sealed=b""
+        )
 
     def take_back(self, kit_id: int, most: int) -> int:
         """Delete at most ``most`` of what went out."""
@@ -129,7 +132,9 @@ def _hold(which: Q, most: int) -> list[Post]:
 
 
 def _delete(key: str, posts: Sequence[Post]) -> None:
-    """Posts that nobody knows the fate of cannot be named to the platform: a person looks."""
+    """Posts that nobody knows the fate of cannot be named to the platform: it is asked, or a person looks."""
+    provider = provider_named(key)
+    posts = _found_again(provider, posts)
     known, standing, receipts = [], [], {}
     for post in posts:
         try:
@@ -142,9 +147,29 @@ def _delete(key: str, posts: Sequence[Post]) -> None:
             continue
         known.append(post)
         standing.append(Standing(settings, post.ref))
-    answers = provider_named(key).delete(standing) if standing else []
+    answers = provider.delete(standing) if standing else []
     receipts |= {post.pk: answer for post, answer in zip(known, answers, strict=True)}
     _settle(posts, receipts)
+
+
+def _found_again(provider: PostProvider, posts: Sequence[Post]) -> list[Post]:
+    """Those that stand somewhere or that a person has to look for: the platform is asked about lost ones first (P8)."""
+    now, left = clock.now(), []
+    answers = asking.ask(provider, [post for post in posts if post.state == State.UNKNOWN])
+    for post in posts:
+        receipt = answers.get(post.pk)
+        held = Post.objects.filter(pk=post.pk)
+        if receipt is not None and receipt.verdict in (Verdict.BEGUN, Verdict.LATER, Verdict.REFUSED):
+            held.update(state=State.CANCELLED, reason="recalled", ended_at=now, lease_until=None, progress_sealed=b"")
+            continue
+        if receipt is not None and receipt.verdict is not Verdict.DONE and post.attempts < ASKED_FIRST:
+            held.update(ready_at=now + after_asking(receipt.verdict, attempts=post.attempts).wait, lease_until=None)
+            continue
+        if receipt is not None and receipt.ref:
+            post.state, post.ref, post.address = State.POSTED, receipt.ref, receipt.address
+            held.update(state=State.POSTED, ref=post.ref, address=post.address, posted_at=now, progress_sealed=b"")
+        left.append(post)
+    return left
 
 
 @transaction.atomic

@@ -24,13 +24,14 @@ def try_place(*, actor: Actor, place_id: int) -> Post:
     """Post one line, and delete it at once where the platform lets programs delete.
 
     Raises:
-        PlaceNotFound. PlaceInvalid: also where the platform takes nothing without a picture. ChannelBarred.
+        PlaceNotFound. PlaceInvalid: also where the platform takes no mere words. ChannelBarred.
         TryFailed: a rule of the law forbids it now, or the platform did not take it.
     """
     place = selectors.get_place(scope_for(actor, PLACES_MANAGE), place_id)
     compliance.require_channel(place.provider)
     provider = provider_named(place.provider)
-    if provider.capabilities.needs_picture or not provider.capabilities.deletes:
+    able = provider.capabilities
+    if able.needs_picture or able.needs_video or not able.deletes:
         raise PlaceInvalid(reason=_("A test would stay there for good. Ask for its health instead."))
     _require_lawful(place.provider, selectors.heard_in([place])[0])
     settings, now = keeping.settings_of(place), clock.now()

@@ -1,5 +1,6 @@
 """The words and the picture of a post, put together when it is sent."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from toli.compliance.selectors import get_organisation
 from toli.content import selectors as content
+from toli.content.domain.platforms import utf16
 from toli.content.models import Kit
 from toli.posting.domain.composing import Words, compose
 from toli.posting.models import Place
@@ -22,9 +24,11 @@ class Writer:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str, str, int, str], str | None] = {}
+        self._carried: dict[tuple[int, str], bytes] = {}
 
     def text(self, kit: Kit, provider_key: str, language: str, variant: int, link: str = "") -> str | None:
-        """What is posted; None: it does not fit the platform, or a picture that the platform demands is missing.
+        """What is posted; None: it does not fit the platform, or a picture or video that the platform demands is
+        missing.
 
         Without ``link``, with one as long as any: to see whether it fits.
         """
@@ -37,13 +41,26 @@ class Writer:
             )
         return self._known[key]
 
+    def video(self, kit: Kit, provider: PostProvider, language: str) -> Video | None:
+        """The kit's video as the platform takes it, with its bytes where they are handed over. None: none goes."""
+        found, able = video_for(kit, provider, language), provider.capabilities
+        if found is None or not able.carries_video:
+            return found
+        key = (kit.pk, able.video)
+        if key not in self._carried:
+            self._carried[key] = content.video_bytes(kit, able.video)
+        return replace(found, data=self._carried[key])
+
 
 def _written(kit: Kit, provider: PostProvider, language: str, text: str, link: str) -> str | None:
     able, pictured = provider.capabilities, content.picture_of(kit) is not None
-    if able.needs_picture and not pictured:
+    filmed = video_for(kit, provider, language) is not None
+    if (able.needs_picture and not pictured and not filmed) or (able.needs_video and not filmed):
         return None
-    below = pictured or video_for(kit, provider, language) is not None
+    below = pictured or filmed
     rendition, organisation = content.rendition_for(kit, language), get_organisation()
+    if able.most_title and utf16(rendition.title) > able.most_title:
+        return None
     with translation.override(rendition.language):
         label = _("Made with the help of AI") if kit.made_with_ai else ""
     imprint = organisation.imprint(rendition.language)

@@ -11,7 +11,7 @@ from toli.access.domain import permissions as can
 from toli.access.domain.scope import Scope
 from toli.content import selectors as content
 from toli.content import services
-from toli.content.domain.platforms import PLATFORMS, Fit
+from toli.content.domain.platforms import PLATFORMS, Fit, utf16
 from toli.content.errors import FileRefused
 from toli.content.services.acting import named
 from toli.content.services.files import MOST_BYTES
@@ -109,6 +109,7 @@ def platforms(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
         "has_poster": content.picture_of(kit) is not None,
         "editable": kit.state == "draft",
         "platforms": limits_of_platforms(),
+        "filmed": content.video_file(kit, "full") is not None,
         "link": f"{settings.BASE_URL}/s/…",
     }
     return render(request, "console/kit_platforms.html", context, status=400 if form.errors else 200)
@@ -125,7 +126,7 @@ def _previews(kit: "Kit", language: str, form: PlatformForm) -> dict[str, Any]:
         cards.append(
             {"platform": platform, "text": texts[0], "fit": fit, "media": media.get(platform.code), "field": field}
         )
-    return {"language": language, "title": rendition.title, "cards": cards}
+    return {"language": language, "title": rendition.title, "title_used": utf16(rendition.title), "cards": cards}
 
 
 def limits_of_platforms() -> list[dict[str, Any]]:

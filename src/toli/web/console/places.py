@@ -9,7 +9,7 @@ from toli.access.domain import permissions as can
 from toli.access.domain.scope import Scope
 from toli.core.errors import DomainError, NotFound
 from toli.posting import selectors, services
-from toli.posting.providers import provider_named
+from toli.posting.providers import provider_named, token_name
 from toli.sharing import selectors as sharing
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
@@ -20,6 +20,7 @@ from toli.web.rule_words import POST_STATES, why_not_posted
 
 if TYPE_CHECKING:
     from toli.content.models import Kit
+    from toli.posting.ports import Capabilities
 
 SHOWN = 50
 PLACES_SHOWN = 300
@@ -53,7 +54,8 @@ def act(request: HttpRequest, scope: Scope, place_id: int, verb: str) -> HttpRes
         elif verb == "test":
             found = {"tested": services.try_place(actor=actor, place_id=place_id), "about": place}
         elif verb == "token":
-            services.change_place(actor=actor, place_id=place_id, settings={"token": request.POST.get("token", "")})
+            name = token_name(provider_named(place.provider))
+            services.change_place(actor=actor, place_id=place_id, settings={name: request.POST.get("token", "")})
         elif verb in STATES:
             services.set_place_state(actor=actor, place_id=place_id, state=STATES[verb])
         else:
@@ -81,6 +83,11 @@ def own_posts(scope: Scope, kit: "Kit") -> dict[str, Any]:
     return {"own": counts, "own_opens": opens, "own_rest": lines, "own_more": max(0, rest.count() - SHOWN)}
 
 
+def _can_be_tried(able: "Capabilities") -> bool:
+    """Whether a line of words can be posted, and is gone again."""
+    return able.deletes and not able.needs_picture and not able.needs_video
+
+
 def _field_of(error: DomainError) -> str | None:
     return {"territory_not_found": "area", "account_not_found": "person"}.get(error.code)
 
@@ -96,7 +103,7 @@ def _page(
                 "place": place,
                 "platform": provider_named(place.provider).name,
                 "why": why_not_posted("", place.reason),
-                "tries": provider_named(place.provider).capabilities.deletes,
+                "tries": _can_be_tried(provider_named(place.provider).capabilities),
                 "has_token": bool(place.secrets_sealed),
             }
             for place in found

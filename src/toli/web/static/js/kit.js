@@ -6,6 +6,7 @@ const light = (sign) => { const c = sign.codePointAt(0);
   return c <= 0x10ff || (c >= 0x2000 && c <= 0x200d) || (c >= 0x2010 && c <= 0x201f) || (c >= 0x2032 && c <= 0x2037); };
 const counts = {
   utf16: (text) => text.length,
+  octets: (text) => new TextEncoder().encode(text).length,
   weighted: (text) => [...text].reduce((sum, sign) => sum + (light(sign) ? 1 : 2), 0),
   sms_parts: (text) => {
     const plain = GSM.test(text), signs = LINK + text.length + (plain ? (text.match(/[\^{}\\[~\]|€\f]/g) || []).length : 0);

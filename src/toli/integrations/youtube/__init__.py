@@ -1,0 +1,1 @@
+"""Videos on channels of YouTube, by the YouTube Data API."""
