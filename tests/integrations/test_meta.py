@@ -1,5 +1,6 @@
 """What the Graph API's codes mean, what is left of a day, containers that take their time, the key out of sight."""
 
+import dataclasses
 import json
 
 import pytest
@@ -12,7 +13,7 @@ from toli.integrations.meta.facebook import FacebookPages
 from toli.integrations.meta.graph import MetaAccount, read
 from toli.integrations.meta.instagram import InstagramAccounts
 from toli.posting.domain.states import Verdict
-from toli.posting.ports import Outgoing, Picture
+from toli.posting.ports import Begun, Outgoing, Picture
 
 KEPT = Picture(a_picture(), "https://toli.example.org/m/abc.jpg", "A mark")
 
@@ -54,7 +55,12 @@ def instagram():
 
 
 def _publish(settings, text="words"):
-    return InstagramAccounts().publish([Outgoing(settings, text, "", KEPT)])[0]
+    """What becomes of a post after its two steps."""
+    post = Outgoing(settings, text, "", KEPT)
+    (receipt,) = InstagramAccounts().publish([post])
+    if receipt.verdict is not Verdict.BEGUN:
+        return receipt
+    return InstagramAccounts().publish([dataclasses.replace(post, progress=receipt.progress)])[0]
 
 
 def test_what_is_left_of_the_day_is_read_before_each_post(instagram):
@@ -68,14 +74,27 @@ def test_what_is_left_of_the_day_is_read_before_each_post(instagram):
     assert (health.quota.used, health.quota.total) == (1, 1)
 
 
-def test_a_container_is_waited_for_and_one_that_is_too_slow_is_tried_again(instagram, monkeypatch):
+def test_a_container_is_waited_for_and_one_that_is_too_slow_is_gone_on_with(instagram, monkeypatch):
     emulator, account, settings = instagram
     monkeypatch.setattr(containers, "PAUSE", 0.01)
     emulator.slow = 3
     assert _publish(settings).verdict is Verdict.DONE
     monkeypatch.setattr(containers, "PATIENCE", 0.0)
     emulator.slow = 100
-    assert (_publish(settings).verdict, len(account.posts)) == (Verdict.LATER, 1)
+    receipt = _publish(settings)
+    assert (receipt.verdict, receipt.retry_after, len(account.posts)) == (Verdict.BEGUN, containers.SLOW, 1)
+    assert receipt.progress in emulator.containers
+
+
+@pytest.mark.parametrize("broken", ["ERROR", "EXPIRED"])
+def test_a_container_that_the_platform_cannot_use_is_refused(instagram, broken):
+    emulator, account, settings = instagram
+    emulator.broken = broken
+    receipt = _publish(settings)
+    assert (receipt.verdict, receipt.code) == (Verdict.REFUSED, f"container_{broken.lower()}")
+    (begun,) = emulator.containers
+    (asked,) = InstagramAccounts().ask([Begun(settings, begun, "")])
+    assert (asked.verdict, account.posts) == (Verdict.REFUSED, {})
 
 
 def test_a_token_of_another_account_does_not_do(instagram):

@@ -10,8 +10,10 @@ from toli.assignments.models import Assignment
 from toli.core import clock
 from toli.distribution import selectors as plans
 from toli.distribution import services as distribution
+from toli.emulators.faults import Fault
 from toli.emulators.graph import Graph
 from toli.emulators.running import running
+from toli.integrations.meta import containers
 from toli.posting import selectors, services
 from toli.posting.models import Place, Post
 from toli.posting.services import keeping
@@ -73,20 +75,54 @@ def test_it_is_posted_everywhere_and_a_recall_asks_a_person_where_no_program_can
     assert recall.automatic_done_at is not None
 
 
-def test_a_video_stands_on_the_page_and_the_picture_where_videos_are_not_taken(stage, graph, kit):
+def _filmed(graph):
+    return {item.kind: [post.get("video") for post in item.posts.values()] for item in graph.accounts.values()}
+
+
+def test_a_video_stands_where_its_shape_is_taken_and_else_the_picture(stage, graph, kit):
     make.make_picture(kit)
     file = make.make_video(kit)
     type(file).objects.update(platform="full")
     stage.begin(kit, "UP", channels=CHANNELS)
     services.send_due()
     assert _states() == dict.fromkeys(CHANNELS, "posted")
-    filmed = {item.kind: [post.get("video") for post in item.posts.values()] for item in graph.accounts.values()}
-    assert filmed == {
-        "facebook": [f"{settings.BASE_URL}/m/{file.digest}.mp4"], "instagram": [None], "threads": [None],
-    }  # fmt: skip
+    full = f"{settings.BASE_URL}/m/{file.digest}.mp4"
+    assert _filmed(graph) == {"facebook": [full], "instagram": [None], "threads": [full]}
     recall = distribution.recall_kit(actor=SYSTEM, kit_id=kit.pk, reason="A wrong figure")
     distribution.recall_automatic(recall_id=recall.pk)
-    assert _states()["facebook"] == "deleted"
+    assert (_states()["facebook"], _states()["threads"]) == ("deleted", "deleted")
+
+
+def test_a_reel_that_takes_minutes_is_gone_on_with_and_stands_there_once(stage, graph, kit, monkeypatch, later):
+    monkeypatch.setattr(containers, "PATIENCE", 0.0)
+    graph.slow = 3
+    file = make.make_video(kit)
+    type(file).objects.update(platform="reel")
+    stage.begin(kit, "UP", channels=["instagram"])
+    states = []
+    for minute in range(5):
+        later(minutes=minute)
+        services.send_due()
+        states.append(_states()["instagram"])
+    assert states == ["queued"] * 3 + ["posted"] * 2
+    assert _filmed(graph)["instagram"] == [f"{settings.BASE_URL}/m/{file.digest}.mp4"]
+    assert len(graph.containers) == 1
+    assert Post.objects.get().attempts == 1
+
+
+@pytest.mark.parametrize("kind", ["instagram", "threads"])
+def test_a_lost_answer_is_cleared_up_by_the_container(stage, graph, kit, later, kind):
+    make.make_picture(kit)
+    graph.only, graph.faults.kind, graph.faults.times = "_publish", Fault.ERROR_AFTER, 1
+    stage.begin(kit, "UP", channels=[kind])
+    services.send_due()
+    assert _states() == {kind: "unknown"}
+    later(minutes=1)
+    services.send_due()
+    post = Post.objects.get()
+    (ref,) = next(item for item in graph.accounts.values() if item.kind == kind).posts
+    assert (post.state, post.ref) == ("posted", ref)
+    assert post.address
 
 
 def test_without_the_picture_that_a_platform_demands_nothing_goes_there(stage, graph, kit):

@@ -2,6 +2,7 @@
 Meta is. ``GET /control/standing`` shows what stands where; ``POST /control/<name>`` with JSON sets an account's state.
 """
 
+import contextlib
 import itertools
 import json
 import time
@@ -17,6 +18,7 @@ from toli.emulators.faults import Fault, Faults, readable
 
 LIMITS = {"facebook": 63_206, "instagram": 2200, "threads": 500}
 KINDS = tuple(LIMITS)
+CONTAINERS = {"instagram": ("IMAGE", "REELS"), "threads": ("TEXT", "IMAGE", "VIDEO")}
 
 
 class Refused(Exception):
@@ -59,12 +61,14 @@ class Container:
 
 @dataclass
 class Graph:
-    """``slow``: how often a container is in progress before it is ready. ``regain``: minutes told when too fast.
-    ``only``: faults strike calls of paths that end like this, such as ``media_publish``."""
+    """``slow``: how often a container is in progress before it is ready. ``broken``: how containers turn out instead,
+    such as ``ERROR``. ``regain``: minutes told when too fast. ``only``: faults strike calls of paths that end so.
+    """
 
     faults: Faults = field(default_factory=Faults)
     only: str = ""
     slow: int = 0
+    broken: str = ""
     regain: int = 0
     accounts: dict[str, Account] = field(default_factory=dict)
     containers: dict[str, Container] = field(default_factory=dict)
@@ -98,6 +102,9 @@ class Graph:
         values = {name: str(value) for name, value in (*request.query.items(), *(await request.post()).items())}
         token = values.pop("access_token", "") or request.headers.get("Authorization", "").partition(" ")[2]
         method = values.pop("method", request.method).upper()
+        if fault is Fault.LATE:
+            self.faults.take(request, fault, lambda: self._late(method, path, values, token))
+            return web.Response(status=500)
         try:
             found, account = self._answer(method, path, values, token)
         except Refused as error:
@@ -107,9 +114,14 @@ class Graph:
             case = json.dumps({"1": [{"type": "pages", "estimated_time_to_regain_access": self.regain}]})
             headers = {"X-Business-Use-Case-Usage": case}
             return web.json_response({"error": told}, status=error.status, headers=headers)
-        await self.faults.after(request, fault)
+        if (own := await self.faults.after(request, fault)) is not None:
+            return own
         usage = json.dumps({"call_count": min(100, account.calls), "total_time": 1, "total_cputime": 1})
         return web.json_response(found, headers={"X-Page-Usage": usage})
+
+    def _late(self, method: str, path: str, values: dict[str, str], token: str) -> None:
+        with contextlib.suppress(Refused):
+            self._answer(method, path, values, token)
 
     def _answer(self, method: str, path: str, values: dict[str, str], token: str) -> tuple[Any, Account]:
         mine = next((found for found in self.accounts.values() if token and found.token == token), None)
@@ -140,9 +152,11 @@ class Graph:
             ("instagram", "POST", "media"): self._container,
             ("instagram", "POST", "media_publish"): self._publish,
             ("instagram", "GET", "content_publishing_limit"): self._limit,
+            ("instagram", "GET", "media"): self._posts,
             ("threads", "POST", "threads"): self._container,
             ("threads", "POST", "threads_publish"): self._publish,
             ("threads", "GET", "threads_publishing_limit"): self._limit,
+            ("threads", "GET", "threads"): self._posts,
         }
         if method == "GET" and not edge:
             known = {"id": account.id, "name": account.name, "username": account.name}
@@ -191,10 +205,11 @@ class Graph:
     # -- Instagram and Threads -----------------------------------------------------------------------------
 
     def _container(self, values: dict[str, str], account: Account) -> dict[str, str]:
-        if account.kind == "instagram" or values.get("media_type") == "IMAGE":
-            _require_address(values.get("image_url", ""))
-        if account.kind == "threads" and values.get("media_type") not in ("TEXT", "IMAGE"):
-            raise Refused(100, "(#100) Param media_type must be one of {TEXT, IMAGE}")
+        kind = values.get("media_type", "IMAGE" if account.kind == "instagram" else "")
+        if kind not in CONTAINERS[account.kind]:
+            raise Refused(100, f"(#100) Param media_type must be one of {{{', '.join(CONTAINERS[account.kind])}}}")
+        if kind != "TEXT":
+            _require_address(values.get("image_url" if kind == "IMAGE" else "video_url", ""))
         _require_length(account, values.get("caption" if account.kind == "instagram" else "text", ""))
         number = str(next(self._numbers))
         self.containers[number] = Container(account, values)
@@ -203,7 +218,8 @@ class Graph:
     def _status(self, number: str, values: dict[str, str]) -> dict[str, str]:
         found = self.containers[number]
         found.asked += 1
-        status = "PUBLISHED" if found.published else "FINISHED" if found.asked > self.slow else "IN_PROGRESS"
+        done = self.broken or ("FINISHED" if found.asked > self.slow else "IN_PROGRESS")
+        status = "PUBLISHED" if found.published else done
         return _picked({"id": number, "status_code": status, "status": status}, values.get("fields", "id"))
 
     def _publish(self, values: dict[str, str], account: Account) -> dict[str, str]:
@@ -218,7 +234,10 @@ class Graph:
             raise Refused(100, "(#100) The container was published before")
         container.published = True
         text = container.values.get("caption") or container.values.get("text", "")
-        return {"id": self._stand(account, text, str(next(self._numbers)))}
+        ref = self._stand(account, text, str(next(self._numbers)))
+        if "video_url" in container.values:
+            account.posts[ref]["video"] = container.values["video_url"]
+        return {"id": ref}
 
     def _limit(self, values: dict[str, str], account: Account) -> dict[str, Any]:
         config = {"quota_total": account.total, "quota_duration": 86_400}
@@ -261,7 +280,8 @@ def _shown(account: Account, ref: str) -> dict[str, str]:
     post = account.posts[ref]
     at = datetime.fromtimestamp(post["at"], UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
     address = f"https://{account.kind}.example/p/{ref}"
-    return {"id": ref, "message": post["text"], "created_time": at, "permalink": address, "permalink_url": address}
+    words = dict.fromkeys(("message", "caption", "text"), post["text"])
+    return {"id": ref, **words, "created_time": at, "permalink": address, "permalink_url": address}
 
 
 def _picked(known: dict[str, str], fields: str) -> dict[str, str]:

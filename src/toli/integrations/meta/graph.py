@@ -146,6 +146,6 @@ def work(
     )
 
 
-def receipts(found: Sequence[Receipt | None]) -> list[Receipt]:
-    """What was not begun is tried again."""
-    return [item or Receipt(Verdict.LATER, code="not_begun", retry_after=1.0) for item in found]
+def receipts(found: Sequence[Receipt | None], *, missed: Verdict = Verdict.LATER) -> list[Receipt]:
+    """What was not begun is tried again; ``missed``: what is said of it, where somebody only asked."""
+    return [item or Receipt(missed, code="not_begun", retry_after=1.0) for item in found]

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from toli.content.domain.platforms import utf16
-from toli.integrations.meta.containers import Steps, publish, quota
+from toli.integrations.meta.containers import Steps, begin, go_on, quota, what_became
 from toli.integrations.meta.graph import Answer, Asker, MetaAccount, receipts, work
 from toli.posting.domain.states import Verdict
-from toli.posting.ports import Capabilities, Health, Outgoing, Receipt, Standing
+from toli.posting.ports import Begun, Capabilities, Health, Outgoing, Receipt, Standing
 
-STEPS = Steps("media", "media_publish", "content_publishing_limit", "status_code")
+STEPS = Steps("media", "media_publish", "content_publishing_limit", "status_code", "media", "caption")
 
 
 class InstagramAccounts:
@@ -27,11 +27,12 @@ class InstagramAccounts:
         needs_picture=True,
         deletes=False,
         counts_posts=True,
+        video="reel",
     )
     settings_schema: ClassVar[type] = MetaAccount
 
     def publish(self, posts: Sequence[Outgoing]) -> list[Receipt]:
-        """A picture with its words; the platform fetches the picture from our public address."""
+        """A reel or a picture with its words; the platform fetches the file from our public address."""
         return receipts(work(posts, self._publish, lambda post: post.settings))
 
     def delete(self, posts: Sequence[Standing]) -> list[Receipt]:
@@ -43,11 +44,25 @@ class InstagramAccounts:
         found = work(settings, self._examine, lambda item: item)
         return [item or Health(problem="not_begun") for item in found]
 
+    def ask(self, posts: Sequence[Begun]) -> list[Receipt]:
+        """The container tells whether it was published."""
+
+        async def one(ask: Asker, post: Begun) -> Receipt:
+            return await what_became(ask, post.settings.account_id, STEPS, post)
+
+        return receipts(work(posts, one, lambda post: post.settings), missed=Verdict.UNKNOWN)
+
     async def _publish(self, ask: Asker, post: Outgoing) -> Receipt:
+        account = post.settings.account_id
+        if post.progress:
+            return await go_on(ask, account, STEPS, Begun(post.settings, post.progress, post.link))
+        if post.video is not None:
+            reel = {"media_type": "REELS", "video_url": post.video.address, "caption": post.text}
+            return await begin(ask, account, STEPS, reel)
         if post.picture is None:
             return Receipt(Verdict.REFUSED, code="picture_missing")
         values = {"image_url": post.picture.address, "caption": post.text, "alt_text": post.picture.alt}
-        return await publish(ask, post.settings.account_id, STEPS, values)
+        return await begin(ask, account, STEPS, values)
 
     async def _examine(self, ask: Asker, settings: MetaAccount) -> Health:
         found = await ask.get(settings.account_id, fields="username")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from toli.content.domain.platforms import utf16
-from toli.integrations.meta.containers import Steps, publish, quota
+from toli.integrations.meta.containers import Steps, begin, go_on, quota, what_became
 from toli.integrations.meta.graph import Answer, Asker, MetaAccount, receipts, work
 from toli.posting.domain.states import Verdict
-from toli.posting.ports import Capabilities, Health, Outgoing, Receipt, Standing
+from toli.posting.ports import Begun, Capabilities, Health, Outgoing, Receipt, Standing
 
-STEPS = Steps("threads", "threads_publish", "threads_publishing_limit", "status")
+STEPS = Steps("threads", "threads_publish", "threads_publishing_limit", "status", "threads", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class ThreadsAccounts:
     platform: ClassVar[str] = "threads"
     name: ClassVar[str] = "Threads"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        most=500, most_with_picture=500, count=utf16, per_second=2.0, gap=60.0, counts_posts=True
+        most=500, most_with_picture=500, count=utf16, per_second=2.0, gap=60.0, counts_posts=True, video="full"
     )
     settings_schema: ClassVar[type] = ThreadsAccount
 
     def publish(self, posts: Sequence[Outgoing]) -> list[Receipt]:
-        """Words, with a picture where there is one."""
+        """Words, with a video or a picture where there is one."""
         return receipts(work(posts, self._publish, lambda post: post.settings))
 
     def delete(self, posts: Sequence[Standing]) -> list[Receipt]:
@@ -45,12 +45,25 @@ class ThreadsAccounts:
         found = work(settings, self._examine, lambda item: item)
         return [item or Health(problem="not_begun") for item in found]
 
+    def ask(self, posts: Sequence[Begun]) -> list[Receipt]:
+        """The container tells whether it was published."""
+
+        async def one(ask: Asker, post: Begun) -> Receipt:
+            return await what_became(ask, post.settings.account_id, STEPS, post)
+
+        return receipts(work(posts, one, lambda post: post.settings), missed=Verdict.UNKNOWN)
+
     async def _publish(self, ask: Asker, post: Outgoing) -> Receipt:
+        account = post.settings.account_id
+        if post.progress:
+            return await go_on(ask, account, STEPS, Begun(post.settings, post.progress, post.link))
         values = {"media_type": "TEXT", "text": post.text}
-        if post.picture is not None:
+        if post.video is not None:
+            values |= {"media_type": "VIDEO", "video_url": post.video.address}
+        elif post.picture is not None:
             more = {"media_type": "IMAGE", "image_url": post.picture.address, "alt_text": post.picture.alt}
             values |= more
-        return await publish(ask, post.settings.account_id, STEPS, values)
+        return await begin(ask, account, STEPS, values)
 
     async def _delete(self, ask: Asker, post: Standing) -> Receipt:
         return (await ask.delete(post.ref)).receipt

@@ -48,7 +48,7 @@ class YouTubeChannels:
 
     def ask(self, posts: Sequence[Begun]) -> list[Receipt]:
         """The session knows whether it has everything; a session that is gone is looked for among the videos."""
-        return self._each(posts, self._ask)
+        return self._each(posts, self._ask, missed=Verdict.UNKNOWN)
 
     def examine(self, settings: Sequence[Channel]) -> list[Health]:
         """The channel's name. The platform tells nobody how much of its quota is used."""
@@ -95,7 +95,12 @@ class YouTubeChannels:
             return Receipt(Verdict.UNKNOWN, code=found.code)
         return await _among_the_latest(ask, post) or Receipt(Verdict.UNKNOWN, code=found.code)
 
-    def _each(self, items: Sequence[Item], do: Callable[[Asker, Item], Awaitable[Receipt]]) -> list[Receipt]:
+    def _each(
+        self,
+        items: Sequence[Item],
+        do: Callable[[Asker, Item], Awaitable[Receipt]],
+        missed: Verdict = Verdict.LATER,
+    ) -> list[Receipt]:
         found = each(
             items,
             lambda line, item: do(Asker(line, item.settings), item),
@@ -103,7 +108,7 @@ class YouTubeChannels:
             timeout=TIMEOUT,
             within=WITHIN,
         )
-        return [item or Receipt(Verdict.LATER, code="not_begun", retry_after=1.0) for item in found]
+        return [item or Receipt(missed, code="not_begun", retry_after=1.0) for item in found]
 
 
 async def _among_the_latest(ask: Asker, post: Begun) -> Receipt | None:
