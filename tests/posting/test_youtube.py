@@ -24,6 +24,7 @@ from toli.posting import services
 from toli.posting.errors import PlaceInvalid
 from toli.posting.models import Place, Post
 from toli.posting.services import keeping
+from toli.posting.services.taking_back import QueuedPosts
 
 FILM = b"film" * 900_000  # two parts
 KILLS = int(os.environ.get("TOLI_TEST_KILLS", "4"))
@@ -229,6 +230,17 @@ def test_a_recall_asks_a_person_when_the_platform_does_not_say(stage, youtube, k
         later(minutes=minute)
         services.send_due()
     assert (Post.objects.get().state, Post.objects.get().asked_id) == ("stays", Place.objects.get().person_id)
+
+
+def test_after_a_restore_nothing_is_taken_for_missing_because_nothing_is_known_of_its_beginning(stage, youtube, kit):
+    """The backup is older than the upload: what stands there was begun after it."""
+    _session, number = _lost(youtube, stage, kit)
+    Post.objects.update(state="sending", lease_until=clock.now() - timedelta(seconds=1), progress_sealed=b"")
+    QueuedPosts().cancel_queued()
+    services.send_due()
+    assert (Post.objects.get().state, Post.objects.get().reason) == ("unknown", "restored")
+    recalled(kit)
+    assert (Post.objects.get().state, list(youtube.channel.videos)) == ("stays", [number])
 
 
 WORKER = """

@@ -76,10 +76,11 @@ def send_due() -> int:
     Nothing goes out of a database that was put back to an earlier time, until somebody says so.
     """
     lapse()
-    done = ask_lost() + delete_recalled()
+    done = delete_recalled()
     if reason := control.require_sending():
         log.warning("nothing is posted: %s", reason)
         return done
+    done += ask_lost()  # not before: what a database that was put back does not know of may stand there all the same
     for provider in providers().values():
         for _turn in range(TURNS):
             held = claim(provider)

@@ -17,6 +17,7 @@ from toli.assignments.services import WorkOrder
 from toli.audit import services as audit
 from toli.core import clock
 from toli.distribution.domain.escalation import RECALL_TERM
+from toli.messaging.services import control
 from toli.messaging.services.control import RESTORED
 from toli.posting import selectors
 from toli.posting.domain.states import State, Verdict, after_asking, after_deleting
@@ -64,6 +65,9 @@ class QueuedPosts:
     """What is called off with the messages when a backup was restored: it may have gone out since."""
 
     def cancel_queued(self) -> int:
+        Post.objects.filter(state__in=(State.SENDING, State.UNKNOWN)).update(
+            state=State.UNKNOWN, reason=RESTORED, lease_until=None
+        )
         waiting = Post.objects.filter(state=State.QUEUED)
         return waiting.update(state=State.CANCELLED, reason=RESTORED, ended_at=clock.now())
 
@@ -155,7 +159,9 @@ def _delete(key: str, posts: Sequence[Post]) -> None:
 def _found_again(provider: PostProvider, posts: Sequence[Post]) -> list[Post]:
     """Those that stand somewhere or that a person has to look for: the platform is asked about lost ones first (P8)."""
     now, left = clock.now(), []
-    answers = asking.ask(provider, [post for post in posts if post.state == State.UNKNOWN])
+    lost = [post for post in posts if post.state == State.UNKNOWN and post.reason != RESTORED]
+    # A database that was put back does not know what was begun since: nothing is missing because it is not there.
+    answers = {} if control.require_sending() else asking.ask(provider, lost)
     for post in posts:
         receipt = answers.get(post.pk)
         held = Post.objects.filter(pk=post.pk)
