@@ -62,6 +62,17 @@ class TestCounting:
         assert self._funnel("IN") == Funnel(6, 4, 2, 1, 1, 1, 2, 1)
         assert self._funnel("KL") == Funnel()
 
+    def test_opens_of_the_organisations_own_links_count_where_they_were_posted_for(self):
+        for code, addresses in (("KL", ("1", "2", "2")), ("070", ("3",))):
+            link = sharing.own_link(kit=self.kit, territory_id=self.places[code].pk, platform="sms")
+            for address in addresses:
+                sharing.record_own_open(code=link.code, address=address, user_agent="Mozilla/5.0 Chrome/126 Mobile")
+        services.refresh_funnel()
+        assert self._funnel("KL") == Funnel(opened=2)  # where nobody lives
+        assert self._funnel("07").opened == 2
+        assert self._funnel("070") == Funnel(imported=1, opened=1)
+        assert self._funnel("IN").opened == 5
+
     def test_counting_again_changes_nothing(self):
         before = self._funnel("IN")
         services.refresh_funnel()

@@ -10,6 +10,7 @@ from toli.content.errors import KitIncomplete, KitNotFound
 from toli.content.models import KitPicture
 from toli.core.errors import NotFetched, PictureKindUnknown
 from toli.distribution import services as distribution
+from toli.distribution.errors import CitizensNotReached
 
 pytestmark = pytest.mark.django_db
 WORDS = ("--alt-hi", "सूची", "--alt-en", "A list")
@@ -67,3 +68,17 @@ def test_a_recall_tells_what_nobody_can_take_back(toli):
     ]
     table = " ".join(toli("kit", "recall", kit.code).out.replace("│", " ").split())
     assert {"email", "push", "Instead"} <= set(table.split())
+
+
+def test_a_plan_names_citizens_who_agreed_apart_and_only_when_it_is_told_to(toli, writer):
+    make.make_organisation()
+    make.make_campaign(code="connect")
+    kit = make.make_kit("UP", state="approved")
+    make.make_citizen("07")
+    words = ("kit", "plan", kit.code, "--campaign", "connect", "--territory", "UP", "--at", "2099-01-01T09:00")
+    asked = (*words, "--as", writer, "--channel", "sms", "--json")
+    assert [line["audience"] for line in toli(*asked).json] == [""]
+    found = {line["audience"]: line["places"] for line in toli(*asked, "--audience", "citizens").json}
+    assert found == {"citizens": 1}
+    refused = toli(*words, "--as", writer, "--channel", "assisted", "--audience", "citizens").error
+    assert isinstance(refused, CitizensNotReached)

@@ -10,6 +10,7 @@ from tests import factories as make
 from tests.distribution.test_direct import gone_out
 from tests.e2e.rules import broken_rules
 from tests.e2e.test_journeys import _signed_in
+from tests.messaging.conftest import whatsapp_settings
 from tests.pictures import picture
 from toli.accounts.domain.actor import SYSTEM
 from toli.compliance import services as compliance
@@ -17,7 +18,10 @@ from toli.content import services as content
 from toli.content.models import Kit
 from toli.content.services.pictures import PictureDraft
 from toli.distribution import services
-from toli.distribution.models import Recall, Relay
+from toli.distribution.models import Plan, Recall, Relay
+from toli.members.services import agree
+from toli.messaging.models import Message
+from toli.messaging.services.senders import create_sender as make_sender
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ALT = {"hi": "एक सूची", "en": "A list"}
@@ -98,3 +102,35 @@ def test_from_the_draft_to_the_recall(open_page, desk, language, width):
     page.goto(f"/console/kits/{kit.pk}/recall")
     look(page, "recall")
     assert Recall.objects.get().places.count() == 1
+
+
+@pytest.mark.parametrize(("language", "width"), [("hi", 320), ("hi", 360), ("en", 1280)])
+def test_a_plan_to_citizens_who_agreed(open_page, desk, language, width):
+    chief = make.make_headquarters()
+    kit = make.make_kit("IN", state="approved", code="water", topic="Water")
+    make_sender(
+        actor=SYSTEM, code="main", name="Main", provider="whatsapp_cloud", kit_template="toli_kit",
+        prices={"content": "86.31"}, settings=whatsapp_settings("https://graph.facebook.com"),
+    )  # fmt: skip
+    for phone in ("+912000000017", "+912000000018"):
+        agree(phone=phone, territory_code="A1", channels=["whatsapp"], language="hi")
+    page = _signed_in(open_page, chief, f"/console/kits/{kit.pk}/plan", language=language, width=width)
+    page.check("input[name=channels][value=whatsapp_cloud]")
+    page.uncheck("input[name=channels][value=assisted]")
+    page.check("input[name=audiences][value=citizens]")
+    look(page, "citizens-new")
+    with page.expect_navigation():
+        page.click("main form button.btn")
+    look(page, "citizens-tried")
+    assert page.locator("main section.card").count() == 2
+    with page.expect_navigation():
+        page.click("main .tools form button >> nth=0")
+    Plan.objects.update(starts_at=timezone.now())
+    services.start_due_plans()
+    services.queue_started_plans()
+    page.reload()
+    look(page, "citizens-begun")
+    page.goto("/console/delivery")
+    look(page, "citizens-delivery")
+    page.goto(f"/console/delivery/{Message.objects.exclude(citizen=None).first().batch_id}")
+    look(page, "citizens-batch")

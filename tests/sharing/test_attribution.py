@@ -16,7 +16,7 @@ from toli.analytics import services as counting
 from toli.core import clock
 from toli.sharing import selectors, services
 from toli.sharing.domain.chains import MOST_HOPS, credits_for
-from toli.sharing.models import Conversion, LinkOpen, Reach, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, OwnLink, OwnLinkOpen, Reach, ShareLink
 from toli.territories.models import Territory
 
 PHONE = "Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile"
@@ -58,6 +58,7 @@ def test_chains_do_not_depend_on_the_order_in_which_they_become_known(parents, r
 
 acts = st.one_of(
     st.tuples(st.just("open"), st.integers(0, MEMBERS - 1), st.integers(0, 1), st.integers(0, 3), st.booleans()),
+    st.tuples(st.just("own"), st.integers(0, 2), st.integers(0, 1), st.integers(0, 3), st.booleans()),
     st.tuples(st.just("share"), st.integers(0, MEMBERS - 1), st.integers(0, 1), st.integers(0, 3), st.booleans()),
 )
 stories = st.tuples(
@@ -79,12 +80,18 @@ def stage(db):
 def test_sums_over_members_kits_and_territories_are_the_same(stage, story):
     members, kits = stage
     acts, parents, order = story
-    for model in (Reach, Conversion, LinkOpen, ShareLink):
+    for model in (Reach, Conversion, LinkOpen, ShareLink, OwnLinkOpen, OwnLink):
         model.objects.all().delete()
-    people, own = set(), set()
+    people, own, posted = set(), set(), set()
+    places = [Territory.objects.get(code=code).pk for code in ("07", "UP", "MP")]
     for act, who, which, address, robot in acts:
         member, kit, seen = members[who], kits[which], (who, which, address)
         agent = "WhatsApp/2.24 A" if robot else PHONE
+        if act == "own":
+            link = services.own_link(kit=kit, territory_id=places[who], platform="sms")
+            services.record_own_open(code=link.code, address=f"10.0.0.{address}", user_agent=agent)
+            posted |= set() if robot else {seen}
+            continue
         if act == "share":
             services.report_shared(member_id=member.pk, kit_id=kit.pk, channel="x", address=f"10.0.0.{address}",
                                    user_agent=PHONE)  # fmt: skip
@@ -100,16 +107,16 @@ def test_sums_over_members_kits_and_territories_are_the_same(stage, story):
                 services.record_conversion(member_id=members[newcomer].pk, code=links[parents[newcomer]].code)
     joined = sum(parent is not None for parent in parents)
     shared = len({(who, which) for act, who, which, _address, _robot in acts if act == "share"})
-    _same(members, kits, len(people), joined, shared)
+    _same(members, kits, len(people), joined, shared, len(posted))
     ids = {member.pk: number for number, member in enumerate(members)}
     kept = {(ids[row.member_id], row.hop): row.joined for row in Reach.objects.all()}
     assert kept == _reach(parents)
     Conversion.objects.all().delete()  # what the schedule does after its time: the counts stay
-    _same(members, kits, len(people), joined, shared)
+    _same(members, kits, len(people), joined, shared, len(posted))
 
 
-def _same(members, kits, opened, joined, shared):
-    """The three numbers, by members, by kits, by territories and at the top."""
+def _same(members, kits, opened, joined, shared, posted):
+    """The three numbers, by members, by kits, by territories and at the top; ``posted``: opens of our own links."""
     effects = [selectors.effect_of(member.pk) for member in members]
     assert sum(effect.opened for effect in effects) == opened
     assert sum(effect.joined for effect in effects) == joined
@@ -118,12 +125,13 @@ def _same(members, kits, opened, joined, shared):
     assert sum(found["opened"] or 0 for found in by_kit) == opened == LinkOpen.objects.filter(counted=True).count()
     assert sum(found["joined"] or 0 for found in by_kit) == joined
     assert (Reach.objects.filter(hop=1).aggregate(all=Sum("joined"))["all"] or 0) == joined
+    assert sum(selectors.own_opens(EVERYWHERE, kit) for kit in kits) == posted == OwnLinkOpen.objects.count()
     counting.refresh_funnel()
     top = Territory.objects.get(code="IN")
     total = analytics.funnel(EVERYWHERE, top)
     rows = [row.funnel for row in analytics.coverage(EVERYWHERE, top)]
-    assert (total.opened, total.converted) == (opened, joined)
-    assert (sum(row.opened for row in rows), sum(row.converted for row in rows)) == (opened, joined)
+    assert (total.opened, total.converted) == (opened + posted, joined)
+    assert (sum(row.opened for row in rows), sum(row.converted for row in rows)) == (opened + posted, joined)
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """Plans, the calendar, the board and the recall on the desk; the work that follows from them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,8 +13,8 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.compliance import services as compliance
 from toli.distribution import services
 from toli.distribution.models import Plan, RecallPlace, Relay
-from toli.members.services import set_consent
-from toli.messaging.models import Sender
+from toli.members.services import citizens, set_consent
+from toli.messaging.models import Message, Sender
 from toli.messaging.services import senders
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +70,10 @@ def test_a_plan_to_members_directly_says_whom_it_reaches_for_how_much(headquarte
         member_id=member.pk, purpose="content", given=True, language="hi", evidence={}, channels=("whatsapp",)
     )  # fmt: skip
     assert 'value="whatsapp_cloud"' in headquarters.get(f"/console/kits/{approved.pk}/plan").content.decode()
-    fields = {"areas": "IN", "channels": ["assisted", "whatsapp_cloud"], "starts_at": _soon(minutes=-1)}
+    fields = {
+        "areas": "IN", "channels": ["assisted", "whatsapp_cloud"], "audiences": ["members"],
+        "starts_at": _soon(minutes=-1),
+    }  # fmt: skip
     headquarters.post(f"/console/kits/{approved.pk}/plan", fields)
     plan = Plan.objects.get()
     assert "₹0.87" in headquarters.get(f"/console/plans/{plan.pk}").content.decode()
@@ -82,6 +86,37 @@ def test_a_plan_to_members_directly_says_whom_it_reaches_for_how_much(headquarte
     assert "being made" in headquarters.get(f"/console/plans/{plan.pk}").content.decode()
     services.queue_started_plans()
     assert "Waiting" in headquarters.get(f"/console/plans/{plan.pk}").content.decode()
+
+
+def test_citizens_who_agreed_are_off_until_ticked_and_stand_apart(headquarters, world, approved):
+    senders.create_sender(
+        actor=SYSTEM, code="main", name="Main", provider="whatsapp_cloud", kit_template="toli_kit",
+        prices={"content": "86.31"}, settings=whatsapp_settings("https://graph.facebook.com"),
+    )  # fmt: skip
+    citizen = citizens.agree(phone="+912000000017", territory_code="07", channels=["whatsapp"], language="hi")
+    page = headquarters.get(f"/console/kits/{approved.pk}/plan").content.decode()
+    ticked = [box for box in re.findall(r"<input[^>]*>", page) if 'name="audiences"' in box and " checked" in box]
+    assert len(ticked) == 1
+    assert 'value="members"' in ticked[0]
+    fields = {"areas": "IN", "starts_at": _soon(minutes=-1)}
+    address = f"/console/kits/{approved.pk}/plan"
+    for wrong in ({"channels": ["whatsapp_cloud"]}, {"channels": ["assisted"], "audiences": ["citizens"]}):
+        assert headquarters.post(address, {**fields, **wrong}).status_code == 400
+    headquarters.post(address, {**fields, "channels": ["whatsapp_cloud"], "audiences": ["members", "citizens"]})
+    plan = Plan.objects.get()
+    tried = headquarters.get(f"/console/plans/{plan.pk}").content.decode()
+    assert "WhatsApp Cloud API, to citizens who agreed" in tried
+    assert "₹0.87" in tried
+    headquarters.post(f"/console/plans/{plan.pk}/schedule")
+    services.start_due_plans()
+    services.queue_started_plans()
+    told = headquarters.get(f"/console/plans/{plan.pk}").content.decode()
+    told += headquarters.get("/console/delivery").content.decode()
+    assert "Citizens who agreed" in headquarters.get("/console/delivery").content.decode()
+    message = Message.objects.get()
+    told += headquarters.get(f"/console/delivery/{message.batch_id}").content.decode()
+    assert message.citizen == citizen
+    assert "2000000017" not in told
 
 
 def test_a_political_organisation_cannot_choose_the_cloud_api(headquarters, world, approved):

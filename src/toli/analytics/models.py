@@ -9,10 +9,10 @@ class FunnelCount(models.Model):
     """The funnel of the people in one branch: of a territory and all that lies below it in a tree.
 
     Kept for branches and not for single territories, so that a page reads one row per place it shows;
-    no row where nobody lives.
+    no row where nobody lives and nothing was opened.
 
-    The first six count members, ``opened`` counts opens of their links, ``converted`` counts people
-    who joined through their links.
+    The first six count members, ``opened`` counts opens of their links and of the organisation's own for these places,
+    ``converted`` counts people who joined through members' links.
     """
 
     node = models.OneToOneField(Node, on_delete=models.CASCADE, primary_key=True, related_name="funnel")

@@ -10,8 +10,8 @@ from toli.core import clock
 _LOCK = 0x746F6C69_66756E6E
 
 # One pass over each table of facts; then each territory's counts go up to the root of every tree it stands
-# in. Whoever left is not counted. A relayed member is one who has joined a group in which somebody confirmed
-# at least one kit.
+# in. Opens of the organisation's own links belong to the place that they were made for. Whoever left is not
+# counted. A relayed member is one who has joined a group in which somebody confirmed at least one kit.
 _REBUILD = """
 INSERT INTO analytics_funnelcount
   (node_id, territory_id, imported, carded, seated, joined, relayed, shared, opened, converted)
@@ -24,7 +24,7 @@ seats AS (
 links AS (
   SELECT l.member_id, bool_or(l.shared_at IS NOT NULL) AS shared, sum(l.opens) AS opened, sum(l.joined) AS converted
   FROM sharing_sharelink l GROUP BY l.member_id),
-own AS (
+lived AS (
   SELECT m.territory_id, count(*) AS imported, count(c.id) AS carded, count(s.member_id) AS seated,
     count(*) FILTER (WHERE s.joined) AS joined, count(*) FILTER (WHERE s.relayed) AS relayed,
     count(*) FILTER (WHERE k.shared) AS shared,
@@ -35,6 +35,12 @@ own AS (
   LEFT JOIN links k ON k.member_id = m.id
   WHERE m.state = 'active'
   GROUP BY m.territory_id),
+own AS (
+  SELECT territory_id, sum(imported) AS imported, sum(carded) AS carded, sum(seated) AS seated, sum(joined) AS joined,
+    sum(relayed) AS relayed, sum(shared) AS shared, sum(opened) AS opened, sum(converted) AS converted
+  FROM (
+    TABLE lived UNION ALL SELECT territory_id, 0, 0, 0, 0, 0, 0, opens, 0 FROM sharing_ownlink WHERE opens > 0) facts
+  GROUP BY territory_id),
 above AS (
   SELECT n.id AS node_id, n.parent_id, n.territory_id AS lives_in
   FROM territories_node n JOIN own ON own.territory_id = n.territory_id WHERE n.valid_to IS NULL

@@ -15,12 +15,13 @@ from toli.content.models import Kit
 from toli.distribution.domain.forecast import Obstacle, Pictured
 from toli.distribution.domain.wording import Wording
 from toli.distribution.ports import posting_channels
+from toli.members.domain.citizens import OFFERED as CITIZENS_CHANNELS
 from toli.members.domain.purposes import Channel
 from toli.members.services import with_way_out
 from toli.messaging import selectors as messaging
 from toli.messaging.domain.kit_templates import KitTemplate, parse
 from toli.messaging.domain.slots import STOP
-from toli.messaging.models import Sender, SenderState
+from toli.messaging.models import Audience, Sender, SenderState
 from toli.messaging.ports import Content
 from toli.messaging.providers import provider_class, providers
 
@@ -57,6 +58,16 @@ def channels() -> tuple[str, ...]:
 def to_members(found: Iterable[str]) -> list[str]:
     """Those of the channels by which members are written to, one by one."""
     return [key for key in found if key in providers()]
+
+
+def to_citizens(found: Iterable[str]) -> list[str]:
+    """Those of the channels by which citizens who agreed are written to: they were asked about these alone."""
+    return [key for key in to_members(found) if channel_of(key) in CITIZENS_CHANNELS]
+
+
+def for_audience(found: Iterable[str], audience: str) -> list[str]:
+    """Those of the channels by which this audience is written to."""
+    return to_citizens(found) if audience == Audience.CITIZENS else to_members(found)
 
 
 def channel_of(key: str) -> str:

@@ -54,6 +54,11 @@ class PlanIncomplete(Invalid):
     message = _("A plan needs at least one place, one channel that your organisation may use, and a time to come.")
 
 
+class CitizensNotReached(Invalid):
+    code = "citizens_not_reached"
+    message = _("Citizens agreed to SMS and WhatsApp alone: name one of these channels, or leave the citizens out.")
+
+
 class ChannelNotReady(Conflict):
     code = "channel_not_ready"
     message = _("Kits cannot go out by %(channel)s now. %(reason)s")

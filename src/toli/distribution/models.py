@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from toli.chatgroups.models import Campaign, ChatGroup
 from toli.content.models import Kit
-from toli.messaging.models import Batch, Sender
+from toli.messaging.models import Audience, Batch, Sender
 from toli.territories.models import Territory
 
 
@@ -18,18 +18,25 @@ class PlanState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+def to_members_alone() -> list[str]:
+    """Whom a plan writes to unless it says more."""
+    return [Audience.MEMBERS.value]
+
+
 class Plan(models.Model):
     """A kit, where it goes, by which channels, when. ``roles``: only groups whose admin holds one; empty: all.
 
     ``languages``: the order in which a language is chosen; empty: each reader's own. ``channels``: in the order in
-    which a member is written to by the first that they agreed to. ``queued_to``: the last member whose turn it was when
-    messages were queued; ``queued_at``: when that was done. ``obstacles``: channel -> why it was left out.
+    which a member is written to by the first that they agreed to. ``audiences``: members, citizens who agreed, or both.
+    ``queued_to``: the last member whose turn it was when messages were queued, ``citizens_to``: the last citizen;
+    ``queued_at``: when that was done. ``obstacles``: channel -> why it was left out.
     """
 
     kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="plans")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
     territories = models.ManyToManyField(Territory, related_name="+")
     channels = models.JSONField()
+    audiences = models.JSONField(default=to_members_alone)
     roles = models.JSONField(default=list)
     languages = models.JSONField(default=list)
     starts_at = models.DateTimeField()
@@ -38,6 +45,7 @@ class Plan(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField(null=True)
     queued_to = models.BigIntegerField(default=0)
+    citizens_to = models.BigIntegerField(default=0)
     queued_at = models.DateTimeField(null=True)
     obstacles = models.JSONField(default=dict)
 
@@ -52,19 +60,20 @@ class Plan(models.Model):
 
 
 class PlanBatch(models.Model):
-    """Messages of a plan that say the same, by one sender to one of its places."""
+    """Messages of a plan that say the same, by one sender to members, or to citizens, of one of its places."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="batches")
     batch = models.OneToOneField(Batch, on_delete=models.PROTECT, related_name="+")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
     sender = models.ForeignKey(Sender, on_delete=models.PROTECT, related_name="+")
+    audience = models.CharField(max_length=10, choices=Audience, default=Audience.MEMBERS)
     language = models.CharField(max_length=10)
     variant = models.PositiveSmallIntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "territory", "sender", "language", "variant"], name="one_batch_for_the_same"
+                fields=["plan", "territory", "sender", "audience", "language", "variant"], name="one_batch_for_the_same"
             )
         ]
 

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -30,6 +31,8 @@ from toli.members import selectors as members
 from toli.messaging import selectors as messaging
 from toli.messaging.domain.prices import cost
 from toli.messaging.domain.states import REACHED
+from toli.messaging.models import Audience
+from toli.sharing import selectors as sharing
 from toli.territories import selectors as territories
 from toli.territories.models import Node, Territory
 
@@ -223,18 +226,24 @@ def dry_run(plan: Plan) -> list[Forecast]:
     """What the plan would do at its time, by channel: places, refusals by rule, time and costs. Changes nothing.
 
     Each member counts once, with the first of the plan's channels that they agreed to; those who have a message about
-    the kit already do not count.
+    the kit already do not count. Citizens have lines of their own, behind those of members.
     """
-    ways = {channel: direct.way_of(channel) for channel in direct.to_members(plan.channels)}
-    counts = _people_by_way(plan, list(ways.values()))
-    return [
-        _to_people(plan, ways[channel], counts[channel])
-        if channel in ways
-        else _by_hand(plan)
-        if channel == ASSISTED
-        else forecast(plan.pk, channel)
-        for channel in plan.channels
+    lines = {line.channel: line for line in _to_audience(plan, Audience.MEMBERS)}
+    shown = [channel for channel in plan.channels if channel in lines or not direct.to_members([channel])]
+    told = [
+        lines[channel] if channel in lines else _by_hand(plan) if channel == ASSISTED else forecast(plan.pk, channel)
+        for channel in shown
     ]
+    return [*told, *_to_audience(plan, Audience.CITIZENS)]
+
+
+def _to_audience(plan: Plan, audience: Audience) -> list[Forecast]:
+    """A line for each channel by which the plan writes to these people; none where it does not name them."""
+    if audience not in plan.audiences:
+        return []
+    ways = [direct.way_of(key) for key in direct.for_audience(plan.channels, audience)]
+    counts = (_citizens_by_way if audience == Audience.CITIZENS else _people_by_way)(plan, ways)
+    return [replace(_to_people(plan, way, counts[way.key]), audience=_shown(audience)) for way in ways]
 
 
 def _by_hand(plan: Plan) -> Forecast:
@@ -265,6 +274,40 @@ def _people_by_way(plan: Plan, ways: Sequence[direct.Way]) -> dict[str, dict[int
         for (channel, place), count in counts.items():
             found[first[channel]][place] = count
     return found
+
+
+def _citizens_by_way(plan: Plan, ways: Sequence[direct.Way]) -> dict[str, dict[int, int]]:
+    """The same for citizens."""
+    found: dict[str, dict[int, int]] = {way.key: {} for way in ways}
+    first = {way.channel: way.key for way in reversed(ways)}
+    counts = members.first_citizen_way_counts(
+        [territories.path_of(place.pk) for place in plan.territories.all()],
+        channels=list(dict.fromkeys(way.channel for way in ways)),
+        besides=partial(citizens_written, plan.kit),
+    )
+    for (channel, place), count in counts.items():
+        found[first[channel]][place] = count
+    return found
+
+
+def members_written(kit: Kit, member_ids: Collection[int]) -> set[int]:
+    """Those of the members who have or will have a message about the kit, also as the citizens that they were."""
+    subject = f"kit:{kit.pk}"
+    written = set(messaging.written_about(subject).filter(member_id__in=list(member_ids)))
+    if messaging.went_to_citizens(subject):
+        numbers = members.number_hashes_of(member_ids)
+        for key in messaging.numbers_written_about(subject, numbers, waiting=False):
+            written |= numbers[key]
+    return written
+
+
+def citizens_written(kit: Kit, people: Sequence[members.ReachedCitizen]) -> set[int]:
+    """Those of the citizens whose number has or will have a message about the kit, whoever had it then."""
+    subject = f"kit:{kit.pk}"
+    numbers = messaging.numbers_written_about(subject, [who.number_hash for who in people])
+    once = [member_id for who in people for member_id in who.once_members]
+    left = set(messaging.written_about(subject).filter(member_id__in=once)) if once else set()
+    return {who.citizen_id for who in people if who.number_hash in numbers or left & set(who.once_members)}
 
 
 def _to_people(plan: Plan, way: direct.Way, counts: Mapping[int, int]) -> Forecast:
@@ -318,10 +361,13 @@ def _question(
 
 @dataclass(frozen=True, slots=True)
 class WayProgress:
-    """How far a plan has come by one channel: messages by state, and why some did not arrive."""
+    """How far a plan has come by one channel: messages by state. ``opened``: how often citizens of its places opened
+    the link of their messages about the kit; None: of members, each of whom has a link of their own."""
 
     channel: str
     states: Mapping[str, int]
+    audience: str = ""
+    opened: int | None = None
 
     @property
     def all(self) -> int:
@@ -334,12 +380,28 @@ class WayProgress:
 
 
 def progress(plan: Plan) -> list[WayProgress]:
-    """What became of the plan's messages to members, by channel, in its order."""
-    batches = dict(plan.batches.values_list("batch_id", "sender__provider"))
-    found: dict[str, Counter[str]] = {channel: Counter() for channel in direct.to_members(plan.channels)}
+    """What became of the plan's messages to members, by channel, in its order; then of those to citizens."""
+    rows = plan.batches.values_list("batch_id", "audience", "sender__provider")
+    batches = {batch_id: (_shown(audience), channel) for batch_id, audience, channel in rows}
+    named = [audience for audience in Audience.values if audience in plan.audiences]
+    keys = [(_shown(item), channel) for item in named for channel in direct.for_audience(plan.channels, item)]
+    found: dict[tuple[str, str], Counter[str]] = {key: Counter() for key in keys}
     for batch_id, states in messaging.counts(list(batches)).items():
         found.setdefault(batches[batch_id], Counter()).update(states)
-    return [WayProgress(channel, states) for channel, states in found.items()]
+    return [
+        WayProgress(channel, states, audience, _opened(plan, channel) if audience else None)
+        for (audience, channel), states in found.items()
+    ]
+
+
+def _opened(plan: Plan, channel: str) -> int:
+    places = [place.pk for place in plan.territories.all()]
+    return sharing.opens_by_citizens(plan.kit, direct.channel_of(channel), places)
+
+
+def _shown(audience: str) -> str:
+    """Empty for members, whom everything is about unless it says otherwise."""
+    return Audience.CITIZENS.value if audience == Audience.CITIZENS else ""
 
 
 def plans_between(scope: Scope, begins: datetime, ends: datetime) -> list[Plan]:

@@ -22,8 +22,9 @@ from toli.members.models import (
     PastMembership,
     Reveal,
 )
+from toli.members.selectors.citizens import number_hash
 from toli.members.services import delete_exports_with
-from toli.members.services.citizens import end_agreement, number_hash
+from toli.members.services.citizens import end_agreement
 from toli.territories import selectors as territories
 
 NAMELESS = "—"

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OptOutReported:
-    """A member told the provider that they want no more of this purpose by this channel."""
+    """A member told the provider that they want no more of this purpose by this channel; or a citizen, to whom alone
+    ``citizen_id`` belongs, that they want no more."""
 
     member_id: int
     purpose: str
     channel: str
     provider: str
+    citizen_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,13 @@ class StopRequested:
 
 @dataclass(frozen=True, slots=True)
 class RecipientMissed:
-    """A member cannot be reached by this batch's channel; ``otherwise``: the batch that may try instead."""
+    """A member, or the citizen to whom alone ``citizen_id`` belongs, cannot be reached by this batch's channel;
+    ``otherwise``: the batch that may try instead."""
 
     member_id: int
     batch_id: int
     otherwise: int
+    citizen_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
 from toli.access.domain.scope import Scope
-from toli.members.models import Member
+from toli.members.models import Citizen, Member
 from toli.messaging.domain.states import State
 from toli.messaging.domain.verdicts import Resend
 from toli.territories.models import Node, Territory
@@ -69,6 +69,11 @@ class Priority(models.IntegerChoices):
     BULK = 2
 
 
+class Audience(models.TextChoices):
+    MEMBERS = "members", pgettext_lazy("audience", "Members")
+    CITIZENS = "citizens", pgettext_lazy("audience", "Citizens who agreed")
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     def within(self, scope: Scope) -> "BatchQuerySet":
         """Batches for places in the scope."""
@@ -78,13 +83,17 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
 
 class Batch(models.Model):
-    """Messages that say the same. ``subject`` names what it is about (``kit:12``).
+    """Messages that say the same, to members or to citizens who are none. ``subject`` names what it is about
+    (``kit:12``).
 
     ``otherwise``: the batch in which people are written to who cannot be reached by this one.
     """
 
     sender = models.ForeignKey(Sender, on_delete=models.PROTECT)
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT)
+    audience = models.CharField(
+        max_length=10, choices=Audience, default=Audience.MEMBERS, db_default=Audience.MEMBERS
+    )  # fmt: skip
     purpose = models.CharField(max_length=20)
     subject = models.CharField(max_length=60, db_collation="C", default="", blank=True)
     content = models.JSONField()
@@ -113,7 +122,8 @@ class Batch(models.Model):
 
 
 class Message(models.Model):
-    """One message to one member. The number is not here: it is asked for at the moment of sending.
+    """One message to one member, or to one citizen who is none. The number is not here: it is asked for when it is
+    sent.
 
     ``ready_at``: not before then. ``worker`` and ``lease_until`` belong to whoever holds it. ``correlation`` goes with
     every call, so that what the provider reports finds its way back, also into a database that was restored.
@@ -122,6 +132,7 @@ class Message(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, db_index=False)
     sender = models.ForeignKey(Sender, on_delete=models.PROTECT, db_index=False)
     member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True)
+    citizen = models.ForeignKey(Citizen, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     correlation = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID())
     params = models.JSONField(null=True)
     priority = models.PositiveSmallIntegerField(default=Priority.NORMAL)
@@ -142,6 +153,14 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["batch", "member"], name="one_message_per_member_and_batch"),
+            models.UniqueConstraint(
+                fields=["batch", "citizen"],
+                condition=Q(citizen__isnull=False),
+                name="one_message_per_citizen_and_batch",
+            ),
+            models.CheckConstraint(
+                condition=Q(member__isnull=True) | Q(citizen__isnull=True), name="message_to_one_person"
+            ),
             models.UniqueConstraint(fields=["correlation"], name="message_by_correlation"),
             models.CheckConstraint(
                 condition=~Q(state="sending") | Q(lease_until__isnull=False), name="who_sends_holds_a_lease"
@@ -154,6 +173,7 @@ class Message(models.Model):
             models.Index(fields=["lease_until"], name="message_held", condition=Q(state="sending")),
             models.Index(fields=["tried_at"], name="message_unknown", condition=Q(state="unknown")),
             models.Index(fields=["ref"], name="message_by_ref", condition=~Q(ref="")),
+            models.Index(fields=["citizen"], name="message_to_citizen", condition=Q(citizen__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -198,17 +218,25 @@ class Spent(models.Model):
 
 
 class Respite(models.Model):
-    """Until when a sender leaves a member alone."""
+    """Until when a sender leaves a member, or a citizen who is none, alone."""
 
     sender = models.ForeignKey(Sender, on_delete=models.CASCADE, db_index=False)
-    member = models.ForeignKey(Member, on_delete=models.CASCADE)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, null=True)
+    citizen = models.ForeignKey(Citizen, on_delete=models.CASCADE, null=True, related_name="+")
     until = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["sender", "member"], name="one_respite_per_sender")]
+        constraints = [
+            models.UniqueConstraint(fields=["sender", "member"], name="one_respite_per_sender"),
+            models.UniqueConstraint(fields=["sender", "citizen"], name="one_citizens_respite_per_sender"),
+            models.CheckConstraint(
+                condition=Q(member__isnull=True, citizen__isnull=False) | Q(member__isnull=False, citizen__isnull=True),
+                name="respite_of_one_person",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"member {self.member_id} until {self.until}"
+        return f"sender {self.sender_id} until {self.until}"
 
 
 class Control(models.Model):

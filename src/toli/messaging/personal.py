@@ -1,10 +1,12 @@
 """What was sent to members, and what they wrote back. No number is kept here."""
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.crypto import cipher_for
 from toli.core.personal_data import Holding, Person, Row, free, register
-from toli.members.services import stop_link
+from toli.members.selectors.citizens import number_hash
+from toli.members.services import citizen_stop_link, stop_link
 from toli.messaging.mail_book import ADDRESS_CONTEXT
 from toli.messaging.models import Inbound, MailAddress, Message, PushDevice, Respite
 from toli.messaging.ports import Content
@@ -13,14 +15,21 @@ from toli.messaging.providers import provider_class
 TEXT_CONTEXT = "messaging_inbound.text"
 
 
+def _messages(person: Person) -> QuerySet[Message]:
+    """As a member, and as a citizen with one of these numbers before."""
+    hashes = [number_hash(phone) for phone in person.phones]
+    return Message.objects.filter(Q(member_id=person.member_id) | Q(citizen__number_hash__in=hashes))
+
+
 def _erase_messages(person: Person) -> int:
     """What was sent stays counted; nobody can be found from it."""
-    Respite.objects.filter(member_id=person.member_id).delete()
-    return Message.objects.filter(member_id=person.member_id).update(member=None, params=None)
+    hashes = [number_hash(phone) for phone in person.phones]
+    Respite.objects.filter(Q(member_id=person.member_id) | Q(citizen__number_hash__in=hashes)).delete()
+    return _messages(person).update(member=None, citizen=None, params=None)
 
 
 def _export_messages(person: Person) -> list[Row]:
-    found = Message.objects.filter(member_id=person.member_id).select_related("batch", "sender").order_by("pk")
+    found = _messages(person).select_related("batch", "sender").order_by("pk")
     return [
         {
             "at": message.sent_at or message.created_at,
@@ -35,9 +44,12 @@ def _export_messages(person: Person) -> list[Row]:
 def _text_of(message: Message) -> str:
     """What they read, their own link in it."""
     batch, member_id = message.batch, message.member_id or 0
+    channel = provider_class(message.sender.provider).channel
 
     def stop() -> str:
-        return stop_link(member_id, batch.purpose, provider_class(message.sender.provider).channel)
+        if message.citizen_id is not None:
+            return citizen_stop_link(message.citizen_id, channel)
+        return stop_link(member_id, batch.purpose, channel)
 
     return Content.from_json(batch.content).told(message.params or (), stop).text
 
@@ -58,7 +70,7 @@ register(
         key="messaging.messages",
         label=_("Messages sent to you"),
         tables=("messaging_message", "messaging_attempt", "messaging_respite"),
-        count=lambda person: Message.objects.filter(member_id=person.member_id).count(),
+        count=lambda person: _messages(person).count(),
         erase=_erase_messages,
         export=_export_messages,
         fields={"at": _("When"), "sender": _("Sent by"), "text": _("Text"), "state": _("State")},

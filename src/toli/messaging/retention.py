@@ -18,8 +18,9 @@ register(
         store=Rows(
             "messaging_message",
             "COALESCE(read_at, delivered_at, sent_at, ended_at)",
-            "member_id IS NOT NULL AND COALESCE(read_at, delivered_at, sent_at, ended_at) IS NOT NULL",
-            blank="member_id = NULL, params = NULL",
+            "(member_id IS NOT NULL OR citizen_id IS NOT NULL)"
+            " AND COALESCE(read_at, delivered_at, sent_at, ended_at) IS NOT NULL",
+            blank="member_id = NULL, citizen_id = NULL, params = NULL",
             about="member_id",
         ),
     )
@@ -69,7 +70,7 @@ register(
 stays(
     "messaging_respite",
     what=_("Until when a sender leaves a member alone"),
-    until=_("as long as the membership"),
+    until=_("as long as the membership, or the proof that a citizen had agreed"),
     why=_("An instant, so that nobody is written to too often."),
 )
 stays(

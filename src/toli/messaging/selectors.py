@@ -1,7 +1,7 @@
 """Reads about senders, batches and what became of messages."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -122,6 +122,21 @@ def written_about(subject: str) -> QuerySet[Message, int]:
     lost = (State.FAILED, State.EXPIRED, State.CANCELLED)
     about = Message.objects.filter(batch__in=batches_about(subject), member__isnull=False).exclude(state__in=lost)
     return about.values_list("member_id", flat=True)
+
+
+def numbers_written_about(subject: str, hashes: Collection[bytes], *, waiting: bool = True) -> set[bytes]:
+    """Those of the hashes of citizens' numbers to which a message about this thing went or will go.
+
+    Without ``waiting``: what only waits does not count. It is asked once more when it leaves, and then does not.
+    """
+    lost = {State.FAILED, State.EXPIRED, State.CANCELLED} | (set() if waiting else {State.QUEUED})
+    about = Message.objects.filter(batch__in=batches_about(subject), citizen__number_hash__in=list(hashes))
+    return {bytes(key) for key in about.exclude(state__in=lost).values_list("citizen__number_hash", flat=True)}
+
+
+def went_to_citizens(subject: str) -> bool:
+    """Whether there is any message about this thing to citizens."""
+    return Message.objects.filter(batch__in=batches_about(subject), citizen__isnull=False).exists()
 
 
 def batches_about(subject: str) -> list[int]:

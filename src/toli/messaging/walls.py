@@ -1,6 +1,6 @@
 """Batches follow their territory, messages their batch. Pages see senders; only who keeps all of them writes them."""
 
-from toli.core.wall import ALL, Rule, leave_open, parent, protect, territory
+from toli.core.wall import ALL, Rule, either, leave_open, parent, protect, territory
 
 leave_open(
     messaging_turn="instants under ids of senders",
@@ -12,7 +12,15 @@ protect("messaging_sender", Rule("TRUE", check=ALL, verbs="SELECT, INSERT, UPDAT
 protect("messaging_batch", Rule(territory("messaging_batch.territory_id")))
 protect("messaging_message", Rule(parent("messaging_batch", "messaging_message.batch_id")))
 protect("messaging_attempt", Rule(parent("messaging_message", "messaging_attempt.message_id")))
-protect("messaging_respite", Rule(parent("members_member", "messaging_respite.member_id")))
+protect(
+    "messaging_respite",
+    Rule(
+        either(
+            parent("members_member", "messaging_respite.member_id"),
+            parent("members_citizen", "messaging_respite.citizen_id"),
+        )
+    ),
+)
 protect("messaging_receivedcallback", Rule("", verbs="INSERT"))
 protect("messaging_inbound", Rule(parent("members_member", "messaging_inbound.member_id")))
 protect("messaging_pushdevice", Rule(parent("members_member", "messaging_pushdevice.member_id")))

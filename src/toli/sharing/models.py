@@ -75,8 +75,12 @@ class LinkOpen(models.Model):
         return f"{self.link_id} on {self.day}"
 
 
+TO_CITIZENS = "citizens:"
+
+
 class OwnLink(models.Model):
-    """The organisation's own link to a kit, in what its programs post for a place on a platform."""
+    """The organisation's own link to a kit, in what its programs post for a place on a platform, or in messages to
+    citizens of a place by a channel (``citizens:sms``)."""
 
     code = models.CharField(max_length=12, unique=True, db_collation="C")
     kit = models.ForeignKey(Kit, on_delete=models.PROTECT, related_name="+")

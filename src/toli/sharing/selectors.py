@@ -1,6 +1,6 @@
 """Reads about share links and what came of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -16,7 +16,7 @@ from toli.core import clock, wall
 from toli.members.selectors import owners_of, with_merged
 from toli.sharing.domain import intents, link_codec
 from toli.sharing.errors import ShareCodeUnknown
-from toli.sharing.models import Conversion, LinkOpen, OwnLink, PosterChoice, Reach, ShareLink
+from toli.sharing.models import TO_CITIZENS, Conversion, LinkOpen, OwnLink, PosterChoice, Reach, ShareLink
 from toli.territories.models import Node
 
 RECENT_DAYS = 28
@@ -64,10 +64,16 @@ def own_url(link: OwnLink) -> str:
 
 def own_opens(scope: Scope, kit: Kit) -> int:
     """How often the kit was opened from what programs posted for places in the scope."""
-    found = OwnLink.objects.filter(kit=kit)
+    found = OwnLink.objects.filter(kit=kit).exclude(platform__startswith=TO_CITIZENS)
     if not scope.everywhere:
         inside = Node.objects.within_paths(scope.paths).values("territory_id")
         found = found.filter(territory_id__in=inside)
+    return int(found.aggregate(opens=Sum("opens"))["opens"] or 0)
+
+
+def opens_by_citizens(kit: Kit, channel: str, territory_ids: Collection[int]) -> int:
+    """How often the kit was opened from messages to citizens of these places by this channel."""
+    found = OwnLink.objects.filter(kit=kit, platform=TO_CITIZENS + channel, territory_id__in=list(territory_ids))
     return int(found.aggregate(opens=Sum("opens"))["opens"] or 0)
 
 

@@ -7,9 +7,10 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from toli.distribution.direct import ASSISTED, to_members
+from toli.distribution.direct import ASSISTED, to_citizens, to_members
 from toli.web.forms import PlainForm
 
+CITIZENS = "citizens"
 _MOMENT = "%Y-%m-%dT%H:%M"
 CHANNEL_NAMES: dict[str, str | Promise] = {
     ASSISTED: _("People's hands, into chat groups"),
@@ -24,6 +25,14 @@ CHANNEL_NAMES: dict[str, str | Promise] = {
     "threads": _("Our own accounts on Threads"),
     "youtube": _("Our own channels on YouTube"),
 }
+
+
+# The same where citizens who are no members are written to.
+CITIZENS_NAMES: dict[str, str | Promise] = {
+    "sms": _("SMS, to citizens who agreed"),
+    "whatsapp_cloud": _("WhatsApp Cloud API, to citizens who agreed"),
+}
+AUDIENCES = (("members", _("Members who agreed")), ("citizens", _("Citizens who agreed and are no members")))
 
 
 # What members agree to, whichever provider carries it (members/domain/purposes.py).
@@ -41,9 +50,10 @@ def way_name(channel: str) -> str | Promise:
     return WAY_NAMES.get(channel, channel)
 
 
-def channel_name(key: str) -> str | Promise:
-    """What people call a channel; one that has no words yet, its key."""
-    return CHANNEL_NAMES.get(key, key)
+def channel_name(key: str, audience: str = "") -> str | Promise:
+    """What people call a channel, to whom it leads; one that has no words yet, its key."""
+    names = CITIZENS_NAMES if audience == CITIZENS else CHANNEL_NAMES
+    return names.get(key, f"{key} ({AUDIENCES[1][1]})" if audience == CITIZENS else key)
 
 
 LANGUAGES = (("", _("Each reader's own")), ("hi", "हिन्दी"), ("en", "English"))
@@ -61,6 +71,16 @@ class PlanForm(PlainForm):
         label=_("Channels"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose at least one channel.")},
+    )
+    audiences = forms.MultipleChoiceField(
+        label=_("To whom messages go"),
+        choices=AUDIENCES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Citizens agreed by number and code to hear from you by SMS or WhatsApp. They are written to by these "
+            "channels alone, never where their number is a member's, and every message says how to stop."
+        ),
+        error_messages={"required": _("Please choose at least one.")},
     )
     first = forms.ChoiceField(
         label=_("By which channel first, where a member agreed to several"),
@@ -88,6 +108,8 @@ class PlanForm(PlainForm):
         self.fields["first"].choices = direct  # type: ignore[attr-defined]
         if len(direct) < 2:
             del self.fields["first"]
+        if not to_citizens(channels):
+            del self.fields["audiences"]
         self.fields["roles"].choices = roles  # type: ignore[attr-defined]
 
     def facts(self) -> dict[str, Any]:
@@ -97,6 +119,7 @@ class PlanForm(PlainForm):
         return {
             "territory_codes": [code for code in fields["areas"].replace(",", " ").split() if code],
             "channels": list(dict.fromkeys([*first, *fields["channels"]])),
+            **({"audiences": fields["audiences"]} if "audiences" in fields else {}),
             "roles": fields["roles"],
             "languages": [fields["language"]] if fields["language"] else [],
             "starts_at": fields["starts_at"],

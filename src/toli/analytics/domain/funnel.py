@@ -8,8 +8,8 @@ from itertools import pairwise
 class Funnel:
     """Counts of one branch.
 
-    ``imported`` to ``shared`` count members, each at most once. ``opened`` counts visits to their
-    links, ``converted`` people who became members through them.
+    ``imported`` to ``shared`` count members, each at most once. ``opened`` counts visits to their links and to the
+    organisation's own, ``converted`` people who became members through members' links.
     """
 
     imported: int = 0

@@ -159,7 +159,8 @@ def batches(json: JsonOption = False) -> None:
     counts = selectors.counts([batch.pk for batch in found])
     rows = [
         {
-            "batch": item.pk, "sender": item.sender.code, "subject": item.subject, "state": item.state,
+            "batch": item.pk, "sender": item.sender.code, "audience": item.audience, "subject": item.subject,
+            "state": item.state,
             "reason": item.reason, "messages": counts[item.pk],
         }
         for item in found
@@ -168,9 +169,9 @@ def batches(json: JsonOption = False) -> None:
         print_json(rows)
         return
     print_table(
-        [_("Batch"), _("Sender"), _("About"), _("State"), _("Reason"), _("Messages")],
+        [_("Batch"), _("Sender"), _("Goes to"), _("About"), _("State"), _("Reason"), _("Messages")],
         [
-            (str(r["batch"]), r["sender"], r["subject"], r["state"], r["reason"],
+            (str(r["batch"]), r["sender"], r["audience"], r["subject"], r["state"], r["reason"],
              ", ".join(f"{state} {count:,}" for state, count in sorted(r["messages"].items())))  # type: ignore[attr-defined]
             for r in rows
         ],

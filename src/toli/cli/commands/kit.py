@@ -169,6 +169,10 @@ def plan(
         list[str] | None,
         typer.Option(help=_("assisted, or a provider's key, the preferred one first. Repeatable.")),
     ] = None,
+    audience: Annotated[
+        list[str] | None,
+        typer.Option(help=_("members, or citizens (who agreed and are no members); without it members. Repeatable.")),
+    ] = None,
     language: Annotated[str, typer.Option(help=_("hi or en; without it each reader's own."))] = "",
     yes: YesOption = False,
     json: JsonOption = False,
@@ -182,6 +186,7 @@ def plan(
         channels=channel or ["assisted"],
         starts_at=timezone.make_aware(at),
         languages=[language] if language else [],
+        audiences=audience or ["members"],
     )
     found = distribution.dry_run(made)
     if json:
@@ -205,6 +210,7 @@ def plan(
 def _forecast(item: Forecast) -> dict[str, Any]:
     return {
         "channel": item.channel,
+        "audience": item.audience,
         "places": item.places,
         "sendable": item.sendable,
         "refused": dict(item.refused),
@@ -224,7 +230,8 @@ def _forecast_row(item: Forecast) -> list[Any]:
         costs = _("free")
     obstacle = str(OBSTACLES[item.obstacle]) if item.obstacle else "–"
     picture = str(PICTURES[item.pictured]) if item.pictured else "–"
-    return [item.channel, item.places, item.sendable, refused, str(item.duration), costs, picture, obstacle]
+    name = f"{item.channel} ({item.audience})" if item.audience else item.channel
+    return [name, item.places, item.sendable, refused, str(item.duration), costs, picture, obstacle]
 
 
 @app.command(help=_("Take a kit back everywhere: share pages, what is queued, and by name whoever posted it."))

@@ -46,6 +46,8 @@ class Allowance:
 class Forecast:
     """One channel: ``places`` (groups or people), of which ``refused`` by rule, and how long the rest takes.
 
+    ``audience``: of whom, where it is people and not members; empty: members, or groups.
+
     ``cost``: at most so many paise; None: not known. ``free``: the channel costs nothing.
     ``obstacle``: why nothing of it can go out as things stand. ``pictured``: what becomes of the kit's picture; None:
     it has none, or people carry it. ``allowances``: of accounts whose platform counts their posts.
@@ -60,6 +62,7 @@ class Forecast:
     pictured: Pictured | None = None
     allowances: tuple[Allowance, ...] = ()
     free: bool = False
+    audience: str = ""
 
     @property
     def sendable(self) -> int:

@@ -21,6 +21,7 @@ from toli.distribution.direct import ASSISTED
 from toli.distribution.errors import (
     OBSTACLES,
     ChannelNotReady,
+    CitizensNotReached,
     KitNotApproved,
     PlanIncomplete,
     PlanNotFound,
@@ -29,6 +30,7 @@ from toli.distribution.errors import (
 from toli.distribution.events import PlanStarted
 from toli.distribution.models import Plan, PlanState
 from toli.distribution.services.relaying import RELEASABLE, add_relays, distribute
+from toli.messaging.models import Audience
 from toli.territories import selectors as territories
 
 
@@ -43,26 +45,34 @@ def make_plan(
     starts_at: datetime,
     roles: Sequence[str] = (),
     languages: Sequence[str] = (),
+    audiences: Sequence[str] = (Audience.MEMBERS.value,),
 ) -> Plan:
     """A plan that can be tried out; it does nothing until it is scheduled.
 
     ``channels``: people's hands and keys of providers. A member is written to by the first that they agreed to.
+    ``audiences``: whom providers write to: members, citizens who agreed, or both.
 
     Raises:
         KitNotFound. TerritoryNotFound: not in the actor's area. CampaignNotFound. PlanIncomplete.
         ChannelBarred: the organisation may not use one of the channels.
+        CitizensNotReached: none of the channels is one that citizens are asked about.
     """
     scope = scope_for(actor, KITS_RELEASE)
     kit = content.get_kit(scope, kit_id)
     places = [territories.get_territory(scope, code) for code in dict.fromkeys(territory_codes)]
     if not places or not channels or not set(channels) <= set(direct.channels()):
         raise PlanIncomplete
+    if not audiences or not set(audiences) <= set(Audience.values):
+        raise PlanIncomplete
+    if Audience.CITIZENS in audiences and not direct.to_citizens(channels):
+        raise CitizensNotReached
     for channel in channels:
         require_channel(channel)
     plan = Plan.objects.create(
         kit=kit,
         campaign=chatgroups.get_campaign(campaign_code),
         channels=list(dict.fromkeys(channels)),
+        audiences=[item for item in Audience.values if item in audiences],
         roles=list(roles),
         languages=list(languages),
         starts_at=starts_at,
@@ -159,5 +169,5 @@ def _trace(actor: Actor, action: str, plan: Plan) -> None:
         action=action,
         target=f"plan:{plan.pk}",
         territory_id=plan.kit.territory_id,
-        details={"kit": plan.kit_id, "channels": plan.channels},
+        details={"kit": plan.kit_id, "channels": plan.channels, "audiences": plan.audiences},
     )

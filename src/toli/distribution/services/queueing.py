@@ -1,4 +1,4 @@
-"""Putting a plan's messages to members into the outbox, a few thousand members at a time.
+"""Putting a plan's messages into the outbox, a few thousand people at a time: members, then citizens who agreed.
 
 Each step is a transaction that remembers how far it came, so that a process may die at any moment: nobody is left out
 and nobody is written to twice. Consent and the law are asked again when each message leaves.
@@ -6,6 +6,8 @@ and nobody is written to twice. Consent and the law are asked again when each me
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -16,14 +18,14 @@ from toli.content.domain.languages import language_for
 from toli.content.domain.passport import variant_for
 from toli.content.models import Kit, KitState
 from toli.core import clock
-from toli.distribution import direct
+from toli.distribution import direct, selectors
 from toli.distribution.direct import PURPOSE, Way
 from toli.distribution.domain.wording import Wording
 from toli.distribution.models import Plan, PlanBatch, PlanState
 from toli.members import selectors as members
-from toli.members.selectors import Reached
+from toli.members.selectors import Reached, ReachedCitizen
 from toli.messaging import selectors as messaging
-from toli.messaging.models import Batch, Sender
+from toli.messaging.models import Audience, Batch, Sender
 from toli.messaging.services import outbox
 from toli.sharing import selectors as sharing
 from toli.sharing import services as sharing_services
@@ -52,13 +54,55 @@ def _queue_some() -> int | None:
     # Nobody withdraws the kit and no other plan of it goes on meanwhile.
     kit = Kit.objects.select_for_update(of=("self",), no_key=True).get(pk=plan.kit_id)
     ways = _open_ways(plan, kit)
-    people, last = _next_people(plan, ways) if kit.state == KitState.LIVE else ([], None)
+    if kit.state == KitState.LIVE:
+        for audience, step in ((Audience.MEMBERS, _queue_members), (Audience.CITIZENS, _queue_citizens)):
+            if audience in plan.audiences:
+                open_ways = [way for way in ways if way.key in direct.for_audience(plan.channels, audience)]
+                number = step(plan, kit, open_ways)
+                if number is not None:
+                    return number
+    return _finish(plan)
+
+
+def _queue_members(plan: Plan, kit: Kit, ways: Sequence[Way]) -> int | None:
+    """A step of members; None: their turn is over."""
+    people, last = _next_people(plan, ways)
     if last is None:
-        return _finish(plan)
+        return None
     plan.queued_to = last
     plan.save(update_fields=["queued_to", "obstacles"])
-    written = set(messaging.written_about(_subject(kit)).filter(member_id__in=[who.member_id for who in people]))
-    return _Queueing(plan, kit, ways).queue([who for who in people if who.member_id not in written])
+    written = selectors.members_written(kit, [who.member_id for who in people])
+    rest = [_Person(who.member_id, who) for who in people if who.member_id not in written]
+    return _Queueing(plan, kit, ways, Audience.MEMBERS).queue(rest)
+
+
+def _queue_citizens(plan: Plan, kit: Kit, ways: Sequence[Way]) -> int | None:
+    """The same for citizens."""
+    if not ways:
+        return None
+    branches = [territories.path_of(place.pk) for place in plan.territories.all()]
+    people, last = members.first_citizen_ways(
+        branches, channels=_channels_of(ways), after=plan.citizens_to, most=AT_ONCE
+    )
+    if last is None:
+        return None
+    plan.citizens_to = last
+    plan.save(update_fields=["citizens_to", "obstacles"])
+    written = selectors.citizens_written(kit, people)
+    rest = [_Person(who.citizen_id, who) for who in people if who.citizen_id not in written]
+    return _Queueing(plan, kit, ways, Audience.CITIZENS).queue(rest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """A member or a citizen, by id, and how they are reached."""
+
+    id: int
+    reached: Reached | ReachedCitizen
+
+
+def _channels_of(ways: Sequence[Way]) -> list[str]:
+    return list(dict.fromkeys(way.channel for way in ways))
 
 
 def _open_ways(plan: Plan, kit: Kit) -> list[Way]:
@@ -73,7 +117,7 @@ def _next_people(plan: Plan, ways: Sequence[Way]) -> tuple[list[Reached], int | 
     if not ways:
         return [], None
     branches = [territories.path_of(place.pk) for place in plan.territories.all()]
-    wanted = list(dict.fromkeys(way.channel for way in ways))
+    wanted = _channels_of(ways)
     return members.first_ways(branches, purpose=PURPOSE, channels=wanted, after=plan.queued_to, most=AT_ONCE)
 
 
@@ -101,43 +145,59 @@ def _subject(kit: Kit) -> str:
 
 
 class _Queueing:
-    """One step: some members, each to one batch by the first of the ways that they agreed to."""
+    """One step: some people, each to one batch by the first of the ways that they agreed to."""
 
-    def __init__(self, plan: Plan, kit: Kit, ways: Sequence[Way]) -> None:
-        self.plan, self.kit, self.ways = plan, kit, ways
+    def __init__(self, plan: Plan, kit: Kit, ways: Sequence[Way], audience: Audience) -> None:
+        self.plan, self.kit, self.ways, self.audience = plan, kit, ways, audience
         self.wordings = [direct.wordings(kit, way) for way in ways]
         self.languages = sorted(item.language for item in kit.renditions.all())
 
-    def queue(self, people: Sequence[Reached]) -> int:
+    def queue(self, people: Sequence[_Person]) -> int:
         """Queue a message to each. Returns how many are new."""
-        places = _places_of(self.plan, {who.territory_id for who in people})
+        places = _places_of(self.plan, {person.reached.territory_id for person in people})
         groups: dict[tuple[Territory, int, str, int, int], list[int]] = defaultdict(list)
-        for who in people:
+        for person in people:
+            who = person.reached
             number = next(at for at, way in enumerate(self.ways) if way.channel == who.channel)
             language = self._language(who.language)
             variants = len(self.wordings[number][language])
-            share = who.member_id // variants % len(self.ways[number].senders)
-            key = (places[who.territory_id], number, language, variant_for(who.member_id, variants), share)
-            groups[key].append(who.member_id)
-        return sum(self._queue(*key, member_ids) for key, member_ids in groups.items())
+            share = person.id // variants % len(self.ways[number].senders)
+            key = (places[who.territory_id], number, language, variant_for(person.id, variants), share)
+            groups[key].append(person.id)
+        return sum(self._queue(*key, ids) for key, ids in groups.items())
 
     def _language(self, own: str) -> str:
         chosen = language_for(next(iter(self.plan.languages), own), self.languages)
         return chosen or self.languages[0]
 
     def _queue(
-        self, place: Territory, number: int, language: str, variant: int, share: int, member_ids: list[int]
-    ) -> int:
+        self, place: Territory, number: int, language: str, variant: int, share: int, ids: list[int]
+    ) -> int:  # fmt: skip
         way = self.ways[number]
         batch = self._batch(place, number, language, variant, way.senders[share])
+        words = self._words_to_citizens(place, way, ids) if self._citizens else self._words_to_members(way, ids)
+        return outbox.enqueue(scope=EVERYWHERE, batch=batch, members=words)
+
+    @property
+    def _citizens(self) -> bool:
+        return self.audience == Audience.CITIZENS
+
+    def _words_to_citizens(self, place: Territory, way: Way, ids: Sequence[int]) -> dict[int, list[str]]:
+        """All have the link of the plan's place: one of their own would tell who of them opened it."""
+        link = sharing_services.citizens_link(kit=self.kit, territory_id=place.pk, channel=way.channel)
+        return {citizen_id: [sharing.own_url(link)] for citizen_id in ids}
+
+    def _words_to_members(self, way: Way, member_ids: Sequence[int]) -> dict[int, list[str]]:
         channel = way.channel if way.channel in ShareChannel.values else ShareChannel.OTHER
         links = sharing_services.share_links(member_ids=member_ids, kit=self.kit, channel=channel)
-        words = {member_id: [sharing.link_url(link)] for member_id, link in links.items()}
-        return outbox.enqueue(scope=EVERYWHERE, batch=batch, members=words)
+        return {member_id: [sharing.link_url(link)] for member_id, link in links.items()}
 
     def _batch(self, place: Territory, number: int, language: str, variant: int, sender: Sender) -> Batch:
         """The batch of these words by this sender, made with those that come into play where it fails."""
-        key = {"plan": self.plan, "territory": place, "sender": sender, "language": language, "variant": variant}
+        key: dict[str, Any] = {
+            "plan": self.plan, "territory": place, "sender": sender, "audience": self.audience,
+            "language": language, "variant": variant,
+        }  # fmt: skip
         known = PlanBatch.objects.select_related("batch").filter(**key).first()
         if known is not None:
             return known.batch
@@ -149,6 +209,7 @@ class _Queueing:
             content=direct.content_of(self.kit, self._wording(number, language, variant), sender),
             subject=_subject(self.kit),
             expires_at=self.kit.valid_until,
+            audience=self.audience,
             otherwise=self._otherwise(place, number + 1, language, variant),
         )
         PlanBatch.objects.create(batch=batch, **key)

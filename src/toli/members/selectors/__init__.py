@@ -1,7 +1,14 @@
 """Reads about members. The scope comes first; an address is only given out for a purpose."""
 
 from toli.members.selectors.addresses import keep_addresses
-from toli.members.selectors.citizens import count_citizens
+from toli.members.selectors.citizens import (
+    ReachedCitizen,
+    citizens_agreed_among,
+    count_citizens,
+    first_citizen_way_counts,
+    first_citizen_ways,
+    number_hashes_of,
+)
 from toli.members.selectors.drives import (
     current_drive,
     drive_area,
@@ -106,9 +113,11 @@ __all__ = [
     "Counted",
     "Progress",
     "Reached",
+    "ReachedCitizen",
     "Tally",
     "Without",
     "agreed_among",
+    "citizens_agreed_among",
     "consents",
     "count_citizens",
     "count_members",
@@ -125,6 +134,8 @@ __all__ = [
     "find_by_phone",
     "find_held_by_phone",
     "find_join_code",
+    "first_citizen_way_counts",
+    "first_citizen_ways",
     "first_way_counts",
     "first_ways",
     "get_active_member",
@@ -160,6 +171,7 @@ __all__ = [
     "members_page",
     "merged_since",
     "merges_of",
+    "number_hashes_of",
     "numbers_in",
     "open_drive_for",
     "owners_of",

@@ -1,7 +1,7 @@
 """Writes: drives, lists, people who join and leave, what they agree to, who looks at them and takes them out."""
 
 from toli.members.services.by_day import write_by_day
-from toli.members.services.citizens import agree, end_agreement, holds_until
+from toli.members.services.citizens import agree, end_agreement, end_told_agreement, holds_until
 from toli.members.services.confirming import confirm, send_confirmation
 from toli.members.services.consenting import (
     Withdrawal,
@@ -55,7 +55,16 @@ from toli.members.services.looking import count_list, look_at_list, look_at_memb
 from toli.members.services.merging import can_undo_merge, merge_members, say_two_people, survivor_of, undo_merge
 from toli.members.services.pairing import PairReport, find_pairs
 from toli.members.services.revealing import reveal_phone, reveals_left
-from toli.members.services.sending import Addressee, Handover, addressees, send_texts, stop_link, with_way_out
+from toli.members.services.sending import (
+    Addressee,
+    Handover,
+    addressees,
+    citizen_addressees,
+    citizen_stop_link,
+    send_texts,
+    stop_link,
+    with_way_out,
+)
 from toli.members.services.standing import (
     admit_member,
     disown_membership,
@@ -90,6 +99,8 @@ __all__ = [
     "carry",
     "change_drive",
     "change_membership",
+    "citizen_addressees",
+    "citizen_stop_link",
     "close_drive",
     "column_names",
     "confirm",
@@ -102,6 +113,7 @@ __all__ = [
     "disown_membership",
     "download",
     "end_agreement",
+    "end_told_agreement",
     "enrol_member",
     "export_terms",
     "find_buried",

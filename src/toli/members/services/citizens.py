@@ -8,7 +8,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from toli.access.domain.scope import EVERYWHERE
@@ -16,17 +15,16 @@ from toli.accounts import services as accounts
 from toli.accounts.domain.actor import ANONYMOUS, SYSTEM, Actor
 from toli.audit import services as audit
 from toli.core import append_only, clock, keeping, wall
-from toli.core.crypto import cipher_for, keyed_hash
+from toli.core.crypto import cipher_for
 from toli.members import selectors
 from toli.members.domain.citizens import EVIDENCE_PAGE, NOTICE_VERSION, OFFERED, PURPOSE, TERM
 from toli.members.domain.purposes import PURPOSES
 from toli.members.errors import AlreadyMember, WayMissing
 from toli.members.models import Citizen, ConsentRecord
+from toli.members.selectors.citizens import NUMBER, number_hash, number_of
 from toli.members.services.locking import lock_number
 from toli.territories import selectors as territories
 
-NUMBER = "members_citizen.number"
-HASH = "members_citizen.number_hash"
 DIGITS_SHOWN = 2
 
 
@@ -76,6 +74,14 @@ def end_agreement(*, actor: Actor, citizen_id: int, language: str, page: str) ->
     _record(actor, "members.citizen.end", citizen)
 
 
+@wall.lifted("the citizen told a provider so")
+def end_told_agreement(*, citizen_id: int, page: str) -> None:
+    """The same where somebody else passed their word on; in which language they said it nobody tells: so, in theirs."""
+    language = Citizen.objects.filter(pk=citizen_id).values_list("language", flat=True).first()
+    if language is not None:
+        end_agreement(actor=SYSTEM, citizen_id=citizen_id, language=language, page=page)
+
+
 def agreed_with(number: str) -> tuple[int, str] | None:
     """The citizen who agreed with this number (E.164), and one of their ways; for whoever has proved the number."""
     citizen = Citizen.objects.agreed().filter(number_hash=number_hash(number)).first()
@@ -94,11 +100,6 @@ def holds_until(agreed_at: datetime | None = None) -> datetime:
     """When a word given at that moment, or now, ends by itself."""
     days = next(keeping.days_of(term) for term in keeping.terms() if term.key == TERM)
     return (agreed_at or clock.now()) + timedelta(days=days)
-
-
-def number_hash(number: str) -> bytes:
-    """What finds a citizen by their number (E.164): under the key of tombstones, which no rotation changes."""
-    return keyed_hash(settings.TOLI_TOMBSTONE_KEY, HASH, number)
 
 
 # -- what the page behind a link shows -------------------------------------------------------------
@@ -132,12 +133,6 @@ def last_digits(citizen_id: int) -> str:
     """As many digits of the number as a page may show; empty once it is gone."""
     citizen = Citizen.objects.agreed().filter(pk=citizen_id).first()
     return number_of(citizen)[-DIGITS_SHOWN:] if citizen else ""
-
-
-def number_of(citizen: Citizen) -> str:
-    """The number (E.164), for services of this context; empty once it is gone."""
-    sealed = bytes(citizen.number_sealed)
-    return cipher_for(NUMBER).decrypt(sealed, row=citizen.pk) if sealed else ""
 
 
 # -- the schedule ----------------------------------------------------------------------------------

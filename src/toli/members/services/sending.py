@@ -19,10 +19,12 @@ from toli.accounts.domain.sending import SURELY_NOT_SENT, Outcome
 from toli.accounts.errors import TextNotCarried, TextNotSent
 from toli.accounts.ports import TextMessage
 from toli.accounts.services import text_sender
+from toli.members.domain import citizens as notice
 from toli.members.domain.purposes import DUTIES, DUTY, Channel, purpose_of_message
-from toli.members.models import Member
+from toli.members.models import Citizen, Member
 from toli.members.selectors import reachable_points
-from toli.members.services.consenting import withdrawal_path
+from toli.members.selectors.citizens import citizens_agreed_among, number_of
+from toli.members.services.consenting import stop_path, withdrawal_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,22 @@ def addressees(*, purpose: str, channel: str, member_ids: Sequence[int]) -> Iter
         yield {member_id: Addressee(address, places[member_id]) for member_id, address in reached}
 
 
+@contextmanager
+def citizen_addressees(
+    *, purpose: str, channel: str, citizen_ids: Sequence[int]
+) -> Iterator[Mapping[int, Addressee]]:  # fmt: skip
+    """The same for citizens who are no members: those whose word stands, and whose number has become no member's.
+
+    They agreed to one purpose alone; for any other nobody is reached.
+    """
+    with transaction.atomic():
+        ids = list(citizen_ids) if purpose == notice.PURPOSE else []
+        # In order of id, as for members. Whoever stops, agrees anew or joins with the number waits for us.
+        held = Citizen.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk")
+        agreed = citizens_agreed_among([citizen.pk for citizen in held], channel=channel)
+        yield {key: Addressee(number_of(citizen), citizen.territory_id) for key, citizen in agreed.items()}
+
+
 def _with_way_out(text: str, member_id: int, purpose: str, channel: str, language: str) -> str:
     """What the law obliges us to say ends without a link: there is nothing that could be taken back."""
     if purpose == DUTY:
@@ -110,6 +128,11 @@ def _with_way_out(text: str, member_id: int, purpose: str, channel: str, languag
 def stop_link(member_id: int, purpose: str, channel: str) -> str:
     """The full address at which this member stops messages for this purpose by this channel, without signing in."""
     return f"{settings.BASE_URL}{withdrawal_path(member_id=member_id, purpose=purpose, channel=channel)}"
+
+
+def citizen_stop_link(citizen_id: int, channel: str) -> str:
+    """The full address at which a citizen who is no member stops everything, with one button."""
+    return f"{settings.BASE_URL}{stop_path(citizen_id=citizen_id, channel=channel)}"
 
 
 def with_way_out(text: str, language: str, *, link: str) -> str:

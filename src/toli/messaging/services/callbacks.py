@@ -43,7 +43,7 @@ SELECT id, sender_id, body_sealed FROM messaging_receivedcallback WHERE problem 
 ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 """
 _MESSAGES = """
-SELECT id, batch_id, member_id, correlation, attempts, state, ref FROM messaging_message
+SELECT id, batch_id, member_id, correlation, attempts, state, ref, citizen_id FROM messaging_message
 WHERE sender_id = %(sender)s AND id IN (
   SELECT id FROM messaging_message WHERE correlation = ANY(%(correlations)s)
   UNION SELECT id FROM messaging_message WHERE ref <> '' AND ref = ANY(%(refs)s))
@@ -179,8 +179,8 @@ def _messages(sender: Sender, events: Sequence[StatusEvent]) -> Mapping[str, _Kn
         cursor.execute(_MESSAGES, {"sender": sender.pk, "correlations": correlations, "refs": refs})
         rows = cursor.fetchall()
     known: dict[str, _Known] = {}
-    for message_id, batch_id, member_id, correlation, attempt, state, ref in rows:
-        held = Held(message_id, batch_id, member_id, correlation, attempt, None)
+    for message_id, batch_id, member_id, correlation, attempt, state, ref, citizen_id in rows:
+        held = Held(message_id, batch_id, member_id, correlation, attempt, None, citizen_id)
         known[str(correlation)] = item = _Known(held, State(state), ref)
         if ref:
             known[ref] = item

@@ -20,7 +20,8 @@ from django.db import connection, transaction
 from toli.compliance import services as compliance
 from toli.compliance.services import SendingQuestion
 from toli.core import clock
-from toli.members.services import Addressee, addressees, stop_link
+from toli.members.domain.purposes import Purpose
+from toli.members.services import Addressee, addressees, citizen_addressees, citizen_stop_link, stop_link
 from toli.messaging.domain.states import State
 from toli.messaging.domain.verdicts import Consequence, Effect, Verdict, consequence
 from toli.messaging.errors import MessageRefused
@@ -29,6 +30,7 @@ from toli.messaging.ports import ChannelProvider, Content, Letter, Payload, Send
 from toli.messaging.services import control, limits
 
 log = logging.getLogger(__name__)
+CITIZENS = Purpose.CONTENT.value  # all that they are asked about
 LEASE = timedelta(seconds=60)
 ASK_AGAIN = timedelta(minutes=30)  # what the law refuses for now, without saying until when
 HELD_AT = datetime.fromisoformat("9000-01-01T00:00:00+00:00")
@@ -42,7 +44,8 @@ UPDATE messaging_message message
 SET state = 'sending', attempts = attempts + 1, worker = %(worker)s, tried_at = clock_timestamp(),
     lease_until = clock_timestamp() + make_interval(secs => %(lease)s), reason = ''
 FROM picked WHERE message.id = picked.id
-RETURNING message.id, message.batch_id, message.member_id, message.correlation, message.attempts, message.params
+RETURNING message.id, message.batch_id, message.member_id, message.correlation, message.attempts, message.params,
+  message.citizen_id
 """
 # Only the holder's word on its own call counts, or that of one whose lease ended meanwhile (D4).
 _SETTLE = """
@@ -68,6 +71,9 @@ FROM unnest(%(ids)s::bigint[], %(numbers)s::smallint[], %(verdicts)s::text[], %(
 """
 
 
+Person = tuple[int | None, int | None]  # a member's id, or a citizen's
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A message that this worker holds, its intent on disk."""
@@ -78,6 +84,12 @@ class Held:
     correlation: uuid.UUID
     attempt: int
     params: list[str] | None = field(repr=False)
+    citizen_id: int | None = None
+
+    @property
+    def person(self) -> Person:
+        """Whom it goes to."""
+        return self.member_id, self.citizen_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +141,9 @@ def claim(sender: Sender, *, most: int, worker: str, lease: timedelta = LEASE) -
 
 
 def _held(row: Sequence[Any]) -> Held:
-    message_id, batch_id, member_id, correlation, attempt, params = row
-    return Held(message_id, batch_id, member_id, correlation, attempt, orjson.loads(params) if params else None)
+    message_id, batch_id, member_id, correlation, attempt, params, citizen_id = row
+    words = orjson.loads(params) if params else None
+    return Held(message_id, batch_id, member_id, correlation, attempt, words, citizen_id)
 
 
 @contextmanager
@@ -143,20 +156,47 @@ def boarding(
     batches = {batch.pk: batch for batch in Batch.objects.filter(pk__in={item.batch_id for item in held})}
     known = [item for item in held if item.member_id is not None]
     purposes = {batches[item.batch_id].purpose for item in known}
-    with _addressees(provider.channel, purposes, known, batches) as reached:
-        made = Boarding()
+    # Citizens first, as whoever writes a word that means stop takes their locks in this order too.
+    with (
+        _citizens(provider.channel, held, batches) as citizens,
+        _addressees(provider.channel, purposes, known, batches) as members,
+    ):
+        reached, made = {**members, **citizens}, Boarding()
         rest = [item for item in held if not _ended(item, batches[item.batch_id], reached, made)]
         rest = _lawful(rest, provider, batches, reached, made, within)
         rest = _at_peace(sender, rest, made)
         contents = {key: Content.from_json(batch.content) for key, batch in batches.items()}
         for item in rest:
-            stop = partial(stop_link, item.member_id or 0, batches[item.batch_id].purpose, provider.channel)
+            stop = _way_out(item, batches[item.batch_id].purpose, provider.channel)
             content = contents[item.batch_id].told(item.params or (), stop)
-            _write(provider, item, content, reached[item.batch_id, item.member_id], made, stop)
+            _write(provider, item, content, reached[item.batch_id, item.person], made, stop)
         yield made
 
 
-Reached = Mapping[tuple[int, int | None], Addressee]
+Reached = Mapping[tuple[int, Person], Addressee]
+
+
+def _way_out(item: Held, purpose: str, channel: str) -> Callable[[], str]:
+    """What makes the link that stops such messages for this person."""
+    if item.citizen_id is not None:
+        return partial(citizen_stop_link, item.citizen_id, channel)
+    return partial(stop_link, item.member_id or 0, purpose, channel)
+
+
+@contextmanager
+def _citizens(channel: str, held: Sequence[Held], batches: Mapping[int, Batch]) -> Iterator[Reached]:
+    """Addresses of citizens by batch. What is sent for another purpose than theirs reaches none of them."""
+    mine = [item for item in held if item.citizen_id is not None and batches[item.batch_id].purpose == CITIZENS]
+    if not mine:
+        yield {}
+        return
+    ids = [item.citizen_id for item in mine if item.citizen_id is not None]
+    with citizen_addressees(purpose=CITIZENS, channel=channel, citizen_ids=ids) as reached:
+        yield {
+            (item.batch_id, item.person): reached[item.citizen_id]
+            for item in mine
+            if item.citizen_id is not None and item.citizen_id in reached
+        }
 
 
 @contextmanager
@@ -164,7 +204,7 @@ def _addressees(
     channel: str, purposes: set[str], held: Sequence[Held], batches: Mapping[int, Batch]
 ) -> Iterator[Reached]:
     """Addresses by batch and member. Nearly always one purpose; a further one is asked inside of the first."""
-    found: dict[tuple[int, int | None], Addressee] = {}
+    found: dict[tuple[int, Person], Addressee] = {}
     if not purposes:
         with transaction.atomic():
             yield found
@@ -175,7 +215,7 @@ def _addressees(
     with addressees(purpose=purpose, channel=channel, member_ids=ids) as reached:
         for item in mine:
             if item.member_id is not None and item.member_id in reached:
-                found[item.batch_id, item.member_id] = reached[item.member_id]
+                found[item.batch_id, item.person] = reached[item.member_id]
         with _addressees(channel, purposes, held, batches) as others:
             yield {**found, **others}
 
@@ -188,7 +228,7 @@ def _ended(item: Held, batch: Batch, reached: Reached, made: Boarding) -> bool:
         made.news.append(News(item, State.EXPIRED, "too_late", uncalled=True))
     elif batch.state == BatchState.STOPPED:
         made.news.append(News(item, State.QUEUED, ready_at=HELD_AT, uncalled=True))
-    elif (item.batch_id, item.member_id) not in reached:
+    elif (item.batch_id, item.person) not in reached:
         made.news.append(News(item, State.FAILED, "no_consent", uncalled=True, verdict="barred", code="no_consent"))
     else:
         return False
@@ -229,7 +269,7 @@ def _lawful(
 def _question(
     item: Held, provider: ChannelProvider, batch: Batch, reached: Reached, now: datetime
 ) -> SendingQuestion:  # fmt: skip
-    place = reached[item.batch_id, item.member_id].territory_id
+    place = reached[item.batch_id, item.person].territory_id
     return SendingQuestion(
         place, provider.key, batch.purpose, now, kit_id=batch.kit_id, template=batch.content.get("template", "")
     )
@@ -237,12 +277,15 @@ def _question(
 
 def _at_peace(sender: Sender, held: Sequence[Held], made: Boarding) -> list[Held]:
     """At most one message for each person, and none for whom the sender leaves alone."""
-    first: dict[int | None, Held] = {}
+    first: dict[Person, Held] = {}
     for item in held:
-        first.setdefault(item.member_id, item)
-    members = [member_id for member_id in first if member_id is not None]
-    free = limits.disturb(sender.pk, members, gap=sender.recipient_gap)
-    going = [item for item in held if first[item.member_id] is item and item.member_id in free]
+        first.setdefault(item.person, item)
+    members = [item.member_id for item in first.values() if item.member_id is not None]
+    citizens = [item.citizen_id for item in first.values() if item.citizen_id is not None]
+    free: set[Person] = {(key, None) for key in limits.disturb(sender.pk, members, gap=sender.recipient_gap)}
+    alone = limits.disturb(sender.pk, citizens, gap=sender.recipient_gap, whose=limits.CITIZENS)
+    free |= {(None, key) for key in alone}
+    going = [item for item in held if first[item.person] is item and item.person in free]
     leaving = {item.id for item in going}
     wait = max(sender.recipient_gap, 1.0)
     made.news += [

@@ -11,7 +11,7 @@ from toli.audit import services as audit
 from toli.core.events import publish
 from toli.members import services as members
 from toli.members.domain.purposes import PURPOSES
-from toli.members.selectors import agreed_among, language_of
+from toli.members.selectors import agreed_among, citizens_agreed_among, language_of
 from toli.messaging.domain.verdicts import DAY, Effect
 from toli.messaging.events import AddressesExpired, OptOutReported, RecipientMissed
 from toli.messaging.models import Batch, BatchQuerySet, BatchState, Message, Sender, SenderState
@@ -26,20 +26,23 @@ def publish_effects(sender: Sender, news: Iterable[News]) -> None:
     """In the transaction of the news: who opted out, who has to be reached another way, what leads nowhere."""
     news = list(news)
     _publish_expired(sender, news)
-    telling = [item for item in news if item.effect in TOLD and item.held.member_id]
+    telling = [item for item in news if item.effect in TOLD and any(item.held.person)]
     if not telling:
         return
     batches = Batch.objects.in_bulk({item.held.batch_id for item in telling})
     kind = provider_class(sender.provider)
     for item in telling:
         batch, member_id = batches[item.held.batch_id], item.held.member_id or 0
-        if item.effect is Effect.OPT_OUT:
+        citizen_id = item.held.citizen_id
+        if citizen_id is not None and item.effect is not Effect.OTHER_CHANNEL:
+            publish(OptOutReported(0, batch.purpose, kind.channel, kind.key, citizen_id))
+        elif item.effect is Effect.OPT_OUT:
             publish(OptOutReported(member_id, batch.purpose, kind.channel, kind.key))
         elif item.effect is Effect.OPT_OUT_OF_ALL:
             for purpose in PURPOSES:
                 publish(OptOutReported(member_id, purpose, kind.channel, kind.key))
         elif batch.otherwise_id:
-            publish(RecipientMissed(member_id, batch.pk, batch.otherwise_id))
+            publish(RecipientMissed(member_id, batch.pk, batch.otherwise_id, citizen_id))
 
 
 def _publish_expired(sender: Sender, news: Sequence[News]) -> None:
@@ -78,6 +81,9 @@ def pause_sender(sender: Sender, reason: str) -> None:
 
 def record_opt_out(event: OptOutReported) -> None:
     """Their word to the provider is a word to us. In which language they said it nobody tells: so, in their own."""
+    if event.citizen_id is not None:
+        members.end_told_agreement(citizen_id=event.citizen_id, page=f"told {event.provider}")
+        return
     members.set_consent(
         actor=SYSTEM,
         member_id=event.member_id,
@@ -93,24 +99,33 @@ def try_otherwise(event: RecipientMissed) -> None:
     """Queue the message, with its own words, in the batch that was named for such cases, or in the one named in that
     if the member did not agree to its channel. Safe to repeat: one message for each member."""
     other = Batch.objects.select_related("sender").filter(pk=event.otherwise).first()
-    while other is not None and not _may_have(other, event.member_id):
+    while other is not None and not _may_have(other, event):
         other = other.otherwise
     if other is not None:
-        missed = Message.objects.filter(batch_id=event.batch_id, member_id=event.member_id).first()
+        sent = Message.objects.filter(batch_id=event.batch_id)
+        if event.citizen_id is not None:
+            missed = sent.filter(citizen_id=event.citizen_id).first()
+        else:
+            missed = sent.filter(member_id=event.member_id).first()
         words = missed.params if missed else None
-        outbox.enqueue(scope=EVERYWHERE, batch=other, members={event.member_id: words})
+        outbox.enqueue(scope=EVERYWHERE, batch=other, members={event.citizen_id or event.member_id: words})
 
 
-def _may_have(batch: Batch, member_id: int) -> bool:
+def _may_have(batch: Batch, event: RecipientMissed) -> bool:
     channel = provider_class(batch.sender.provider).channel
-    agreed = agreed_among([member_id], purpose=batch.purpose, channel=channel)
-    return batch.state != BatchState.CANCELLED and member_id in agreed
+    if batch.state == BatchState.CANCELLED:
+        return False
+    if event.citizen_id is not None:
+        return event.citizen_id in citizens_agreed_among([event.citizen_id], channel=channel)
+    return event.member_id in agreed_among([event.member_id], purpose=batch.purpose, channel=channel)
 
 
 def _leave_alone(sender: Sender, by_effect: dict[Effect, list[News]]) -> None:
-    waits = {item.held.member_id: item.wait for item in by_effect.get(Effect.SLOW_RECIPIENT, ())}
-    waits |= {item.held.member_id: DAY for item in by_effect.get(Effect.SLOW_RECIPIENT_FOR_A_DAY, ())}
-    limits.leave_alone(sender.pk, {member_id: wait for member_id, wait in waits.items() if member_id is not None})
+    waits = {item.held.person: item.wait for item in by_effect.get(Effect.SLOW_RECIPIENT, ())}
+    waits |= {item.held.person: DAY for item in by_effect.get(Effect.SLOW_RECIPIENT_FOR_A_DAY, ())}
+    limits.leave_alone(sender.pk, {member: wait for (member, _), wait in waits.items() if member is not None})
+    citizens = {citizen: wait for (_, citizen), wait in waits.items() if citizen is not None}
+    limits.leave_alone(sender.pk, citizens, whose=limits.CITIZENS)
 
 
 def _stop(batches: BatchQuerySet, reason: str) -> None:

@@ -38,22 +38,23 @@ INSERT INTO messaging_spent AS spent (portfolio_id, hour, used)
 VALUES (%(portfolio)s, date_trunc('hour', clock_timestamp()), %(count)s)
 ON CONFLICT (portfolio_id, hour) DO UPDATE SET used = spent.used + excluded.used
 """
+MEMBERS, CITIZENS = "member_id", "citizen_id"  # the columns of a respite, whose one is filled
 _RESPITE = """
-INSERT INTO messaging_respite AS known (sender_id, member_id, until)
+INSERT INTO messaging_respite AS known (sender_id, {whose}, until)
 SELECT %(sender)s, id, clock_timestamp() + make_interval(secs => %(gap)s) FROM unnest(%(members)s::bigint[]) id
 ORDER BY id
-ON CONFLICT (sender_id, member_id) DO UPDATE SET until = excluded.until WHERE known.until <= clock_timestamp()
-RETURNING member_id
+ON CONFLICT (sender_id, {whose}) DO UPDATE SET until = excluded.until WHERE known.until <= clock_timestamp()
+RETURNING {whose}
 """
 _LEFT_ALONE = """
-SELECT member_id FROM messaging_respite
-WHERE sender_id = %(sender)s AND member_id = ANY(%(members)s) AND until > clock_timestamp()
+SELECT {whose} FROM messaging_respite
+WHERE sender_id = %(sender)s AND {whose} = ANY(%(members)s) AND until > clock_timestamp()
 """
 _LEAVE_ALONE = """
-INSERT INTO messaging_respite AS known (sender_id, member_id, until)
+INSERT INTO messaging_respite AS known (sender_id, {whose}, until)
 SELECT %(sender)s, id, clock_timestamp() + make_interval(secs => wait)
 FROM unnest(%(members)s::bigint[], %(waits)s::float8[]) AS given (id, wait) ORDER BY id
-ON CONFLICT (sender_id, member_id) DO UPDATE SET until = GREATEST(known.until, excluded.until)
+ON CONFLICT (sender_id, {whose}) DO UPDATE SET until = GREATEST(known.until, excluded.until)
 """
 
 
@@ -103,24 +104,26 @@ def give_back(portfolio_id: int, count: int) -> None:
         )
 
 
-def disturb(sender_id: int, member_ids: Sequence[int], *, gap: float) -> set[int]:
-    """Which of the members may be written to now; the next message may follow after ``gap`` seconds (L3)."""
-    if not member_ids:
+def disturb(sender_id: int, people: Sequence[int], *, gap: float, whose: str = MEMBERS) -> set[int]:
+    """Which of the members may be written to now; the next message may follow after ``gap`` seconds (L3). ``whose``:
+    of citizens, the column of theirs."""
+    if not people:
         return set()
-    asked: dict[str, Any] = {"sender": sender_id, "members": list(member_ids), "gap": gap}
+    asked: dict[str, Any] = {"sender": sender_id, "members": list(people), "gap": gap}
     with connection.cursor() as cursor:
         if gap:
-            cursor.execute(_RESPITE, asked)
+            cursor.execute(_RESPITE.format(whose=whose), asked)
             return {row[0] for row in cursor.fetchall()}
-        cursor.execute(_LEFT_ALONE, asked)
-        return set(member_ids) - {row[0] for row in cursor.fetchall()}
+        cursor.execute(_LEFT_ALONE.format(whose=whose), asked)
+        return set(people) - {row[0] for row in cursor.fetchall()}
 
 
-def leave_alone(sender_id: int, waits: dict[int, float]) -> None:
-    """Write to none of these members for so many seconds."""
+def leave_alone(sender_id: int, waits: dict[int, float], *, whose: str = MEMBERS) -> None:
+    """Write to none of these members, or citizens, for so many seconds."""
     if not waits:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            _LEAVE_ALONE, {"sender": sender_id, "members": list(waits), "waits": [float(w) for w in waits.values()]}
+            _LEAVE_ALONE.format(whose=whose),
+            {"sender": sender_id, "members": list(waits), "waits": [float(w) for w in waits.values()]},
         )

@@ -16,7 +16,7 @@ from toli.members.domain.purposes import ANSWER, purpose_of_message
 from toli.messaging import selectors
 from toli.messaging.domain.verdicts import Resend
 from toli.messaging.errors import BatchEnded
-from toli.messaging.models import Batch, BatchState, Priority
+from toli.messaging.models import Audience, Batch, BatchState, Priority
 from toli.messaging.ports import Content
 from toli.messaging.services.senders import provider_of
 from toli.territories.models import Territory
@@ -32,6 +32,18 @@ WHERE %(everywhere)s OR EXISTS (
     SELECT 1 FROM territories_node node WHERE node.territory_id = member.territory_id AND node.valid_to IS NULL
     AND node.path ^@ ANY (%(paths)s))
 ON CONFLICT (batch_id, member_id) DO NOTHING
+"""
+_ENQUEUE_CITIZENS = """
+INSERT INTO messaging_message (batch_id, sender_id, citizen_id, params, priority, state, reason, attempts, worker, ref,
+                               created_at, ready_at)
+SELECT %(batch)s, %(sender)s, citizen.id, asked.params, %(priority)s, 'queued', '', 0, '', '', %(now)s,
+       CASE WHEN %(held)s THEN '9000-01-01Z' ELSE %(at)s END
+FROM unnest(%(members)s::bigint[], %(params)s::jsonb[]) AS asked (id, params)
+JOIN members_citizen citizen ON citizen.id = asked.id AND citizen.ended_at IS NULL
+WHERE %(everywhere)s OR EXISTS (
+    SELECT 1 FROM territories_node node WHERE node.territory_id = citizen.territory_id AND node.valid_to IS NULL
+    AND node.path ^@ ANY (%(paths)s))
+ON CONFLICT (batch_id, citizen_id) WHERE citizen_id IS NOT NULL DO NOTHING
 """
 _AT_ONCE = 10_000
 STOPPED = "stopped"  # what answers are about: no consent is asked for them, so each kind of them stands here
@@ -50,6 +62,7 @@ def create_batch(
     priority: int = Priority.NORMAL,
     resend: Resend = Resend.FLAG,
     otherwise: Batch | None = None,
+    audience: str = Audience.MEMBERS,
 ) -> Batch:
     """A batch that messages can be put into. Nothing of it leaves after ``expires_at``.
 
@@ -64,6 +77,7 @@ def create_batch(
     batch = Batch.objects.create(
         sender=found,
         territory=territory,
+        audience=Audience(audience),
         purpose=purpose_of_message(purpose),
         content=asdict(content),
         template=content.template,
@@ -92,7 +106,7 @@ def enqueue(
     """Queue a message to each member of the scope who has none in this batch yet. Returns how many were added.
 
     ``members`` may map ids to words of their own (see ``ports.Content``). ``at``: not before then. Consent and the
-    law are asked when it is sent. Safe to repeat.
+    law are asked when it is sent. Safe to repeat. In a batch for citizens the ids are those of citizens.
 
     Raises:
         ChannelBarred: this kind of organisation may not use the sender's provider.
@@ -109,7 +123,7 @@ def enqueue(
         given = [None if words[member_id] is None else json.dumps(list(words[member_id] or ())) for member_id in part]
         with connection.cursor() as cursor:
             cursor.execute(
-                _ENQUEUE,
+                _ENQUEUE_CITIZENS if batch.audience == Audience.CITIZENS else _ENQUEUE,
                 {
                     "batch": batch.pk, "sender": batch.sender_id, "priority": batch.priority, "now": now,
                     "at": at or now, "held": batch.state == BatchState.STOPPED, "members": part, "params": given,

@@ -11,7 +11,7 @@ from toli.content.models import Kit
 from toli.core import clock, wall
 from toli.sharing import selectors
 from toli.sharing.domain import link_codec, visitors
-from toli.sharing.models import OwnLink, OwnLinkOpen
+from toli.sharing.models import TO_CITIZENS, OwnLink, OwnLinkOpen
 from toli.sharing.services.opens import visitor_on
 
 
@@ -34,6 +34,11 @@ def own_link(*, kit: Kit, territory_id: int, platform: str) -> OwnLink:
         defaults={"code": link_codec.new_code(), "created_at": clock.now()},
     )
     return link
+
+
+def citizens_link(*, kit: Kit, territory_id: int, channel: str) -> OwnLink:
+    """The one link that all citizens of this place get by this channel: one for each would tell who opened it."""
+    return own_link(kit=kit, territory_id=territory_id, platform=TO_CITIZENS + channel)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from toli.content import selectors as content
 from toli.core import clock
 from toli.core.errors import DomainError, NotFound
 from toli.distribution import direct, selectors, services
-from toli.distribution.errors import OBSTACLES, PICTURES
+from toli.distribution.errors import OBSTACLES, PICTURES, CitizensNotReached
 from toli.distribution.ports import posting_channels
 from toli.territories import selectors as territories
 from toli.web.console.delivery import STATES
@@ -43,7 +43,12 @@ def new(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
     kit = content.get_kit(scope, kit_id)
     kind = compliance.get_organisation().kind
     channels = direct.offered()
-    first = {"areas": territories.roots(scope)[0].code, "channels": ["assisted"], "starts_at": clock.now()}
+    first = {
+        "areas": territories.roots(scope)[0].code,
+        "channels": ["assisted"],
+        "audiences": ["members"],
+        "starts_at": clock.now(),
+    }
     roles = [(role.code, label(role)) for role in access.roles()]
     form = PlanForm(request.POST or None, initial=first, channels=channels, roles=roles)
     status = 400 if request.method == "POST" else 200
@@ -55,7 +60,7 @@ def new(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
             )
             return see_other(f"/console/plans/{plan.pk}")
         except DomainError as error:
-            form.refuse("areas", error)
+            form.refuse("channels" if isinstance(error, CitizensNotReached) else "areas", error)
             status = STATUS[error.kind]
     context = {
         **_frame(request, scope),
@@ -110,7 +115,7 @@ def _show(request: HttpRequest, scope: Scope, found: "Plan", refused: str = "", 
 
 def _told(forecast: Any) -> dict[str, Any]:
     return {
-        "name": channel_name(forecast.channel),
+        "name": channel_name(forecast.channel, forecast.audience),
         "forecast": forecast,
         "free": forecast.free or forecast.channel in posting_channels(),
         "by_hand": not direct.to_members([forecast.channel]),
@@ -123,7 +128,13 @@ def _told(forecast: Any) -> dict[str, Any]:
 
 def _ways(item: selectors.WayProgress) -> dict[str, Any]:
     states = [(STATES[state], item.states[state]) for state in STATES if state in item.states]
-    return {"name": channel_name(item.channel), "out": item.out, "all": item.all, "states": states}
+    return {
+        "name": channel_name(item.channel, item.audience),
+        "out": item.out,
+        "all": item.all,
+        "states": states,
+        "opened": item.opened,
+    }
 
 
 @page(can.KITS_VIEW)
