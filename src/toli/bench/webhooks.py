@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvloop
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,9 @@ from toli.core import heap
 from toli.core.apart import apart
 from toli.integrations.whatsapp_cloud.callbacks import signature_of
 from toli.messaging.services import senders
-from toli.web.fast.callbacks import ProviderCallbacks
+from toli.web.beside import Beside
+from toli.web.fast.callbacks import PREFIX, ProviderCallbacks
+from toli.web.serving import CarefulProtocol
 
 Advance = Callable[[int, int], None]
 STANDARD = 20_000
@@ -70,8 +73,8 @@ def run(*, size: int | None, advance: Advance) -> BenchResult:
 
 def _set_the_stage() -> None:
     stage.set_organisation()
-    settings = {"phone_number_id": NUMBER_ID, "token": "t", "app_secret": SECRET, "verify_token": "v"}
-    senders.create_sender(actor=SYSTEM, code="bench", name="Bench", provider="whatsapp_cloud", settings=settings)
+    own = {"phone_number_id": NUMBER_ID, "token": "t", "app_secret": SECRET, "verify_token": "v"}
+    senders.create_sender(actor=SYSTEM, code="bench", name="Bench", provider="whatsapp_cloud", settings=own)
 
 
 def _reports(different: int, statuses: int) -> list[bytes]:
@@ -129,12 +132,12 @@ def _nothing(port: int) -> None:
 
 
 def _ours(port: int) -> None:
-    path = ProviderCallbacks()
+    settings.HTTPS_ONLY = False  # of this process: the load speaks plainly
+    _serve(Beside(_nobody, {PREFIX: ProviderCallbacks()}), port, http=CarefulProtocol, proxy_headers=False)
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await path(scope, receive, send, app)
 
-    _serve(app, port)
+async def _nobody(_scope: Any, _receive: Any, _send: Any) -> None:
+    """Stands for Django, which has nothing to do here."""
 
 
 def _pywa(port: int) -> None:
@@ -153,12 +156,13 @@ def _pywa(port: int) -> None:
     _serve(app, port)
 
 
-def _serve(app: Any, port: int) -> None:
+def _serve(app: Any, port: int, **options: Any) -> None:
     import uvicorn
 
     heap.settle()  # as `toli serve` does, and for all three
     uvicorn.run(
-        app, host="127.0.0.1", port=port, loop="uvloop", lifespan="off", log_level="critical", access_log=False
+        app, host="127.0.0.1", port=port, loop="uvloop", lifespan="off", log_level="critical", access_log=False,
+        **options,
     )  # fmt: skip
 
 

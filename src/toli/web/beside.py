@@ -8,15 +8,16 @@ A thin path is called as ``await path(scope, receive, send, django)``. It finds 
 proxies taken into account, in ``scope["toli.address"]``; headers whose name holds an underscore are gone, because
 WSGI could not tell them from those that a proxy wrote. It may have ``startup()`` and ``shutdown()``.
 
-It may also have ``at_once``: what it can say to a plain request without asking anybody. The server asks for that first,
-before it makes a scope and a task, which cost more than such an answer (``toli.web.serving``).
+It may also have ``at_once``: what it can say to a plain request without asking anybody; and ``hears``: who says it,
+once the whole body of a small post is there. The server asks for that first, before it makes a scope and a task, which
+cost more than such an answer (``toli.web.serving``).
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
@@ -30,18 +31,25 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = logging.getLogger(__name__)
-# A request that has one of these is not plain: it has a body, or wants to be spoken to before it sends one.
-_NOT_PLAIN = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
+# A request that has one of these is not plain: its body has no end yet, or it wants to be told to go on.
+_NOT_PLAIN = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
+_LENGTH = b"content-length"
+SMALL_BODY = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A whole answer. ``head``: its header lines but the date. It is to be sent when ``written`` is done."""
+    """A whole answer. ``head``: its header lines but the date. It is to be sent when ``written`` is done; should that
+    fail, ``otherwise`` is."""
 
     status: int
     head: bytes
     body: bytes
-    written: "asyncio.Future[bool] | None" = None
+    written: "asyncio.Future[Any] | None" = None
+    otherwise: "Said | None" = None
+
+
+Hearing = Callable[[bytes], Said]  # told a body, and raises nothing
 
 
 class ThinPath(Protocol):
@@ -64,18 +72,27 @@ class Beside:
         self._django = django
         self._thin = sorted(thin.items(), key=lambda item: -len(item[0]))
         self._at_once = [(prefix.encode(), path.at_once) for prefix, path in self._thin if hasattr(path, "at_once")]
+        self._hears = [(prefix.encode(), path.hears) for prefix, path in self._thin if hasattr(path, "hears")]
         self._hosts: dict[bytes, bool] = {}
 
     def at_once(self, url: bytes, headers: Sequence[tuple[bytes, bytes]], peer: str) -> Said | None:
         """What a thin path can say to GET without asking anybody; None: it has to be called."""
-        say = next((say for prefix, say in self._at_once if url.startswith(prefix)), None)
-        if say is None:
-            return None
-        said = dict(headers)
-        if len(said) != len(headers) or not _NOT_PLAIN.isdisjoint(said) or b"?" in url or b"%" in url:
+        say = _at(url, self._at_once)
+        said = _plain(url, headers) if say else None
+        if say is None or said is None or _LENGTH in said:
             return None
         address = self._address(peer, said, said.get(b"x-forwarded-for", b"").decode("latin1"))
-        return None if address is None else say(url.decode("latin1"), said, address)
+        return None if address is None else cast("Said | None", say(url.decode("latin1"), said, address))
+
+    def hears(self, url: bytes, headers: Sequence[tuple[bytes, bytes]], peer: str) -> Hearing | None:
+        """Who answers this POST as soon as its body is there; None: a path has to be called."""
+        hears = _at(url, self._hears)
+        said = _plain(url, headers) if hears else None
+        if hears is None or said is None or int(said.get(_LENGTH, SMALL_BODY + 1)) > SMALL_BODY:
+            return None
+        if b"_" in b"".join(said) or self._address(peer, said, "") is None:
+            return None
+        return cast("Hearing | None", hears(url.decode("latin1"), said))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -131,6 +148,18 @@ class Beside:
         for _prefix, thin in self._thin:
             await thin.shutdown()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _at(url: bytes, paths: Sequence[tuple[bytes, Callable[..., Any]]]) -> Callable[..., Any] | None:
+    return next((found for prefix, found in paths if url.startswith(prefix)), None)
+
+
+def _plain(url: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Headers | None:
+    """The headers, each there once, of a request that needs nothing but an answer. None: it needs more."""
+    said = dict(headers)
+    if len(said) != len(headers) or not _NOT_PLAIN.isdisjoint(said) or b"?" in url or b"%" in url:
+        return None
+    return said
 
 
 def _forwarded(scope: Scope) -> str:

@@ -10,13 +10,13 @@ import time
 from asyncio import Transport
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from toli.core import heap
-from toli.web.beside import Said
+from toli.web.beside import Hearing, Said
 
 log = logging.getLogger(__name__)
 APPLICATION = "toli.config.asgi:application"
@@ -45,16 +45,33 @@ class CarefulProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._silence.cancel()
         self._in_headers, self._unread = False, 0
-        said = self._said_at_once()
-        if said is None:
-            super().on_headers_complete()
+        self._hearing: Hearing | None = None
+        self._heard: list[bytes] = []
+        if (said := self._asked(b"GET", "at_once")) is not None:
+            self._give(_Answer(), said)
+        elif (hearing := self._asked(b"POST", "hears")) is not None:
+            self._hearing = cast(Hearing, hearing)
+            self.cycle = _Answer()  # type: ignore[assignment]
         else:
-            self._answer(said)
+            super().on_headers_complete()
 
-    def _said_at_once(self) -> Said | None:
+    def on_body(self, body: bytes) -> None:
+        if self._hearing is None:
+            super().on_body(body)
+        else:
+            self._heard.append(body)
+
+    def on_message_complete(self) -> None:
+        hearing, self._hearing = self._hearing, None
+        if hearing is None:
+            super().on_message_complete()
+        else:
+            self._give(cast(_Answer, self.cycle), hearing(b"".join(self._heard)))
+
+    def _asked(self, method: bytes, name: str) -> Any:
         """What the application says to a plain request without being called. None: it has to be called."""
-        say = getattr(self.app, "at_once", None)
-        if say is None or self.parser.get_method() != b"GET" or self.parser.get_http_version() != "1.1":
+        say = getattr(self.app, name, None)
+        if say is None or self.parser.get_method() != method or self.parser.get_http_version() != "1.1":
             return None
         if (
             not self.parser.should_keep_alive()
@@ -64,7 +81,7 @@ class CarefulProtocol(HttpToolsProtocol):
         ):
             return None
         try:
-            return cast("Said | None", say(self.url, self.headers, self.client[0] if self.client else ""))
+            return say(self.url, self.headers, self.client[0] if self.client else "")
         except Exception:  # called, the application has a page for what went wrong
             log.warning("an answer could not be given at once", exc_info=True)
             return None
@@ -79,9 +96,8 @@ class CarefulProtocol(HttpToolsProtocol):
             or (most is not None and (len(self.connections) >= most or len(self.tasks) >= most))
         )
 
-    def _answer(self, said: Said) -> None:
+    def _give(self, answer: "_Answer", said: Said) -> None:
         """Send it, as soon as what it waits for is written. The server waits for it like for any other answer."""
-        answer = _Answer()
         self.cycle = answer  # type: ignore[assignment]
         if said.written is None or said.written.done():
             self._send(answer, said)
@@ -91,6 +107,10 @@ class CarefulProtocol(HttpToolsProtocol):
     def _send(self, answer: "_Answer", said: Said) -> None:
         if answer.disconnected or self.transport.is_closing():
             return
+        if said.otherwise is not None and (
+            said.written is None or said.written.cancelled() or said.written.exception()
+        ):
+            said = said.otherwise
         lines = [b"%s: %s\r\n" % line for line in self.server_state.default_headers]
         length = b"content-length: %d\r\n" % len(said.body)
         close = b"" if answer.keep_alive else b"connection: close\r\n"

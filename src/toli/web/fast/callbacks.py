@@ -6,9 +6,10 @@ A provider that gets no 200 comes again, so nothing is answered early; and what 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,6 +21,7 @@ from toli.core.domain.storable import is_storable
 from toli.core.errors import DomainError
 from toli.messaging.ports import Callback, CallbackRejected
 from toli.messaging.services.callbacks import KEEP, NEXT_IDS, Line, line, sealed_rows
+from toli.web.beside import App, Headers, Hearing, Receive, Said, Scope, Send
 
 log = logging.getLogger(__name__)
 PREFIX = "/in/"
@@ -29,11 +31,14 @@ MOST_WAITING = 5000
 AT_ONCE = 1000
 COMPANY = 0.001  # seconds that a report waits for others while they come in crowds
 WAKE_SECONDS = 0.5
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+HEADERS = (
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
+HEAD = b"".join(b"%s: %s\r\n" % line for line in HEADERS)
+_Waiting = tuple[int, bytes, "asyncio.Future[None]"]
+REJECTED, LATER = Said(403, HEAD, b""), Said(503, HEAD, b"")
 
 
 class TooMuch(Exception):
@@ -45,15 +50,15 @@ class Keeper:
 
     def __init__(self, aside: ThreadPoolExecutor) -> None:
         self._aside = aside
-        self._waiting: list[tuple[int, bytes, asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._ids: list[int] = []  # taken from the sequence ahead, as a body is sealed for its row
         self._woken = 0.0
         self._work: asyncio.Task[None] | None = None
 
-    async def keep(self, sender_id: int, body: bytes) -> None:
-        """Returns when it is on disk. Raises TooMuch, or what the database raised."""
+    def keep(self, sender_id: int, body: bytes) -> "asyncio.Future[None]":
+        """Done when it is on disk, or with what the database raised. Raises TooMuch."""
         if len(self._waiting) >= MOST_WAITING:
             raise TooMuch
         if self._work is None or self._work.done():
@@ -61,7 +66,7 @@ class Keeper:
         kept = asyncio.get_running_loop().create_future()
         self._waiting.append((sender_id, body, kept))
         self._wake.set()
-        await kept
+        return kept
 
     async def close(self) -> None:
         """Stop; what waits gets no answer, so it comes again."""
@@ -84,14 +89,16 @@ class Keeper:
             await self._keep_part(part)
             crowded = len(part) > 1
 
-    async def _keep_part(self, part: list[tuple[int, bytes, asyncio.Future[None]]]) -> None:
+    async def _keep_part(self, part: list[_Waiting]) -> None:
         try:
             await self._write([(sender_id, body) for sender_id, body, _kept in part])
         except Exception as error:
+            log.warning("reports could not be kept (%s)", type(error).__name__)
             self._connection = None
             for _sender, _body, kept in part:
                 if not kept.done():
                     kept.set_exception(error)
+                    kept.exception()  # seen, also when nobody waits any more
             return
         for _sender, _body, kept in part:
             if not kept.done():
@@ -154,11 +161,29 @@ class ProviderCallbacks:
         status, body = await self._answer(scope, receive)
         await _respond(send, status, body)
 
+    def hears(self, path: str, headers: Headers) -> Hearing | None:
+        """Who takes a report, where its sender has been looked up a moment ago."""
+        at, found = self._lines.get(path[len(PREFIX) :], (0.0, None))
+        if found is None or time.monotonic() - at > KNOWN_SECONDS:
+            return None
+        return partial(self._hear, found, _texts(headers.items()), {})
+
+    def _hear(self, found: Line, headers: dict[str, str], query: dict[str, str], body: bytes) -> Said:
+        """The answer, to be given when the report is on disk."""
+        try:
+            found.provider.verify(Callback(body, headers, query))
+            return Said(200, HEAD, b"ok", self._keeper.keep(found.sender_id, body), otherwise=LATER)
+        except CallbackRejected:
+            return REJECTED
+        except Exception as error:
+            log.warning("a report could not be kept (%s)", type(error).__name__)
+            return LATER
+
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
         found = await self._line(scope["path"].removeprefix(PREFIX))
         if found is None:
             return 404, b""
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _texts(scope["headers"])
         asked = scope.get("query_string", b"")
         query = dict(parse_qsl(asked.decode("latin-1"))) if asked else {}
         try:
@@ -166,17 +191,16 @@ class ProviderCallbacks:
                 return 200, found.provider.greet(Callback(b"", headers, query, "GET"))
             if scope["method"] != "POST":
                 return 405, b""
-            body = await _body(receive)
-            found.provider.verify(Callback(body, headers, query))
-            await self._keeper.keep(found.sender_id, body)
+            said = self._hear(found, headers, query, await _body(receive))
+            if said.written is not None:
+                await said.written
         except CallbackRejected:
             return 403, b""
         except ValueError:
             return 413, b""
-        except Exception as error:
-            log.warning("a report could not be kept (%s)", type(error).__name__)
+        except Exception:
             return 503, b""
-        return 200, b"ok"
+        return said.status, said.body
 
     async def _line(self, code: str) -> Line | None:
         """The sender behind the address, as it was within the last seconds."""
@@ -223,12 +247,11 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
+def _texts(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+
+
 async def _respond(send: Send, status: int, body: bytes) -> None:
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
+    headers = [*HEADERS, (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
