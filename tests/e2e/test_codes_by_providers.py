@@ -34,7 +34,7 @@ def providers(site, settings, monkeypatch):
     with running(telegram) as first, running(sms) as second:
         gateway = parse({"url": f"{second}/send", "header": "JANSET", "templates": {"code": registered}})
         senders = Senders(
-            [TelegramSender(url=first, token="T", timeout=2), SmsSender(gateway, secret="S", timeout=2)],
+            [TelegramSender(url=first, token="T", timeout=30), SmsSender(gateway, secret="S", timeout=30)],
         )
         monkeypatch.setattr(codes, "text_sender", lambda: senders)
         yield telegram, sms

@@ -80,7 +80,7 @@ def test_three_people_in_airplane_mode_arrive_once_and_decide_themselves(phone, 
         route.abort()
 
     page.route("**/console/enrol/records", lose, times=1)
-    with page.expect_event("requestfailed"):
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/console/enrol/records")):
         context.set_offline(False)  # sent by itself
     assert lost == [200]
     wait_for(page, "waiting", 3)

