@@ -159,12 +159,12 @@ def test_who_writes_into_files_never_stands_in_line(only):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_provider_that_does_not_answer_holds_up_four_pages_and_no_more(only, monkeypatch):
-    monkeypatch.setattr(sending, "WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(sending, "WAIT_SECONDS", 2)  # so long that a busy machine is not taken for it
     answer = threading.Event()
 
     class Silent(Fake):
         def send_many(self, messages):
-            answer.wait(10)
+            answer.wait(60)
             return super().send_many(messages)
 
     sender, took = only(Silent("silent")), []
@@ -182,4 +182,4 @@ def test_a_provider_that_does_not_answer_holds_up_four_pages_and_no_more(only, m
     answers = at_once(*[lambda number=number: visit(number) for number in range(7)])
     assert sum(isinstance(found, TextNotSent) for found in answers) == 3
     assert len(sender.got) == 4
-    assert sorted(took)[1] < 0.3 <= max(took) < 5
+    assert sorted(took)[1] < 2 <= max(took) < 60

@@ -24,6 +24,8 @@ from toli.integrations.sms.provider import SmsSender
 from toli.integrations.telegram.provider import TelegramSender
 
 SECRET = "QcanarySecret123"
+PATIENT = 30.0  # seconds: who answers at all is heard, however busy the machine
+IMPATIENT = 0.5  # for those who do not answer
 NUMBER = "+913141592653"
 CODE = "123456"
 HINDI = f"{CODE} आपका Toli कोड है। इसे किसी को न बताएँ।\n@toli.example.org #{CODE}"
@@ -48,7 +50,7 @@ def welcome(to: str = NUMBER) -> TextMessage:
     return TextMessage(to, WELCOME, "welcome", "hi")
 
 
-def sms_sender(url: str, timeout: float = 0.5, **more: Any) -> SmsSender:
+def sms_sender(url: str, timeout: float = PATIENT, **more: Any) -> SmsSender:
     gateway = parse(
         {"url": f"{url}/v1/send", "header": "JANSET", "entity": "1101234567890123456", "templates": TEMPLATES, **more}
     )
@@ -119,7 +121,7 @@ def bench_of(name: str, capsys: Any) -> Iterator[Bench]:
     elif name == "telegram":
         gateway = TelegramGateway(token=SECRET)
         with running(gateway) as url:
-            yield TelegramBench(TelegramSender(url=url, token=SECRET, timeout=0.5), gateway, gateway.faults)
+            yield TelegramBench(TelegramSender(url=url, token=SECRET, timeout=PATIENT), gateway, gateway.faults)
     elif name == "outbox":
         yield OutboxBench(OutboxSender())
     elif name == "email-file":

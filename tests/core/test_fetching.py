@@ -369,13 +369,13 @@ class TestServersThatMisbehave:
     def _impatient(self, monkeypatch):
         monkeypatch.setattr(fetching, "SECONDS", 1)
 
-    @pytest.mark.parametrize("page", [drips, drips_headers, lambda handler: time.sleep(4)])
+    @pytest.mark.parametrize("page", [drips, drips_headers, lambda handler: time.sleep(40)])
     def test_the_time_is_limited_in_all(self, serve, page):
         server = serve({"/": page})
         began = time.monotonic()
         with pytest.raises(NotFetched):
             fetch(f"http://{HOST}:{server.port}/", most_bytes=MOST, network=world(server)[0])
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 30
 
     def test_redirects_share_the_time(self, serve):
         def slowly(handler):
@@ -383,16 +383,16 @@ class TestServersThatMisbehave:
             leads_to("/")(handler)
 
         server = serve({"/": slowly})
-        began = time.monotonic()
         with pytest.raises(NotFetched):
             fetch(f"http://{HOST}:{server.port}/", most_bytes=MOST, network=world(server)[0])
-        assert time.monotonic() - began < 2
+        assert len(server.asked) <= 3  # not one second for each
 
     def test_a_resolver_that_does_not_answer_is_not_waited_for(self):
-        began = time.monotonic()
+        began, over = time.monotonic(), threading.Event()
         with pytest.raises(NotFetched):
-            fetch(f"http://{HOST}/", most_bytes=MOST, network=Network(resolve=lambda _host, _port: time.sleep(4)))
-        assert time.monotonic() - began < 3
+            fetch(f"http://{HOST}/", most_bytes=MOST, network=Network(resolve=lambda _host, _port: over.wait(40)))
+        over.set()
+        assert time.monotonic() - began < 30
 
     def test_a_body_without_end_is_left(self, serve):
         server = serve({"/": never_ends})

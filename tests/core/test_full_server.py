@@ -46,7 +46,8 @@ def test_nobody_waits_for_ever(crowded, monkeypatch):
         crowded[1].ensure_connection()
 
 
-def test_a_database_that_is_not_there_is_told_at_once():
+def test_a_database_that_is_not_there_is_told_at_once(monkeypatch):
+    monkeypatch.setattr(base, "PATIENCE", 60)
     other = base.DatabaseWrapper({**connection.settings_dict, "NAME": "toli_not_there"}, "not_there")
     began = time.monotonic()
     with pytest.raises(OperationalError):

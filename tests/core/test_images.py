@@ -200,13 +200,14 @@ class TestWhatIsRefused:
         with pytest.raises(PictureTooBig):
             images.clean(data)
 
-    def test_a_bomb_is_refused_before_it_is_decoded(self):
+    def test_a_bomb_is_refused_before_it_is_decoded(self, monkeypatch):
+        monkeypatch.setattr(images, "_drawn", _never)
         bomb = make.png_bomb(12_000)
         assert len(bomb) < 1_000_000  # of 576 million when it is unpacked
-        began = time.monotonic()
+        began = time.thread_time()
         with pytest.raises(PictureTooBig):
             images.clean(bomb)
-        assert time.monotonic() - began < 1
+        assert time.thread_time() - began < 1
 
     @pytest.mark.parametrize("kind", KINDS)
     @pytest.mark.parametrize("part", [0.02, 0.1, 0.5, 0.9])
@@ -356,7 +357,7 @@ class TestTheOtherProcess:
         began = time.monotonic()
         with pytest.raises(PictureBroken):
             images.clean(make.picture())
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 50
 
     @pytest.mark.parametrize("said", [b"", b"<script>", make.picture("PNG"), make.picture(size=(2000, 20))])
     def test_it_is_not_believed(self, said, tmp_path, monkeypatch):

@@ -179,9 +179,9 @@ class TestSecrets:
 class TestSpeed:
     @pytest.mark.parametrize("part", ["a", "1", "1 ", "-", "a.", "/a/", "token", "x@", "%2F", "password=", "://", "é"])
     def test_a_long_message_made_to_be_slow(self, part):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         redact((part * 200_000)[:200_000])
-        assert time.perf_counter() - begin < 2
+        assert time.thread_time() - begin < 2
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ from toli.messaging.ports import Capabilities, SendReceipt
 from toli.messaging.services import effects, senders
 from toli.sharing.models import ShareLink
 
-QUICK = Options(lanes=1, connections=8, lease=timedelta(seconds=20), call_seconds=1, idle=0.02)
+QUICK = Options(lanes=1, connections=8, lease=timedelta(seconds=90), call_seconds=30, idle=0.02)
 
 
 class TestWords:

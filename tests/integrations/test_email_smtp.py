@@ -43,7 +43,7 @@ def letter(text=KIT, to="7:asha@mail.example", *, call=1, language="en", stop=ST
     return Letter(to, Content(text, language=language), (), f"{ID}.{call}", lambda: stop)
 
 
-def send(settings, *letters, call_seconds=2.0, times=1):
+def send(settings, *letters, call_seconds=30.0, times=1):
     """Receipts of as many flights as asked for."""
     provider = EmailProvider(settings)
 
@@ -51,7 +51,7 @@ def send(settings, *letters, call_seconds=2.0, times=1):
         found = []
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=call_seconds)) as session:
             for _ in range(times):
-                journey = Journey(session, time.monotonic() + 5, 8)
+                journey = Journey(session, time.monotonic() + 60, 8)
                 found += await provider.send([provider.render(item) for item in letters], flight=journey)
         return found
 
@@ -306,7 +306,7 @@ class TestAddresses:
 def test_a_client_that_nobody_here_wrote_is_served(server):
     """The standard library's."""
     host, _, port = server.url.removeprefix("http://").partition(":")
-    with smtplib.SMTP(host, int(port), timeout=5) as client:
+    with smtplib.SMTP(host, int(port), timeout=30) as client:
         client.sendmail("a@toli.example", ["b@mail.example"], "Subject: x\r\nMessage-ID: <1@x>\r\n\r\n.hello\r\n")
         with pytest.raises(smtplib.SMTPRecipientsRefused):
             client.sendmail("a@toli.example", ["gone@mail.example"], "x")

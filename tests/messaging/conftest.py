@@ -24,7 +24,7 @@ from toli.territories.models import Territory
 
 SECRET = "QcanaryAppSecret123"
 TOKEN = "QcanaryToken123"
-QUICK = Options(lanes=2, connections=16, lease=timedelta(seconds=20), call_seconds=1, idle=0.02)
+QUICK = Options(lanes=2, connections=16, lease=timedelta(seconds=90), call_seconds=30, idle=0.02)
 
 
 def whatsapp_settings(url: str, **more: Any) -> dict[str, Any]:

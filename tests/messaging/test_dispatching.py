@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -159,6 +160,8 @@ class TestUnknown:
     def test_an_answer_that_does_not_come_is_unknown_and_not_sent_again(self, desk, mischief, taken):
         desk.emulator.mischief = {mischief: 1.0}
         desk.emulator.__post_init__()
+        if mischief is Mischief.SILENT:
+            desk.options = replace(QUICK, call_seconds=0.5)
         desk.queue(desk.batch(), people(1))
         desk.dispatch()
         desk.dispatch()
