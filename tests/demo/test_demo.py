@@ -98,6 +98,10 @@ def test_members_are_reached_directly_and_every_promise_is_kept(undisturbed):
     assert messages["queued"] == messages["sent"] + messages["held_by_silence"] + messages["recalled"]
 
 
+def test_the_kit_stands_in_a_channel_is_silent_in_another_and_the_mistake_is_deleted(undisturbed):
+    assert undisturbed["posts"] == {"standing": 1, "deleted_by_the_recall": 1, "held_by_silence": 2}
+
+
 def test_killed_with_9_it_goes_on_to_the_same_totals(installation, undisturbed):
     process = installation.demo()
     journal = installation.folder / "demo" / "journal.jsonl"

@@ -11,10 +11,12 @@ from toli.accounts.domain.actor import SYSTEM
 from toli.compliance import services as compliance
 from toli.compliance.services import PollDraft
 from toli.demo.plan import TEXTS
-from toli.demo.reckoning import reckon
+from toli.demo.reckoning import reckon, reckon_posts
 from toli.members.models import Member
 from toli.members.services import set_consent
 from toli.messaging.models import Message, Sender
+from toli.posting import services as posting
+from toli.posting.models import Post
 
 
 @pytest.fixture
@@ -85,3 +87,51 @@ def test_taken_in_the_silence_of_the_place_where_the_member_lives(message, tmp_p
 def test_left_waiting(message, tmp_path):
     Message.objects.update(state="queued")
     assert reckoned(tmp_path) == {"still_waiting": 1}
+
+
+@pytest.fixture
+def post(db):
+    """A post that stands in the organisation's own channel, as number 7 there."""
+    make.make_organisation()
+    make.make_territories("IN/UP")
+    place = posting.add_place(
+        actor=SYSTEM, provider="telegram_posts", settings={"chat_id": "@news"}, name="News", territory_code="UP",
+        person_login=make.make_account().login,
+    )  # fmt: skip
+    now = timezone.now()
+    kit = make.make_kit("IN", state="live")
+    return Post.objects.create(
+        place=place, kit=kit, language="hi", state="posted", ref="-100/7", created_at=now, ready_at=now, expires_at=now
+    )
+
+
+def posts_reckoned(tmp_path, *lines) -> dict[str, int]:
+    path = tmp_path / "posts"
+    path.write_text("".join(json.dumps({"chat": "news", **line}) + "\n" for line in lines) + '{"cut sho')
+    return reckon_posts(path)[1]
+
+
+SAID, GONE = {"number": 7, "text": "words"}, {"number": 7, "deleted": True}
+
+
+def test_a_post_that_stands_keeps_every_promise(post, tmp_path):
+    assert posts_reckoned(tmp_path, SAID) == {}
+
+
+def test_a_post_called_standing_that_does_not(post, tmp_path):
+    assert posts_reckoned(tmp_path) == {"posts_called_standing_that_do_not": 1}
+    assert posts_reckoned(tmp_path, SAID, GONE) == {"posts_called_standing_that_do_not": 1}
+
+
+def test_a_post_that_stands_twice(post, tmp_path):
+    assert posts_reckoned(tmp_path, SAID, {"number": 8, "text": "words"}) == {"posts_standing_that_nobody_knows": 1}
+
+
+def test_a_post_of_a_kit_that_was_taken_back(post, tmp_path):
+    type(post.kit).objects.update(state="withdrawn")
+    assert posts_reckoned(tmp_path, SAID) == {"posts_standing_of_a_kit_that_was_taken_back": 1}
+
+
+def test_a_post_that_still_waits(post, tmp_path):
+    Post.objects.update(state="queued", ref="")
+    assert posts_reckoned(tmp_path) == {"posts_still_waiting": 1}

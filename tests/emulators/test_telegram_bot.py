@@ -275,3 +275,18 @@ def test_what_it_answers_has_all_that_telegram_always_sends(shared_data):
             described = {field["name"]: field["required"] for field in types[kind]["fields"]}
             assert set(answer) - NEWER <= set(described), method
             assert {name for name, required in described.items() if required} <= set(answer), method
+
+
+def test_who_starts_again_has_what_stood_in_its_channels(tmp_path):
+    """And numbers go on, so that no old message is taken for a new one."""
+    ledger = tmp_path / "posts.jsonl"
+    first = TelegramBot(channels=["news"], ledger=ledger).world
+    numbers = [first.send(first.find("@news"), f"words {number}")["message_id"] for number in range(3)]
+    first.delete(first.chats[first.find("@news")], numbers[1])
+    again = TelegramBot(channels=["news"], ledger=ledger).world
+    channel = again.chats[again.find("@news")]
+    assert [message["text"] for message in channel.messages.values()] == ["words 0", "words 2"]
+    assert again.send(channel.id, "new")["message_id"] > numbers[2]
+    again.delete(channel, numbers[0])
+    lines = [json.loads(line) for line in ledger.read_text().splitlines()]
+    assert [line.get("deleted", False) for line in lines] == [False] * 3 + [True, False, True]

@@ -5,7 +5,7 @@ Nothing here knows Toli from inside; what a simulated person does, a real one co
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ import aiohttp
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 PATIENCE = 90  # seconds to wait for a server that is being started again
 PHONE = "Mozilla/5.0 (Linux; Android 12; RMX3231) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile"
-Fields = Mapping[str, str | bytes]
+Fields = Mapping[str, str | bytes | Sequence[str]]
 
 
 class UnexpectedAnswer(Exception):
@@ -72,7 +72,8 @@ def _form(fields: Fields | None) -> aiohttp.FormData | None:
         return None
     form = aiohttp.FormData(default_to_multipart=any(isinstance(value, bytes) for value in fields.values()))
     for name, value in fields.items():
-        form.add_field(name, value, filename=name if isinstance(value, bytes) else None)
+        for one in [value] if isinstance(value, str | bytes) else value:
+            form.add_field(name, one, filename=name if isinstance(one, bytes) else None)
     return form
 
 

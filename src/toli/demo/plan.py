@@ -20,6 +20,8 @@ KIT = "check-your-name"
 MISTAKE = "wrong-date"  # a kit that headquarters takes back while it is being sent
 TEXTS = "texts"  # what sends to members directly
 LEDGER = "texts.jsonl"
+POSTS = "posts.jsonl"
+CHANNELS = {"UP": "jan_setu_up", "KL": "jan_setu_kl"}  # the organisation's own on Telegram; the silence reaches one
 SILENT = "KL-ZONE2"  # a poll closes here tomorrow
 STATES = {"UP": 6, "KL": 3, "DL": 2}  # code -> share of the members
 DEPTHS = {"UP": "ac", "KL": "zone", "DL": "booth"}  # how far each state's groups are divided
@@ -69,7 +71,8 @@ class DifferentDemo(Exception):
 
 @dataclass(slots=True)
 class DemoResult:
-    """What `toli demo --json` prints. ``messages``: to members directly; ``broken_promises``: see reckoning.py."""
+    """What `toli demo --json` prints. ``messages``: to members directly; ``posts``: in own channels;
+    ``broken_promises``: see reckoning.py."""
 
     members: int
     seed: int
@@ -79,6 +82,7 @@ class DemoResult:
     groups: dict[str, int]
     broken_rules: dict[str, int]
     messages: dict[str, int]
+    posts: dict[str, int]
     broken_promises: dict[str, int]
     seconds: dict[str, float]
     total_seconds: float

@@ -1,7 +1,8 @@
-"""Whether messages to members kept their promises: what the gateway took, against what stands in the database.
+"""Whether messages to members and posts in own channels kept their promises: what the stand-ins took, against the
+database.
 
-The gateway's ledger knows nothing of us, and the rules are asked here once more in other words than where messages are
-boarded. So a mistake there shows.
+Their ledgers know nothing of us, and the rules are asked here once more in other words than where messages are boarded.
+So a mistake there shows.
 """
 
 import json
@@ -52,7 +53,7 @@ NAMES = ("taken", "queued", "sent", "delivered", "held_by_silence", "recalled", 
 
 
 def taken_by(ledger: Path) -> list[dict[str, Any]]:
-    """All texts that the gateway took so far, up to the last whole line."""
+    """All that a stand-in took so far, up to the last whole line."""
     lines = ledger.read_text(encoding="utf-8") if ledger.exists() else ""
     return [json.loads(line) for line in lines[: lines.rfind("\n") + 1].splitlines()]
 
@@ -70,11 +71,50 @@ def reckon(ledger: Path) -> tuple[dict[str, int], dict[str, int]]:
     return numbers, {name: count for name, count in broken.items() if count}
 
 
+# Posts in own channels: what stands on the platform, against what stands in the database.
+_STANDING = """
+WITH standing AS (SELECT * FROM unnest(%(chats)s::text[], %(numbers)s::text[]) AS t (chat, number)),
+own AS (
+  SELECT post.state, place.config->>'chat_id' AS chat, split_part(post.ref, '/', 2) AS number,
+    kit.state = 'withdrawn' AS withdrawn
+  FROM posting_post post JOIN posting_place place ON place.id = post.place_id
+  JOIN content_kit kit ON kit.id = post.kit_id)
+"""
+POST_PROMISES = {
+    "posts_called_standing_that_do_not": """
+        SELECT count(*) FROM own
+        WHERE state = 'posted' AND (chat, number) NOT IN (SELECT chat, number FROM standing)""",
+    "posts_standing_that_nobody_knows": """
+        SELECT count(*) FROM standing
+        WHERE (chat, number) NOT IN (SELECT chat, number FROM own WHERE state = 'posted')""",
+    "posts_standing_of_a_kit_that_was_taken_back": """
+        SELECT count(*) FROM own JOIN standing USING (chat, number) WHERE withdrawn""",
+    "posts_still_waiting": "SELECT count(*) FROM own WHERE state IN ('queued', 'sending', 'unknown')",
+}
+_POST_NUMBERS = """
+SELECT (SELECT count(*) FROM standing), count(*) FILTER (WHERE state = 'deleted'),
+  count(*) FILTER (WHERE state = 'refused')
+FROM own"""
+POST_NAMES = ("standing", "deleted_by_the_recall", "held_by_silence")
+
+
+def reckon_posts(ledger: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """The numbers of posts, and the promises that were broken with how often."""
+    standing: set[tuple[str, str]] = set()
+    for line in taken_by(ledger):
+        post = (f"@{line['chat']}", str(line["number"]))
+        (standing.discard if line.get("deleted") else standing.add)(post)
+    asked = {"chats": [chat for chat, _number in standing], "numbers": [number for _chat, number in standing]}
+    numbers = dict(zip(POST_NAMES, _row(_POST_NUMBERS, asked, _STANDING), strict=True))
+    broken = {name: _row(sql, asked, _STANDING)[0] for name, sql in POST_PROMISES.items()}
+    return numbers, {name: count for name, count in broken.items() if count}
+
+
 def _key(message: dict[str, Any]) -> UUID:
     return UUID(message["fields"]["reference"].partition(".")[0])
 
 
-def _row(sql: str, asked: dict[str, Any]) -> Sequence[int]:
+def _row(sql: str, asked: dict[str, Any], known: str = _TAKEN) -> Sequence[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKEN + sql, asked)
+        cursor.execute(known + sql, asked)
         return list(cursor.fetchone())

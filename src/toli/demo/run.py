@@ -13,10 +13,10 @@ from toli.analytics import selectors as analytics
 from toli.analytics import services as analytics_services
 from toli.analytics.domain.funnel import STAGES, Funnel, inconsistencies
 from toli.chatgroups import selectors as chatgroups
-from toli.demo import messages, stages
+from toli.demo import messages, posts, stages
 from toli.demo.journal import Journal
 from toli.demo.plan import KIT, MISTAKE, STATES, DemoPlan, DemoResult
-from toli.demo.reckoning import reckon
+from toli.demo.reckoning import reckon, reckon_posts
 from toli.demo.servers import Servers
 from toli.demo.simulation import Simulation
 from toli.demo.stages import APPROVER, HEADQUARTERS, WRITER, coordinated_places, coordinator_login
@@ -74,8 +74,10 @@ class Demonstration:
     def _reach(self, people: Simulation, advance: Advance) -> None:
         """The kit goes to members directly; some of them say that they want no more."""
         messages.set_up(self._servers)
+        posts.set_up()
         people.headquarters_writes(KIT, advance)
         messages.send(KIT, advance)
+        posts.wait(KIT, advance, until=posts.stand)
         people.members_stop(messages.last_texts(self._servers), advance)
 
     def _staff_links(self) -> dict[str, str]:
@@ -99,6 +101,7 @@ class Demonstration:
         root = territories.get_territory(EVERYWHERE, "IN")
         funnel = analytics.funnel(EVERYWHERE, root)
         sent, broken_promises = reckon(self._servers.ledger)
+        posted, broken_there = reckon_posts(self._servers.posts)
         return DemoResult(
             members=self._plan.members,
             seed=self._plan.seed,
@@ -108,7 +111,8 @@ class Demonstration:
             groups=chatgroups.counts_by_state(),
             broken_rules={invariant.name: count for invariant, count in integrity.broken().items()},
             messages=sent,
-            broken_promises=broken_promises,
+            posts=posted,
+            broken_promises=broken_promises | broken_there,
             seconds=self.seconds,
             total_seconds=round(seconds, 2),
             sign_in=self._sign_in(),
@@ -128,8 +132,10 @@ def _recall(people: Simulation, advance: Advance) -> None:
     """A kit with a mistake in it goes out, and is taken back while it does."""
     people.headquarters_writes(MISTAKE, advance)
     messages.send_slowly(advance)
+    posts.wait(MISTAKE, advance, until=posts.stand)
     people.headquarters_recalls(advance)
     messages.end_slowly(advance)
+    posts.wait(MISTAKE, advance, until=posts.gone)
 
 
 def _count() -> None:

@@ -1,6 +1,6 @@
 """The processes of a demonstration: started, watched, started again, stopped.
 
-The web server, the worker, what sends, and a stand-in for the provider of SMS: nothing reaches a phone.
+The web server, the worker, what sends, and stand-ins for the provider of SMS and for Telegram: nothing reaches a phone.
 """
 
 import os
@@ -17,21 +17,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from toli.demo.plan import LEDGER, TEXTS
+from toli.demo.plan import CHANNELS, LEDGER, POSTS, TEXTS
+
+BOT = "7000000001:demonstration"  # the stand-in's, which opens nothing
 
 
 class Servers:
-    """Runs `toli serve`, `toli worker`, `toli delivery run` and an emulator as children, and replaces one that dies.
+    """Runs `toli serve`, `toli worker`, `toli delivery run` and two emulators as children, and replaces one that dies.
 
-    ``report_secret``: what the emulator's reports are signed with. ``ledger``: the file of all texts that it took.
+    ``report_secret``: what the gateway's reports are signed with. ``ledger``: the file of all texts that it took;
+    ``posts``: of what stands in channels.
     """
 
     def __init__(self, *, port: int, log_folder: Path) -> None:
         self._log_folder = log_folder
         self._port = port
-        self._texts_port = _free_port()
+        self._texts_port, self._telegram_port = _free_port(), _free_port()
         self.report_secret = secrets.token_hex(16)
-        self.ledger = log_folder / LEDGER
+        self.ledger, self.posts = log_folder / LEDGER, log_folder / POSTS
         self._commands: dict[str, Sequence[str]] = {
             "serve": _toli("serve", "--port", str(port)),
             "worker": _toli("worker"),
@@ -39,6 +42,10 @@ class Servers:
             "texts": _toli(
                 "emulator", "sms", "--port", str(self._texts_port), "--ledger", str(self.ledger),
                 "--webhook", f"{self.base_url}/in/{TEXTS}", "--report-secret", self.report_secret,
+            ),
+            "telegram": _toli(
+                "emulator", "telegram-bot", "--port", str(self._telegram_port), "--token", BOT,
+                "--ledger", str(self.posts), *(word for name in CHANNELS.values() for word in ("--channel", name)),
             ),
         }  # fmt: skip
         self._children: dict[str, subprocess.Popen[bytes]] = {}
@@ -91,7 +98,11 @@ class Servers:
     def _start(self, name: str) -> None:
         log = (self._log_folder / f"{name}.log").open("ab")
         self._logs.append(log)
-        environment = {**os.environ, "TOLI_BASE_URL": self.address}
+        bot = {
+            "TOLI_TELEGRAM_BOT_SECRET": BOT,
+            "TOLI_TELEGRAM_BOT_URL": f"http://127.0.0.1:{self._telegram_port}",
+        }
+        environment = {**os.environ, "TOLI_BASE_URL": self.address, **bot}
         self._children[name] = subprocess.Popen(
             self._commands[name], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
         )
@@ -102,7 +113,7 @@ class Servers:
                 if child.poll() is not None and not self._stopped.is_set():
                     self._start(name)
 
-    def _wait_until_ready(self, *, patience: float = 60) -> None:
+    def _wait_until_ready(self, *, patience: float = 180) -> None:
         deadline = time.monotonic() + patience
         while True:
             try:

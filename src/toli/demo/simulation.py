@@ -221,7 +221,8 @@ class Simulation:
 
     async def _plan_messages(self, writer: Browser, kit_address: str) -> None:
         await writer.get(f"{kit_address}/plan")
-        fields = {"areas": "IN", "channels": "sms", "starts_at": "2026-01-01T09:00"}
+        channels = ("sms", "telegram_posts")
+        fields: Fields = {"areas": "IN", "channels": channels, "starts_at": "2026-01-01T09:00"}
         page = await writer.post(f"{kit_address}/plan", fields)
         address = urlsplit(page.url).path
         page = await writer.post(f"{address}/schedule")

@@ -18,6 +18,7 @@ import aiohttp
 from aiohttp import BasicAuth, web
 
 from toli.emulators.faults import Faults, readable
+from toli.emulators.ledger import read_ledger
 
 TO, TEXT = ("to", "To", "mobile", "number"), ("message", "Body", "text", "content")
 REFERENCE = ("reference", "client_ref", "custom")
@@ -139,14 +140,6 @@ class SmsGateway:
                         self.reported += 1
                         return
             await asyncio.sleep(0.1)
-
-
-def read_ledger(path: Path) -> list[dict[str, Any]]:
-    """What a gateway has taken, up to the last whole line. Nothing where there is no file."""
-    if not path.exists():
-        return []
-    lines = path.read_bytes()
-    return [json.loads(line) for line in lines[: lines.rfind(b"\n") + 1].splitlines()]
 
 
 def report_of(reference: str, status: str, ref: str = "") -> bytes:

@@ -10,15 +10,17 @@ import json
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from aiohttp import web
 
 from toli.emulators.faults import Fault, Faults, hang_up, readable
+from toli.emulators.ledger import read_ledger
 from toli.emulators.telegram_courier import Courier, Disturbance, Hook
-from toli.emulators.telegram_world import BOT_ID, DEFAULT_UPDATES, INSIDE, Chat, Link, Refused, World, bad
+from toli.emulators.telegram_world import BOT_ID, DEFAULT_UPDATES, IN_CHANNELS, INSIDE, Chat, Link, Refused, World, bad
 
 ACTS = (
     "new_person", "new_people", "new_group", "new_channel", "start", "say", "add_bot", "set_rights", "kick_bot",
@@ -73,7 +75,10 @@ class Flood:
 
 @dataclass
 class TelegramBot:
-    """``token``: which bot there is. ``calls``: how often each method was called."""
+    """``token``: which bot there is. ``calls``: how often each method was called. ``channels``: names of those in which
+    the bot may post from the start. ``ledger``: a file to which is added what it says in channels and groups, and what
+    it deletes; who starts again has what stands there.
+    """
 
     token: str = f"{BOT_ID}:emulated"
     faults: Faults = field(default_factory=Faults)
@@ -81,8 +86,18 @@ class TelegramBot:
     disturbance: Disturbance = field(default_factory=Disturbance)
     world: World = field(default_factory=World)
     calls: dict[str, int] = field(default_factory=dict)
+    channels: Sequence[str] = ()
+    ledger: Path | None = None
 
     def __post_init__(self) -> None:
+        for name in self.channels:
+            owner = self.world.new_person("Owner")
+            self.world.add_bot(self.world.new_channel(owner, name, name), owner, rights=IN_CHANNELS)
+        if self.ledger is not None:
+            for line in read_ledger(self.ledger):
+                self.world.stand(line)
+            self._file = self.ledger.open("ab", buffering=0)
+            self.world.written = lambda line: self._write_down(line)
         self.courier = Courier(self.disturbance)
         self.world.emit = self._emit
         self._methods: dict[str, Callable[[Values], Any]] = {
@@ -108,6 +123,9 @@ class TelegramBot:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+    def _write_down(self, line: dict[str, Any]) -> None:
+        self._file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
 
     def _emit(self, update: dict[str, Any]) -> None:
         self.courier.take(update)

@@ -99,7 +99,8 @@ class Person:
 
 
 class World:
-    """Everything that is so. ``emit`` is told each update that the bot is to get."""
+    """Everything that is so. ``emit`` is told each update that the bot is to get; ``written``, what it says in channels
+    and groups and deletes there."""
 
     def __init__(self, *, username: str = "toli_test_bot", clock: Callable[[], float] = time.time) -> None:
         self.username = username
@@ -113,6 +114,7 @@ class World:
         self.updates: list[dict[str, Any]] = []  # all that happened, in the order in which it did
         self.answers: list[tuple[int, int, bool]] = []  # chat, person, taken
         self.emit: Callable[[dict[str, Any]], None] = lambda update: None
+        self.written: Callable[[dict[str, Any]], None] = lambda line: None
         self._people = itertools.count(500_000_001)
         self._chats = itertools.count(1_000_000_001)
         self._messages = itertools.count(1)
@@ -194,6 +196,18 @@ class World:
             chat_id = self.new_group(owner, title)
             self.chats[chat_id].type, self.chats[chat_id].username = "channel", username
             return chat_id
+
+    def stand(self, line: dict[str, Any]) -> None:
+        """What the bot said in a channel before, or deleted there, as it was ``written``."""
+        with self.lock:
+            chat = self.chats[self.find(str(line["chat"]))]
+            number = int(line["number"])
+            if line.get("deleted"):
+                chat.messages.pop(number, None)
+                return
+            told = {"message_id": number, "date": line["date"], "chat": self.chat(chat), "text": line["text"]}
+            chat.messages[number] = told
+            self._messages = itertools.count(number + 1)
 
     def start(self, person_id: int, code: str = "") -> None:
         """A person opens the bot's address and presses Start."""
@@ -406,6 +420,7 @@ class World:
         if "can_delete_messages" not in chat.rights:
             raise bad("message can't be deleted")
         del chat.messages[number]
+        self.written({"chat": chat.username or chat.id, "number": number, "deleted": True})
 
     def send(self, chat_id: int, text: str) -> dict[str, Any]:
         """A message of the bot in a group or channel, or to a person. Raises Refused."""
@@ -422,6 +437,9 @@ class World:
             where, messages = self.chat(chat), chat.messages
         number = next(self._messages)
         message = messages[number] = {"message_id": number, "date": int(self.clock()), "chat": where, "text": text}
+        if chat_id < 0:
+            name = self.chats[chat_id].username or chat_id
+            self.written({"chat": name, "number": number, "date": message["date"], "text": text})
         return dict(message) if where["type"] == "channel" else {**message, "from": self.bot()}
 
     def _reached(self, person_id: int) -> Person:

@@ -130,6 +130,12 @@ def _report_messages(result: DemoResult) -> None:
         "unknown": _("Unknown"),
     }
     print_table([_("Messages"), _("How many")], [[words, result.messages[name]] for name, words in names.items()])
+    where = {
+        "standing": _("Standing in own channels"),
+        "deleted_by_the_recall": _("Deleted there by the recall"),
+        "held_by_silence": _("Held back there by the silence before a poll"),
+    }
+    print_table([_("Posts"), _("How many")], [[words, result.posts[name]] for name, words in where.items()])
     for name, count in result.broken_promises.items():
         say(_("Messages that broke the promise %(name)s: %(count)d") % {"name": name, "count": count})
 

@@ -91,9 +91,13 @@ def telegram_bot(
     fault: FaultOption = Fault.NONE,
     times: TimesOption = None,
     delay: DelayOption = 0,
+    channel: Annotated[list[str] | None, typer.Option(help=_("Name of a channel in which the bot may post."))] = None,
+    ledger: LedgerOption = None,
 ) -> None:
     bot = TelegramBot(
         token=token,
+        channels=channel or (),
+        ledger=ledger,
         faults=Faults(fault, times, delay),
         flood=Flood(overall, per_chat, per_group, every=storm_every),
         disturbance=Disturbance(twice=twice, again=again, window=window, delay=late),
