@@ -27,7 +27,7 @@ from toli.posting.services import keeping
 from toli.posting.services.taking_back import QueuedPosts
 
 FILM = b"film" * 900_000  # two parts
-KILLS = int(os.environ.get("TOLI_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("TOLI_TEST_KILLS", "3"))
 
 
 @pytest.fixture
