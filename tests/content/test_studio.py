@@ -15,6 +15,7 @@ from toli.compliance import services as compliance
 from toli.compliance.models import KitClearance
 from toli.content import selectors, services
 from toli.content.domain.lifecycle import TRANSITIONS, may_approve, may_become
+from toli.content.domain.mails import PREHEADER_LENGTH, paragraphs_of, preheader_of
 from toli.content.domain.media import LABEL_SHARE, fitted, labelled
 from toli.content.domain.passport import RenditionDraft
 from toli.content.domain.platforms import GSM, PICTURED, PLATFORMS, counted_length, fits_of, sms_parts, utf16, weighted
@@ -80,6 +81,12 @@ def test_telegram_counts_units_of_utf16_at_the_desk_in_forecasts_and_when_it_sen
     units = sum(2 if ord(sign) > 0xFFFF else 1 for sign in text)
     assert counted_length("telegram", text) == PLATFORMS["telegram"].count(text) == units
     assert counted_length("telegram", text) >= counted_length("email", text) == len(text)
+
+
+def test_lists_of_messages_show_how_a_text_begins():
+    assert preheader_of("One\n\ntwo https://toli.example/s/abc three") == "One two three"
+    assert len(preheader_of("word " * 90)) <= PREHEADER_LENGTH
+    assert paragraphs_of("a\nb\n \n\nc\n") == ["a\nb", "c"]
 
 
 @given(SIGNS)
@@ -185,6 +192,26 @@ class TestStudio:
         assert selectors.texts_for(draft, "hi", "telegram") == selectors.rendition_for(draft, "hi").texts
         write()
         assert selectors.texts_for(draft, "hi", "x") == selectors.rendition_for(draft, "hi").texts
+
+    def test_an_email_has_words_and_a_subject_of_its_own_or_those_of_the_kit(self, writer, draft):
+        def write(*texts, subject=""):
+            edits = KitEdits(platform_texts=[PlatformDraft("en", "email", texts, subject)])
+            services.edit_kit(actor=writer, kit_id=draft.pk, edits=edits)
+            return selectors.words_for(draft, "en", "email")
+
+        own = selectors.rendition_for(draft, "en")
+        assert write() == selectors.Words(own.title, own.texts)
+        assert write(subject="One minute, please") == selectors.Words(own.title, own.texts, "One minute, please")
+        long = "First.\n\n" + "word " * 1200
+        assert write(long).texts == [long]
+        assert write(long, subject="Both").subject == "Both"
+        for wrong in ("x" * 121, "two\nlines", "a\u2028b"):
+            with pytest.raises(KitIncomplete, match="subject"):
+                write(subject=wrong)
+        with pytest.raises(KitIncomplete, match="fits the platform"):
+            write("x" * 8001)
+        assert write() == selectors.Words(own.title, own.texts)
+        assert not draft.platform_texts.exists()
 
     def test_pictures_for_platforms_are_made_once_and_carry_the_label(self, writer, draft):
         clean = services.read_picture(actor=writer, data=picture("PNG", size=(640, 360)))

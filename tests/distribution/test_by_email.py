@@ -16,8 +16,10 @@ from tests import factories as make
 from tests.distribution.test_direct import QUICK, agreeing, begin
 from tests.messaging.conftest import begin_anew
 from toli.accounts.domain.actor import SYSTEM
+from toli.content.models import KitMedia, PlatformText
 from toli.core import clock, events
-from toli.distribution import selectors, services
+from toli.distribution import direct, selectors, services
+from toli.distribution.domain.forecast import Pictured
 from toli.emulators.faults import Faults
 from toli.emulators.running import running
 from toli.emulators.smtp import MailServer
@@ -96,6 +98,41 @@ class TestAPlan:
                 assert part in text
             assert "{{" not in text
         assert mail["Subject"] == kit.renditions.get(language="en").title
+
+    def test_own_words_picture_and_subject_reach_the_mailbox_with_all_that_must_be_said(self, server):
+        with by_email(server) as (kit, campaign):
+            PlatformText.objects.create(
+                kit=kit, language="en", platform="email", texts=["First <b>.\n\nSecond."], subject="One minute, please"
+            )
+            KitMedia.objects.create(
+                kit=kit, platform="email", source=make.make_picture(kit).digest, digest="a" * 64, width=960, height=504,
+                data=b"a picture",
+            )  # fmt: skip
+            assert direct.pictured(kit, direct.way_of("email_smtp")) == Pictured.GOES
+            link = ShareLink.objects.filter(member_id=mailed(language="en"))
+            mailed(language="hi")
+            begin(kit, campaign, "email_smtp")
+            assert Dispatcher(QUICK).run_until_idle() == 2
+        english, hindi = sorted((taken.mail for taken in server.messages), key=lambda mail: mail["Subject"])
+        assert english["Subject"] == "One minute, please"
+        page, text = (english.get_body((kind,)).get_content() for kind in ("html", "plain"))
+        for part in (
+            "<p>First &lt;b&gt;.</p>",
+            "<p>Second.<br>",
+            'alt="A mark on a list"',
+            "Check your name on the list",
+        ):
+            assert part in page
+        for part in (f"/s/{link.get().code}", "Published by Jan Setu Union", "Made with the help of AI", "/c/"):
+            assert part in page
+            assert part in text
+        assert english["List-Unsubscribe"]
+        for mail in (english, hindi):
+            assert [part.get_content() for part in mail.walk() if part.get_content_type() == "image/jpeg"] == [
+                b"a picture"
+            ]
+        assert hindi["Subject"] == kit.renditions.get(language="hi").title  # no words of its own: the general ones
+        assert "नाम जाँचने में एक मिनट लगता है।" in hindi.get_body(("plain",)).get_content()
 
     def test_a_recall_takes_back_what_is_queued_and_nothing_else(self, server):
         with by_email(server) as (kit, campaign):

@@ -46,7 +46,7 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "compliance.Organisation": ("name_en", "name_hi", "imprint_en", "imprint_hi", "privacy_contact"),
     "compliance.Election": ("name_en", "name_hi"),
     "content.Kit": ("certificate_number", "withdrawn_because", "topic"),
-    "content.PlatformText": ("texts",),
+    "content.PlatformText": ("texts", "subject"),
     "distribution.RecallPlace": ("reason",),
     "content.KitReview": ("note",),
     "content.Rendition": ("title", "texts", "act_label"),

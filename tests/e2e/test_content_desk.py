@@ -67,6 +67,13 @@ def test_from_the_draft_to_the_recall(open_page, desk, language, width):
     look(page, "edit")
     page.goto(f"/console/kits/{kit.pk}/platforms")
     look(page, "platforms")
+    for field, chip in (("email_subject_en", "120"), ("email_en", "8000"), ("telegram_en", "982")):
+        box = page.locator(f"[name={field}]")
+        box.evaluate("field => field.closest('details').open = true")
+        box.fill("नमस्ते 🙂\n\n🙂" if field != "email_subject_en" else "नमस्ते 🙂")
+        used = {"email_subject_en": 8, "email_en": 11, "telegram_en": 9}[field]  # Telegram: the longer of two variants
+        assert box.locator("+ .fits .chip").inner_text().split()[-1] == f"{used}/{chip}"
+    look(page, "platforms-mail")
     content.submit_kit(actor=SYSTEM, kit_id=kit.pk)
     page.goto("/console/approvals")
     look(page, "approvals")

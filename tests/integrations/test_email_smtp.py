@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import hashlib
 import smtplib
 import ssl
 import time
@@ -14,11 +15,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from toli.content.errors import PictureNotFound
 from toli.core.apart import apart
 from toli.emulators.faults import Fault, Faults
 from toli.emulators.running import running
 from toli.emulators.smtp import MailServer
+from toli.integrations.email_smtp import pictures
 from toli.integrations.email_smtp.provider import EmailProvider
+from toli.integrations.email_smtp.rendering import place_of
 from toli.integrations.email_smtp.settings import Settings
 from toli.integrations.email_smtp.verdicts import Said, Step, receipt_of
 from toli.messaging.dispatcher import Journey
@@ -269,11 +273,88 @@ class TestWhatItHolds:
             EmailProvider(settings_of()).render(letter(to=to))
 
     @pytest.mark.parametrize(
-        "content", [Content("x", media="image"), Content("x", buttons=(("a", "b"),)), Content(" ")]
+        "content", [Content("x", media="video"), Content("x", buttons=(("a", "b"),)), Content(" ")]
     )
     def test_what_it_cannot_carry_is_refused(self, content):
         with pytest.raises(MessageRefused):
             EmailProvider(settings_of()).render(Letter("7:asha@mail.example", content, (), f"{ID}.1"))
+
+
+PICTURE = b"\xff\xd8 a picture \xff\xd9" * 200
+NAME = hashlib.sha256(PICTURE).hexdigest()
+SHOWN = {"media": "image", "media_link": f"https://toli.example/m/{NAME}.jpg", "media_alt": 'A tap & a "glass"'}
+
+
+def with_picture(number=1, text=KIT, **content):
+    return Letter("7:asha@mail.example", Content(text, **{**SHOWN, **content}), (), f"{ID}.{number}", lambda: STOP)
+
+
+class TestPictures:
+    """The kit's picture lies in the message: nobody is asked for it when somebody reads."""
+
+    @pytest.fixture(autouse=True)
+    def kept(self, monkeypatch):
+        asked = []
+
+        def bytes_of(name):
+            asked.append(name)
+            if name != NAME:
+                raise PictureNotFound
+            return PICTURE
+
+        pictures.written.cache_clear()
+        monkeypatch.setattr(pictures.content, "picture_bytes", bytes_of)
+        yield asked
+        pictures.written.cache_clear()
+
+    def test_it_stands_in_the_page_with_what_it_shows(self, server, kept):
+        mail = sent(server, *(with_picture(number) for number in range(1, 4)))
+        text, related = mail.iter_parts()
+        page, picture = related.iter_parts()
+        assert [part.get_content_type() for part in (mail, text, related, page, picture)] == [
+            "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/jpeg",
+        ]  # fmt: skip
+        assert picture.get_content() == PICTURE
+        assert picture.get_content_disposition() == "inline"
+        name = picture["Content-ID"].strip("<>")
+        shown = page.get_content()
+        assert f'src="cid:{name}" alt="A tap &amp; a &quot;glass&quot;"' in shown
+        assert shown.count("<img") == 1
+        assert "http" not in shown.partition("<img")[2].partition(">")[0]
+        assert words_in(mail).strip() == KIT
+        assert kept == [NAME]  # read once, for all
+
+    def test_one_message_is_the_same_however_often_it_is_written(self):
+        provider = EmailProvider(settings_of())
+        assert provider.render(with_picture()) == provider.render(with_picture())
+        assert len(provider.render(with_picture())) < 5_000  # no copy of the picture waits with it
+
+    def test_one_that_is_not_kept_any_more_leaves_the_words(self, server):
+        for link in (f"https://toli.example/m/{'0' * 64}.jpg", "https://elsewhere.example/a.jpg"):
+            mail = sent(server, with_picture(media_link=link))
+            assert "<img" not in words_in(mail, "html")
+            assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+    def test_its_place_cannot_be_written_by_anybody(self, server):
+        mail = sent(server, with_picture(text=f"Water\n\n{place_of('x')} {place_of(ID)}\n\n{STOP}"))
+        assert place_of("x") in words_in(mail)
+        assert [part.get_content() for part in mail.walk() if part.get_content_type() == "image/jpeg"] == [PICTURE]
+
+
+class TestSubjects:
+    def test_an_own_subject_leaves_the_heading_as_it_is(self, server):
+        mail = sent(server, Letter("7:a@mail.example", Content(KIT, subject="Your tap\r\nBcc: x@y.example"), (), ID))
+        assert mail["Subject"].startswith("Your tap")
+        assert mail["Bcc"] is None
+        assert '<h1 style="font-size:1.4em">Water</h1>' in words_in(mail, "html")
+
+    def test_behind_it_stands_how_the_text_begins(self, server):
+        page = words_in(sent(server, letter("Water\n\nClean <water>\nhttps://toli.example/s/abc\nfor all")), "html")
+        assert ">Clean &lt;water&gt; for all To stop such messages:</div>" in page
+
+    @pytest.mark.parametrize("text", ["क्\u200dष", "👩\u200d🌾 farms"])
+    def test_signs_that_join_stay_joined(self, server, text):
+        assert sent(server, letter(f"{text}\n\n{STOP}"))["Subject"] == text
 
 
 class TestAddresses:

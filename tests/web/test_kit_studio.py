@@ -79,6 +79,25 @@ def test_words_for_a_platform_that_do_not_fit_come_back_with_what_was_typed(head
     assert "short" in headquarters.get(address).content.decode()
 
 
+def test_an_email_is_shown_as_mail_programs_do_and_has_words_of_its_own(headquarters, draft):
+    address = f"/console/kits/{draft.pk}/platforms"
+    page = headquarters.get(address).content.decode()
+    assert "<span>Check your name on the list</span> <small>Checking your name takes one minute.</small>" in page
+    assert headquarters.post(address, {"email_subject_en": "x" * 121}).status_code == 400
+    assert headquarters.post(address, {"email_en": "y" * 8001}).status_code == 400
+    words = {"email_subject_en": "One minute", "email_en": "First\r\nline <b>.\r\n\r\n\r\nSecond."}
+    assert headquarters.post(address, words).status_code == 303
+    own = draft.platform_texts.get()
+    assert (own.platform, own.texts, own.subject) == ("email", ["First\nline <b>.\n\nSecond."], "One minute")
+    page = headquarters.get(address).content.decode()
+    assert "<span>One minute</span> <small>First line &lt;b&gt;. Second.</small>" in page
+    assert '<p class="said">First\nline &lt;b&gt;.</p><p class="said">Second.</p>' in page
+    assert "Published by" in page
+    assert "To stop such messages" in page
+    headquarters.post(address, {"email_en": ""})
+    assert not draft.platform_texts.exists()
+
+
 def test_coordinators_look_and_do_not_write(coordinator, neighbour, world):
     kit = make.make_kit("07", state="draft")
     assert coordinator.get(f"/console/kits/{kit.pk}/platforms").status_code == 200

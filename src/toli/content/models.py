@@ -154,12 +154,16 @@ class KitVideoFile(models.Model):
 
 
 class PlatformText(models.Model):
-    """Other words for one platform, where those of the rendition do not fit it."""
+    """Other words for one platform, where those of the rendition do not fit it.
+
+    ``texts``: none where only the ``subject`` is another, the line that an e-mail has above its text.
+    """
 
     kit = models.ForeignKey(Kit, on_delete=models.CASCADE, related_name="platform_texts")
     language = models.CharField(max_length=10)
     platform = models.CharField(max_length=20)
     texts = models.JSONField()
+    subject = models.CharField(max_length=120, default="", db_default="", blank=True)
 
     class Meta:
         constraints = [

@@ -80,11 +80,26 @@ def rendition_for(kit: Kit, language: str) -> Rendition:
     return by_language[chosen]
 
 
-def texts_for(kit: Kit, language: str, platform: str) -> list[str]:
-    """The text variants for one platform: its own words if it has some, else those of the rendition."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said on one platform. ``subject``: the line above an e-mail, where it is not the title."""
+
+    title: str
+    texts: list[str]
+    subject: str = ""
+
+
+def words_for(kit: Kit, language: str, platform: str) -> Words:
+    """The words for one platform: its own if it has some, else those of the rendition."""
     rendition = rendition_for(kit, language)
     own = PlatformText.objects.filter(kit=kit, language=rendition.language, platform=platform).first()
-    return list(own.texts if own else rendition.texts)
+    texts = own.texts if own and own.texts else rendition.texts
+    return Words(rendition.title, list(texts), own.subject if own else "")
+
+
+def texts_for(kit: Kit, language: str, platform: str) -> list[str]:
+    """The text variants for one platform, as :func:`words_for`."""
+    return words_for(kit, language, platform).texts
 
 
 def waiting_for_review(scope: Scope) -> list[Kit]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from toli.compliance.domain.channels import why_barred
 from toli.compliance.selectors import get_organisation
 from toli.content import selectors as content
+from toli.content.domain.mails import paragraphs_of, preheader_of
 from toli.content.domain.platforms import counted_length
 from toli.content.models import Kit
 from toli.distribution.domain.forecast import Obstacle, Pictured
@@ -20,7 +21,7 @@ from toli.members.domain.purposes import Channel
 from toli.members.services import with_way_out
 from toli.messaging import selectors as messaging
 from toli.messaging.domain.kit_templates import KitTemplate, parse
-from toli.messaging.domain.slots import STOP
+from toli.messaging.domain.slots import STOP, fill
 from toli.messaging.models import Audience, Sender, SenderState
 from toli.messaging.ports import Content
 from toli.messaging.providers import provider_class, providers
@@ -149,13 +150,43 @@ def pictured(kit: Kit, way: Way) -> Pictured | None:
 
 def wordings(kit: Kit, way: Way) -> Mapping[str, Sequence[Wording]]:
     """The kit's variants by language, in its own words for this channel where it has some."""
-    return {
-        item.language: [
-            _wording(kit, item.language, item.title, text)
-            for text in content.texts_for(kit, item.language, way.channel)
-        ]
-        for item in kit.renditions.all()
-    }
+    return {item.language: _wordings(kit, item.language, way.channel) for item in kit.renditions.all()}
+
+
+@dataclass(frozen=True, slots=True)
+class MailAsRead:
+    """An e-mail of a kit as mail programs show it: in the list of messages, and opened."""
+
+    sender: str
+    subject: str
+    preheader: str
+    heading: str
+    paragraphs: Sequence[str]
+    notes: Sequence[str]
+    way_out: str
+    alt: str
+
+
+def mail_as_read(kit: Kit, language: str) -> MailAsRead:
+    """What members would read by e-mail, in its first variant."""
+    wording = _wordings(kit, language, Channel.EMAIL.value)[0]
+    return MailAsRead(
+        sender=_mail_sender(language),
+        subject=wording.subject or wording.title,
+        preheader=preheader_of(wording.text),
+        heading=wording.title,
+        paragraphs=paragraphs_of(wording.text),
+        notes=wording.notes,
+        way_out=fill(wording.way_out, [], lambda: f"{settings.BASE_URL}/c/…"),
+        alt=_alt(kit, language),
+    )
+
+
+def _mail_sender(language: str) -> str:
+    """The name that e-mails come from; before there is a sender, the organisation's."""
+    keys = [key for key, kind in providers().items() if kind.channel == Channel.EMAIL]
+    found = next((sender for key in keys for sender in messaging.senders_of(key)), None)
+    return str(found.config.get("name", "")) if found else get_organisation().label(language)
 
 
 def content_of(kit: Kit, wording: Wording, sender: Sender) -> Content:
@@ -171,6 +202,8 @@ def content_of(kit: Kit, wording: Wording, sender: Sender) -> Content:
         params=params,
         media=IMAGE if picture else "",
         media_link=picture,
+        media_alt=_alt(kit, wording.language) if picture else "",
+        subject=wording.subject,
         slots=True,
         notes=wording.notes,
     )
@@ -185,14 +218,22 @@ def _picture(kit: Kit, sender: Sender, template: KitTemplate | None) -> str:
     return f"{settings.BASE_URL}/m/{found.digest}.jpg" if found else ""
 
 
+def _alt(kit: Kit, language: str) -> str:
+    """What the kit's picture shows."""
+    found = content.picture_of(kit)
+    return str(found.alt.get(language, "")) if found else ""
+
+
 def template_name(kit: Kit, sender: Sender) -> str:
     """The name of the template by which the sender sends this kit; empty: free text."""
     template = parse(sender.kit_template)
     return template.for_kit(kit.code) if template else ""
 
 
-def _wording(kit: Kit, language: str, title: str, text: str) -> Wording:
-    return Wording(language, title, text, _notes(kit, language), with_way_out("", language, link=STOP).strip())
+def _wordings(kit: Kit, language: str, channel: str) -> list[Wording]:
+    words, notes = content.words_for(kit, language, channel), _notes(kit, language)
+    way_out = with_way_out("", language, link=STOP).strip()
+    return [Wording(language, words.title, text, notes, way_out, words.subject) for text in words.texts]
 
 
 def _notes(kit: Kit, language: str) -> tuple[str, ...]:

@@ -39,7 +39,8 @@ class Capabilities:
 class Content:
     """What a batch says. With ``template``: the name that the provider approved, and ``text`` is for our own eyes.
 
-    ``media``: a kind (``image``, ``video``, ``document``) with the address it is at, or the provider's id of it.
+    ``subject``: the line above the text where a channel has one; empty: the text's first line. ``media``: a kind
+    (``image``, ``video``, ``document``) with the address it is at, or the provider's id of it, and what it shows.
     ``notes``: parts of ``text`` that the law wants read, such as the imprint: where a channel shows less, these stay.
     ``buttons``: what a reader can answer with, as (id, label). ``slots``: ``text`` and ``params`` hold places that the
     words of each message fill (messaging/domain/slots.py); else those words are the ``params``.
@@ -52,6 +53,8 @@ class Content:
     media: str = ""
     media_link: str = ""
     media_id: str = ""
+    media_alt: str = ""
+    subject: str = ""
     buttons: tuple[tuple[str, str], ...] = ()
     slots: bool = False
     notes: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from toli.content.domain.mails import SUBJECT_LIMIT, paragraphs_of
 from toli.content.domain.passport import ALT_LIMIT, RenditionDraft
 from toli.content.domain.platforms import PLATFORMS
 from toli.content.domain.poster import Area, PosterTemplate
@@ -19,6 +20,7 @@ from toli.core.errors import PictureTooHeavy
 from toli.web.forms import PlainForm
 
 LANGUAGES = ("hi", "en")
+SUBJECT = "_subject_"  # between platform and language in the name of a field
 
 
 class VideoForm(PlainForm):
@@ -149,6 +151,12 @@ def variants_of(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in _BLANK_LINE.split(text.replace("\r\n", "\n")) if part.strip())
 
 
+def whole_of(text: str) -> tuple[str, ...]:
+    """One text with its paragraphs; none where nothing was written."""
+    found = "\n\n".join(paragraphs_of(text.replace("\r\n", "\n")))
+    return (found,) if found else ()
+
+
 def _words(label: Any) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 5, "data-fits": ""})  # counted by kit.js while somebody writes
     return forms.CharField(label=label, widget=widget)
@@ -234,17 +242,38 @@ class PlatformForm(PlainForm):
         super().__init__(*args, **kwargs)
         for language in languages:
             for platform in PLATFORMS.values():
+                if platform.whole:
+                    self.fields[f"{platform.code}{SUBJECT}{language}"] = _subject(platform.code + SUBJECT)
                 self.fields[f"{platform.code}_{language}"] = forms.CharField(
                     required=False,
                     max_length=20_000,
-                    label=platform.name,
-                    widget=forms.Textarea(attrs={"rows": 3, "data-fits": platform.code}),
+                    label=_("Text; an empty line begins another paragraph") if platform.whole else platform.name,
+                    widget=forms.Textarea(attrs={"rows": 10 if platform.whole else 3, "data-fits": platform.code}),
                 )
 
     def drafts(self) -> list[PlatformDraft]:
         """What was written, for the service."""
         found = []
         for name, text in self.cleaned_data.items():
-            platform, _line, language = name.rpartition("_")
-            found.append(PlatformDraft(language, platform, variants_of(text)))
+            code, _line, language = name.rpartition("_")
+            if code in PLATFORMS:
+                texts = whole_of(text) if PLATFORMS[code].whole else variants_of(text)
+                subject = self.cleaned_data.get(f"{code}{SUBJECT}{language}", "")
+                found.append(PlatformDraft(language, code, texts, subject))
         return found
+
+
+def own_words_of(kit: Any) -> dict[str, Any]:
+    """What the form of platforms begins with."""
+    found = {}
+    for item in kit.platform_texts.all():
+        found[f"{item.platform}_{item.language}"] = "\n\n".join(item.texts)
+        found[f"{item.platform}{SUBJECT}{item.language}"] = item.subject
+    return found
+
+
+def _subject(code: str) -> forms.CharField:
+    widget = forms.TextInput(attrs={"data-fits": code.rstrip("_")})
+    return forms.CharField(
+        required=False, max_length=SUBJECT_LIMIT, label=_("Subject; empty: the title"), widget=widget
+    )

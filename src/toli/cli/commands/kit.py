@@ -37,6 +37,8 @@ As = Annotated[str, typer.Option("--as", help=_("Login of the person who does th
     help=_("Write a draft from a JSON file.")
     + "\n\n"
     + _("The file holds code, territory, act_url, valid_days and, for each language, title, texts and act_label.")
+    + " "
+    + _("E-mails have words of their own with email: subject, text.")
     + "\n\n"
     + _("Example:")
     + " [bold]toli kit create kit.json --as rohit[/bold]"
@@ -61,6 +63,7 @@ def create(
             valid_until=now + timedelta(days=int(data["valid_days"])),
             certificate_number=data.get("certificate_number", ""),
             made_with_ai=bool(data.get("made_with_ai", False)),
+            platform_texts=[_mail_words(*item) for item in data["renditions"].items()],
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         fail(_("%(file)s does not describe a kit: %(error)s") % {"file": file.name, "error": error})
@@ -292,6 +295,13 @@ def _beyond(item: Beyond) -> dict[str, Any]:
 
 def _beyond_row(item: Beyond) -> list[Any]:
     return [item.channel, item.delivered, item.accepted, item.uncertain, str(INSTEAD[item.instead])]
+
+
+def _mail_words(language: str, rendition: dict[str, Any]) -> services.PlatformDraft:
+    """Words of its own for e-mail; none: the others are used."""
+    told = rendition.get("email", {})
+    text = str(told.get("text", "")).strip()
+    return services.PlatformDraft(language, "email", (text,) if text else (), str(told.get("subject", "")).strip())
 
 
 def _actor(login: str) -> Actor:

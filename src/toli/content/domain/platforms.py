@@ -20,7 +20,8 @@ _LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))  # 
 @dataclass(frozen=True, slots=True)
 class Platform:
     """``most``: how much text fits beside the link. ``size``: pixels of its pictures. ``most_title``: signs of a title
-    that stands in a field of its own."""
+    that stands in a field of its own. ``whole``: its own words are one text with paragraphs, and not several variants.
+    """
 
     code: str
     name: str
@@ -28,6 +29,7 @@ class Platform:
     count: Callable[[str], int]
     size: tuple[int, int]
     most_title: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ PLATFORMS: Mapping[str, Platform] = {
         Platform("youtube", "YouTube", 5000 - LINK_ROOM, octets, (0, 0), most_title=100),
         Platform("x", "X", 280 - 24, weighted, (1600, 900)),
         Platform("sms", "SMS", 3, sms_parts, (0, 0)),
+        Platform("email", "E-mail", 8000, len, (960, 504), whole=True),  # shown 600 wide, sharp on good screens
     )
 }
 PICTURED: tuple[Platform, ...] = tuple(item for item in PLATFORMS.values() if all(item.size))

@@ -59,6 +59,7 @@ def named(codes: Sequence[str]) -> str:
         "ai_label": _("the label of AI in the picture"),
         "video": _("the video, which is being made ready or cannot be read"),
         "platform": _("a text that fits the platform"),
+        "subject": _("a subject of one line, at most 120 letters"),
     }
     languages = {"hi": _("Hindi"), "en": _("English")}
     found = []

@@ -11,6 +11,7 @@ from toli.access.domain.permissions import KITS_EDIT
 from toli.access.policies import scope_for
 from toli.accounts.domain.actor import Actor
 from toli.content import selectors
+from toli.content.domain.mails import subject_fits
 from toli.content.domain.passport import RenditionDraft, faults_of
 from toli.content.domain.platforms import PLATFORMS
 from toli.content.errors import ActAddressInvalid, KitExists, KitIncomplete, KitStateWrong
@@ -25,11 +26,12 @@ from toli.territories import selectors as territories
 
 @dataclass(frozen=True, slots=True)
 class PlatformDraft:
-    """Other words for one platform; without texts those of the rendition are used again."""
+    """Other words for one platform; without texts those of the rendition are used, without a subject its title."""
 
     language: str
     platform: str
     texts: tuple[str, ...]
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def create_kit(
     made_with_ai: bool = False,
     topic: str = "",
     picture: PictureDraft | None = None,
+    platform_texts: Sequence[PlatformDraft] = (),
 ) -> Kit:
     """A draft. Raises TerritoryNotFound, KitExists, ActAddressInvalid, KitIncomplete (parts and language)."""
     territory = territories.get_territory(scope_for(actor, KITS_EDIT), territory_code)
@@ -79,6 +82,7 @@ def create_kit(
         created_at=clock.now(),
     )
     _write(kit, renditions)
+    _write_platforms(kit, platform_texts)
     trace(actor, "content.create", kit)
     if picture:
         attach(actor, kit, picture)
@@ -157,13 +161,17 @@ def _write(kit: Kit, renditions: Sequence[RenditionDraft]) -> None:
 
 def _write_platforms(kit: Kit, drafts: Sequence[PlatformDraft]) -> list[str]:
     """Other words for platforms. Raises KitIncomplete: they do not fit there."""
-    have = {(item.language, item.platform): tuple(item.texts) for item in PlatformText.objects.filter(kit=kit)}
-    new = [item for item in drafts if have.get((item.language, item.platform), ()) != item.texts]
+    have = {
+        (item.language, item.platform): (tuple(item.texts), item.subject)
+        for item in PlatformText.objects.filter(kit=kit)
+    }
+    new = [item for item in drafts if have.get((item.language, item.platform), ((), "")) != (item.texts, item.subject)]
     too_long = [
         f"platform:{PLATFORMS[item.platform].name}"
         for item in new
         if any(PLATFORMS[item.platform].count(text) > PLATFORMS[item.platform].most for text in item.texts)
     ]
+    too_long += [f"subject:{item.language}" for item in new if not subject_fits(item.subject)]
     if too_long:
         raise KitIncomplete(missing=named(too_long))
     for item in new:
@@ -173,8 +181,9 @@ def _write_platforms(kit: Kit, drafts: Sequence[PlatformDraft]) -> list[str]:
 
 def _write_platform(kit: Kit, draft: PlatformDraft) -> None:
     key: Mapping[str, Any] = {"kit": kit, "language": draft.language, "platform": draft.platform}
-    if draft.texts:
-        PlatformText.objects.update_or_create(**key, defaults={"texts": list(draft.texts)})
+    if draft.texts or draft.subject:
+        own = {"texts": list(draft.texts), "subject": draft.subject}
+        PlatformText.objects.update_or_create(**key, defaults=own)
     else:
         PlatformText.objects.filter(**key).delete()
 

@@ -14,7 +14,8 @@ _SEPARATOR = " · "
 class Wording:
     """One variant of a kit in one language. ``notes``: imprint, label of AI, certificate: what must not be missing.
 
-    ``way_out``: the line that says how to stop such messages, with the place of the link in it.
+    ``way_out``: the line that says how to stop such messages, with the place of the link in it. ``subject``: of an
+    e-mail, where it is not the title.
     """
 
     language: str
@@ -22,6 +23,7 @@ class Wording:
     text: str
     notes: tuple[str, ...]
     way_out: str
+    subject: str = ""
 
     def free(self) -> str:
         """As free text. The link stands right behind the text, as where members share it."""

@@ -1,6 +1,6 @@
 """E-mail as a channel: one mail server, which takes messages and tells later by mail what it could not deliver."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any, ClassVar
@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import orjson
 
 from toli.core import clock
+from toli.integrations.email_smtp import pictures
 from toli.integrations.email_smtp.line import Lines, Parcel
-from toli.integrations.email_smtp.rendering import CAPABILITIES, mail_of, message_id
+from toli.integrations.email_smtp.rendering import CAPABILITIES, mail_of, message_id, place_of
 from toli.integrations.email_smtp.settings import Settings
 from toli.messaging.domain.mail import InvalidMailAddress, to_mail_address
 from toli.messaging.errors import MessageRefused
@@ -36,16 +37,24 @@ class EmailProvider:
         mailbox, to = _address(letter.to)
         bounces = self._settings.bounces
         returns = return_address(bounces, letter.correlation, int(mailbox or 0)) if bounces else self._settings.address
-        mail = mail_of(letter, to, self._settings, returns=returns)
+        picture = pictures.name_of(letter.content.media_link) if letter.content.media else ""
+        mail = mail_of(letter, to, self._settings, returns=returns, picture=picture)
         ref = message_id(letter.correlation, self._settings)
-        return orjson.dumps({"returns": returns, "to": to, "mailbox": mailbox, "mail": mail, "ref": ref})
+        parts = {"returns": returns, "to": to, "mailbox": mailbox, "mail": mail, "ref": ref}
+        if picture:
+            parts |= {"picture": picture, "place": place_of(letter.correlation)}
+        return orjson.dumps(parts)
 
     async def send(self, payloads: Sequence[Payload], *, flight: Flight) -> list[SendReceipt]:
         seconds = flight.session.timeout.total or CALL_SECONDS
+        at_hand: dict[str, str] = {}
         async with _lines.one(self._settings) as line:
 
             async def hand_over(payload: Payload) -> SendReceipt:
-                return await line.send(_parcel(payload), seconds=seconds)
+                found = orjson.loads(payload)
+                if (name := found.get("picture")) and name not in at_hand:
+                    at_hand[name] = await pictures.at_hand(name)
+                return await line.send(_parcel(found, at_hand), seconds=seconds)
 
             return await flight.each(payloads, hand_over, at_once=1)
 
@@ -70,8 +79,8 @@ def _address(to: str) -> tuple[str, str]:
         raise MessageRefused(reason="no_address") from None
 
 
-def _parcel(payload: Payload) -> Parcel:
-    """As it leaves: with the date of the call, which is no part of what was rendered."""
-    found = orjson.loads(payload)
-    dated = f"Date: {format_datetime(clock.now())}\r\n{found['mail']}"
+def _parcel(found: Mapping[str, str], shown: Mapping[str, str]) -> Parcel:
+    """As it leaves: with its picture, and with the date of the call, which is no part of what was rendered."""
+    mail = found["mail"].replace(found["place"], shown[found["picture"]], 1) if "picture" in found else found["mail"]
+    dated = f"Date: {format_datetime(clock.now())}\r\n{mail}"
     return Parcel(found["returns"], found["to"], found["mailbox"], dated.encode("ascii"), found["ref"][:120])

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from toli.core.domain.shortened import shortened
 from toli.integrations.web_push.vapid import encoded
 from toli.messaging.errors import MessageRefused
 from toli.messaging.ports import Capabilities, Letter
@@ -51,14 +52,6 @@ def body_of(words: str, notes: Sequence[str]) -> str:
 def tag_of(correlation: str) -> str:
     """32 characters for the message, whichever call it is (also its Topic, RFC 8030, section 5.4)."""
     return encoded(hashlib.sha256(correlation.partition(".")[0].encode()).digest()[:24])
-
-
-def shortened(text: str, most: int) -> str:
-    """At most so many characters, cut between words."""
-    if len(text) <= most:
-        return text
-    head = text[: most - 1]
-    return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(" ,.;:।") + "…"
 
 
 def devices_of(letter: Letter) -> list[dict[str, str]]:

@@ -5,24 +5,28 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from toli.access.domain import permissions as can
 from toli.access.domain.scope import Scope
 from toli.content import selectors as content
 from toli.content import services
-from toli.content.domain.platforms import PLATFORMS, Fit, utf16
+from toli.content.domain.mails import SUBJECT_LIMIT
+from toli.content.domain.platforms import PLATFORMS, Fit, Platform, utf16
 from toli.content.errors import FileRefused
 from toli.content.services.acting import named
 from toli.content.services.files import MOST_BYTES
 from toli.core.errors import DomainError, NotFound
+from toli.distribution.direct import mail_as_read
 from toli.territories import selectors as territories
 from toli.web.console.views import frame
 from toli.web.errors import STATUS
-from toli.web.kit_forms import EditForm, PlatformForm, ReviewForm, words_of
+from toli.web.kit_forms import SUBJECT, EditForm, PlatformForm, ReviewForm, own_words_of, words_of
 from toli.web.limited import takes_files
 from toli.web.page import actor_of, page, see_other
 from toli.web.pictures import as_file, shown
+from toli.web.plan_forms import WAY_NAMES, way_name
 
 if TYPE_CHECKING:
     from toli.content.models import Kit
@@ -90,8 +94,7 @@ def platforms(request: HttpRequest, scope: Scope, kit_id: int) -> HttpResponse:
     """How the kit looks on each platform, and other words for those where it does not fit."""
     kit = content.get_kit(scope, kit_id)
     languages = sorted((item.language for item in kit.renditions.all()), reverse=True)
-    own = {f"{item.platform}_{item.language}": "\n\n".join(item.texts) for item in kit.platform_texts.all()}
-    form = PlatformForm(request.POST or None, languages=languages, initial=own)
+    form = PlatformForm(request.POST or None, languages=languages, initial=own_words_of(kit))
     if request.method == "POST" and form.is_valid():
         edits = services.KitEdits(platform_texts=form.drafts())
         try:
@@ -123,18 +126,30 @@ def _previews(kit: "Kit", language: str, form: PlatformForm) -> dict[str, Any]:
         texts = content.texts_for(kit, language, platform.code)
         fit = Fit(platform, max((platform.count(text) for text in texts), default=0))
         field = form[f"{platform.code}_{language}"]
-        cards.append(
-            {"platform": platform, "text": texts[0], "fit": fit, "media": media.get(platform.code), "field": field}
-        )
+        card: dict[str, Any] = {"platform": platform, "text": texts[0], "fit": fit, "field": field}
+        card |= {"media": media.get(platform.code), "name": name_of(platform)}
+        if platform.whole:
+            card |= {"mail": mail_as_read(kit, language), "subject": form[f"{platform.code}{SUBJECT}{language}"]}
+        cards.append(card)
     return {"language": language, "title": rendition.title, "title_used": utf16(rendition.title), "cards": cards}
 
 
 def limits_of_platforms() -> list[dict[str, Any]]:
-    """What kit.js needs to count while somebody writes; the same figures that the server goes by."""
-    return [
-        {"code": item.code, "name": item.name, "most": item.most, "count": item.count.__name__}
-        for item in PLATFORMS.values()
-    ]
+    """What kit.js needs to count while somebody writes; the same figures that the server goes by. ``whole``: an empty
+    line begins no variant; ``own``: it is no text of a kit."""
+    limits: list[dict[str, Any]] = []
+    for item in PLATFORMS.values():
+        told = {"code": item.code, "name": str(name_of(item)), "most": item.most, "count": item.count.__name__}
+        limits.append({**told, "whole": item.whole})
+        if item.whole:
+            subject = {"code": f"{item.code}{SUBJECT.rstrip('_')}", "name": _("Subject"), "most": SUBJECT_LIMIT}
+            limits.append({**subject, "count": "len", "whole": True, "own": True})
+    return limits
+
+
+def name_of(platform: Platform) -> str | Promise:
+    """What people call the platform."""
+    return way_name(platform.code) if platform.code in WAY_NAMES else platform.name
 
 
 @page(can.KITS_VIEW)

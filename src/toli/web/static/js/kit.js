@@ -7,6 +7,7 @@ const light = (sign) => { const c = sign.codePointAt(0);
 const counts = {
   utf16: (text) => text.length,
   octets: (text) => new TextEncoder().encode(text).length,
+  len: (text) => [...text].length,
   weighted: (text) => [...text].reduce((sum, sign) => sum + (light(sign) ? 1 : 2), 0),
   sms_parts: (text) => {
     const plain = GSM.test(text), signs = LINK + text.length + (plain ? (text.match(/[\^{}\\[~\]|€\f]/g) || []).length : 0);
@@ -17,9 +18,10 @@ for (const field of form ? form.querySelectorAll("[data-fits]") : []) {
   const said = document.createElement("p");
   said.className = "fits";
   field.after(said);
-  const shown = platforms.filter((item) => !field.dataset.fits || item.code === field.dataset.fits);
+  const shown = platforms.filter((item) => field.dataset.fits ? item.code === field.dataset.fits : !item.own);
   const count = () => {
-    const variants = field.value.split(/\n\s*\n/).map((text) => text.trim()).filter(Boolean);
+    const whole = field.dataset.fits && shown.every((item) => item.whole);
+    const variants = (whole ? [field.value] : field.value.split(/\n\s*\n/)).map((text) => text.trim()).filter(Boolean);
     said.replaceChildren(...shown.map((item) => {
       const used = Math.max(0, ...variants.map(counts[item.count])), over = used - item.most;
       const chip = document.createElement("span");
