@@ -76,9 +76,21 @@ class TestVerdicts:
         assert language_of_stop(word) == language
         assert language_of_stop(f"please do not {word} now") is None
 
-    @given(st.text())
-    def test_whatever_is_written_is_read(self, text):
-        assert language_of_stop(text) in {None, *LANGUAGES_OF_STOP}
+    @pytest.mark.parametrize(
+        ("word", "language"),
+        [
+            ("STOP JANSET", "en"), ("stop vm-janset", "en"), ("Stop: AD-JANSET-P", "en"), ("STOP ALL JANSET", "en"),
+            ("JANSET बंद करें", "hi"), ("janset band karo", "hi"), ("STOP OTHERS", None), ("JANSET", None),
+            ("STOP JANSETS", None), ("STOPJANSET", None), ("JANSET meeting", None), ("STOP ALL", "en"),
+            ("सब बंद करो", "hi"), ("स्टॉप ऑल", "hi"), ("STOP Jan  Setu", "en"),
+        ],
+    )  # fmt: skip
+    def test_the_name_that_messages_came_from_may_stand_beside_it(self, word, language):
+        assert language_of_stop(word, ("JANSET", "Jan Setu", "")) == language
+
+    @given(st.text(), st.lists(st.text(), max_size=3))
+    def test_whatever_is_written_is_read(self, text, names):
+        assert language_of_stop(text, names) in {None, *LANGUAGES_OF_STOP}
 
 
 class TestCodes:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 from aiohttp import web
+from django.utils import timezone
 
 from tests.factories import make_member
 from tests.messaging.conftest import SECRET, a_desk
@@ -23,8 +24,8 @@ from toli.emulators.whatsapp_cloud import Webhooks, incoming_of, webhook
 from toli.members import selectors as members
 from toli.members.models import ConsentRecord
 from toli.members.services import citizens, set_consent
-from toli.messaging.models import Inbound, Message, ReceivedCallback
-from toli.messaging.services import callbacks
+from toli.messaging.models import Inbound, Message, ReceivedCallback, Sender
+from toli.messaging.services import answering, callbacks
 
 PHONE = "+910123456789"
 ANSWER_HI = "जन सेतु संघ से आपको इस तरह अब कोई संदेश नहीं आएगा।"
@@ -136,11 +137,95 @@ def test_a_stop_that_comes_late_does_not_undo_a_later_yes(union):
 def test_a_citizen_who_is_no_member_is_heard_as_well(desk):
     """Their word is taken back as a whole, and their number goes."""
     citizens.agree(phone=PHONE, territory_code="07", channels=["sms"], language="hi")
-    write(desk, "STOP", at=int(clock.now().timestamp()) + 1)
+    write(desk, "STOP", at=soon())
     assert citizens.agreed_with(PHONE) is None
     row = ConsentRecord.objects.get(given=False)
     assert (row.language, row.evidence) == ("en", {"page": "wrote stop"})
-    assert answers(desk) == []
+
+
+def soon():
+    return int(clock.now().timestamp()) + 1
+
+
+class TestCitizens:
+    """Nothing of them is kept but the proof; the one answer goes out all the same."""
+
+    @pytest.fixture
+    def citizen(self, desk):
+        citizens.agree(phone=PHONE, territory_code="07", channels=["sms"], language="hi")
+
+    @pytest.mark.parametrize(("word", "said"), [
+        ("STOP", "Jan Setu Union will send you no more messages this way."), ("बंद", ANSWER_HI), ("நிறுத்து", ANSWER_HI),
+    ])  # fmt: skip
+    def test_one_answer_by_the_same_sender_in_the_language_of_the_word_or_their_own(self, desk, citizen, word, said):
+        write(desk, word, at=soon())
+        owed = bytes(Inbound.objects.get().reply_sealed)
+        assert owed
+        assert PHONE.encode() not in owed
+        assert answering.give_answers() == 1
+        assert answers(desk) == [said]
+        assert not bytes(Inbound.objects.get().reply_sealed)
+        assert not Message.objects.exists()
+
+    def test_never_twice_whatever_comes_again(self, desk, citizen):
+        for ref in ("in.1", "in.1", "in.2", "in.3"):
+            write(desk, "STOP", ref, at=soon())
+        assert answering.give_answers() == 1
+        assert answering.give_answers() == 0
+        assert len(answers(desk)) == 1
+
+    def test_a_process_that_dies_in_the_call_leaves_nothing_to_be_sent_again(self, desk, citizen, monkeypatch):
+        write(desk, "STOP", at=soon())
+
+        def dies(*_given, **_more):
+            raise SystemExit
+
+        with monkeypatch.context() as patch:
+            patch.setattr(answering, "send_now", dies)
+            with pytest.raises(SystemExit):
+                answering.give_answers()
+        assert answering.give_answers() == 0
+
+    def test_by_night_it_waits_for_the_morning_and_no_longer_than_twelve_hours(self, desk, citizen, monkeypatch):
+        hour = timezone.localtime().replace(minute=0)
+        set_rules(actor=SYSTEM, quiet_from=(hour - timedelta(hours=1)).time(),
+                  quiet_until=(hour + timedelta(hours=2)).time())  # fmt: skip
+        write(desk, "STOP", at=soon())
+        assert answering.give_answers() == 0
+        assert bytes(Inbound.objects.get().reply_sealed)
+        Inbound.objects.update(received_at=clock.now() - timedelta(hours=13))
+        assert answering.give_answers() == 0
+        assert not bytes(Inbound.objects.get().reply_sealed)
+        assert answers(desk) == []
+
+    def test_where_the_sender_stands_still_it_waits_and_where_it_is_off_it_is_forgotten(self, desk, citizen):
+        write(desk, "STOP", at=soon())
+        Sender.objects.update(state="paused")
+        assert answering.give_answers() == 0
+        assert bytes(Inbound.objects.get().reply_sealed)
+        Sender.objects.update(state="off")
+        assert answering.give_answers() == 0
+        assert not bytes(Inbound.objects.get().reply_sealed)
+
+    def test_a_stranger_is_not_answered(self, desk):
+        write(desk, "STOP", at=soon())
+        assert answering.give_answers() == 0
+        assert answers(desk) == []
+
+    def test_a_member_is_answered_by_the_outbox_and_only_there(self, desk):
+        family(1)
+        write(desk, "STOP", at=soon())
+        assert answering.give_answers() == 0
+        assert len(answers(desk)) == 1
+
+
+def test_the_header_may_stand_behind_the_word(union):
+    set_rules(actor=SYSTEM, sms_templates_needed=False)
+    with a_desk_of("sms", SmsGateway(secret="s3cret"), {**SMS, "templates": ""}, ("url", "/send")) as desk:
+        desk.body = lambda text, ref, _at: text_message(PHONE, text, ref)
+        (member_id,) = family(1)
+        write(desk, f"stop vm-{SMS['header']}")
+        assert members.words(member_id)["content", "sms"] is False
 
 
 def test_a_citizens_stop_that_comes_late_does_not_undo_a_later_agreement(union):
@@ -165,6 +250,19 @@ class TestRegisteredTexts:
             write(desk, "बंद")
             assert answers(desk) == [ANSWER_HI] * registered
             assert members.words(member_id)["content", "sms"] is False
+
+    @pytest.mark.parametrize("registered", [False, True])
+    def test_the_same_holds_for_citizens(self, union, registered):
+        settings = {**SMS, "templates": STOPPED if registered else ""}
+        if registered:
+            register_sms_template(actor=SYSTEM, code="stopped", registered_id="1", header="JANSET", text="x")
+        with a_desk_of("sms", SmsGateway(secret="s3cret"), settings, ("url", "/send")) as desk:
+            desk.body = lambda text, ref, _at: text_message(PHONE, text, ref)
+            citizens.agree(phone=PHONE, territory_code="07", channels=["sms"], language="hi")
+            write(desk, "बंद")
+            answering.give_answers()
+            assert answers(desk) == [ANSWER_HI] * registered
+            assert not bytes(Inbound.objects.get().reply_sealed)
 
 
 def test_nobody_is_answered_whom_the_provider_may_not_write_to(union):

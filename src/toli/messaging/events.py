@@ -18,7 +18,7 @@ class OptOutReported:
 @dataclass(frozen=True, slots=True)
 class StopRequested:
     """From the number of these members, or of a citizen who is none, a word that means stop was written to a sender, in
-    ``language``, at ``said_at`` (ISO 8601)."""
+    ``language``, at ``said_at`` (ISO 8601). ``inbound_id``: what was written, as it is kept."""
 
     member_ids: tuple[int, ...]
     sender: str
@@ -26,6 +26,7 @@ class StopRequested:
     language: str
     said_at: str
     citizen_id: int | None = None
+    inbound_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,17 +269,20 @@ class ReceivedCallback(models.Model):
 
 
 class Inbound(models.Model):
-    """Somebody wrote to one of our senders. ``member``: whose number it came from, where it is known."""
+    """Somebody wrote to one of our senders. ``member``: whose number it came from, where it is known. ``reply_sealed``:
+    who is owed one answer and has no member's record that says where to; empty as soon as it is tried."""
 
     sender = models.ForeignKey(Sender, on_delete=models.CASCADE)
     member = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True)
     ref = models.CharField(max_length=120)
     kind = models.CharField(max_length=20)
     text_sealed = models.BinaryField(default=b"")
+    reply_sealed = models.BinaryField(default=b"", db_default=b"")
     received_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sender", "ref"], name="one_inbound_per_ref")]
+        indexes = [models.Index(fields=["id"], condition=~Q(reply_sealed=b""), name="inbound_owed_an_answer")]
 
     def __str__(self) -> str:
         return f"inbound {self.pk}"

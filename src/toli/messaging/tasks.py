@@ -1,7 +1,7 @@
 """Job entry points of messaging."""
 
 from toli.core import jobs
-from toli.messaging.services import callbacks, sweeping
+from toli.messaging.services import answering, callbacks, sweeping
 
 
 @jobs.periodic("* * * * *")
@@ -16,3 +16,10 @@ def read_callbacks() -> None:
 def sweep() -> None:
     """What time does to messages, also where no dispatcher runs."""
     sweeping.sweep()
+
+
+@jobs.periodic("* * * * *")
+@jobs.task("messaging.answer", once=True)
+def answer() -> None:
+    """Answer once whoever wrote to us and is no member."""
+    answering.give_answers()

@@ -5,7 +5,7 @@ to the number; nobody else can agree for it, and nobody learns without the code 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -80,6 +80,26 @@ def end_told_agreement(*, citizen_id: int, page: str) -> None:
     language = Citizen.objects.filter(pk=citizen_id).values_list("language", flat=True).first()
     if language is not None:
         end_agreement(actor=SYSTEM, citizen_id=citizen_id, language=language, page=page)
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Whoever has just taken their word back, for one last answer. Kept by nobody longer than that takes."""
+
+    number: str = field(repr=False)
+    language: str
+    territory_id: int
+
+
+@transaction.atomic
+def part_with(*, actor: Actor, citizen_id: int, language: str, page: str) -> Parting | None:
+    """End the agreement as :func:`end_agreement`. Returns whose it was; None: it had ended before."""
+    citizen = Citizen.objects.agreed().select_for_update().filter(pk=citizen_id).first()
+    if citizen is None:
+        return None
+    parting = Parting(number_of(citizen), citizen.language, citizen.territory_id)
+    end_agreement(actor=actor, citizen_id=citizen_id, language=language, page=page)
+    return parting
 
 
 def agreed_with(number: str) -> tuple[int, str] | None:

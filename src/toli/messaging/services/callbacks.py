@@ -244,6 +244,12 @@ def _failed(known: _Known) -> News:
 # -- what people write -----------------------------------------------------------------------------
 
 
+def names_of(sender: Sender) -> tuple[str, ...]:
+    """What people know a sender by: its registered header, else what it is called."""
+    told = [str(sender.config[key]) for key in ("header", "name") if sender.config.get(key)]
+    return (*told, sender.name)
+
+
 def _take_in(sender: Sender, event: InboundEvent) -> None:
     """Keep it once; a word that means stop is a no to everything by this channel, of all who have this number, and
     of a citizen to everything."""
@@ -259,9 +265,11 @@ def _take_in(sender: Sender, event: InboundEvent) -> None:
     if event.text and member is not None:
         taken.text_sealed = cipher_for(TEXT_CONTEXT).encrypt(event.text, row=taken.pk)
         taken.save(update_fields=["text_sealed"])
-    language = language_of_stop(event.text)
+    language = language_of_stop(event.text, names_of(sender))
     if language is not None:
         citizen = citizens.agreed_with(event.sender)
         if owners or citizen:
             ids, citizen_id = [owner.pk for owner in owners], citizen[0] if citizen else None
-            publish(told_to_stop(ids, sender, language=language, at=event.at, citizen_id=citizen_id))
+            publish(
+                told_to_stop(ids, sender, language=language, at=event.at, citizen_id=citizen_id, inbound_id=taken.pk)
+            )

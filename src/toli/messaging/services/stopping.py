@@ -4,15 +4,11 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
 from toli.compliance.errors import ChannelBarred
-from toli.compliance.selectors import get_organisation
 from toli.core import clock
 from toli.members import services as members
 from toli.members.domain.purposes import ANSWER
@@ -21,14 +17,11 @@ from toli.members.services.consenting import SLOW_CLOCK
 from toli.messaging.errors import SenderInvalid
 from toli.messaging.events import StopRequested
 from toli.messaging.models import Batch, BatchState, Priority, Sender
-from toli.messaging.ports import Content
 from toli.messaging.providers import provider_class
-from toli.messaging.services import outbox
+from toli.messaging.services import answering, outbox
+from toli.messaging.services.answering import GOOD_FOR
 from toli.territories import selectors as territories
 
-# A registered text of this name is the answer where only registered texts may leave. No place in it is filled.
-TEMPLATE = "stopped"
-GOOD_FOR = timedelta(hours=12)  # whoever wrote by night is answered in the morning
 _A_DAY = timedelta(days=1)
 _CANCEL = """
 UPDATE messaging_message SET state = 'cancelled', reason = 'stopped', ended_at = clock_timestamp()
@@ -40,8 +33,7 @@ WHERE member_id = ANY(%(members)s) AND sender_id = ANY(%(senders)s) AND state = 
 def stop_writing(event: StopRequested) -> None:
     """Nothing more by this channel to those whose number it came from. Safe to repeat: an answer goes out once."""
     kind, said_at = provider_class(event.provider), datetime.fromisoformat(event.said_at)
-    if event.citizen_id is not None:
-        _end_agreement(event.citizen_id, event.language, said_at)
+    parting = _end_agreement(event.citizen_id, event.language, said_at) if event.citizen_id is not None else None
     changed = members.stop_messages(
         actor=SYSTEM,
         member_ids=event.member_ids,
@@ -51,6 +43,8 @@ def stop_writing(event: StopRequested) -> None:
         said_at=said_at,
     )
     if not changed:
+        if parting is not None and event.inbound_id is not None and not event.member_ids:
+            answering.owe_answer(inbound_id=event.inbound_id, parting=parting, spoken=event.language)
         return
     _cancel_waiting(kind.channel, list(changed))
     _answer(event.sender, changed, event.language)
@@ -66,8 +60,7 @@ def _cancel_waiting(channel: str, member_ids: Sequence[int]) -> None:
 def _answer(code: str, changed: dict[int, str], spoken: str) -> None:
     """Tell one of them, as they have one telephone, that it has ended; where we may not, nobody is told."""
     member_id = min(changed)
-    known = dict(settings.LANGUAGES)
-    language = spoken if spoken in known else changed[member_id]
+    language = answering.language_of(spoken, changed[member_id])
     with suppress(ChannelBarred, SenderInvalid), transaction.atomic():
         batch = _answers(Sender.objects.select_for_update().get(code=code), language)
         outbox.enqueue(scope=EVERYWHERE, batch=batch, members=[member_id])
@@ -83,33 +76,30 @@ def _answers(sender: Sender, language: str) -> Batch:
         sender=sender.code,
         territory=territories.roots(EVERYWHERE)[0],
         purpose=ANSWER,
-        content=_content(sender, language),
+        content=answering.words_of(sender, language),
         subject=subject,
         priority=Priority.URGENT,
         expires_at=now + GOOD_FOR + _A_DAY,
     )
 
 
-def _content(sender: Sender, language: str) -> Content:
-    capabilities = provider_class(sender.provider).capabilities
-    free = not capabilities.needs_template or capabilities.answers_freely
-    with translation.override(language):
-        text = _("%(organisation)s will send you no more messages this way.") % {
-            "organisation": get_organisation().label(language)
-        }
-    return Content(text=text, template="" if free else TEMPLATE, language=language)
-
-
-def _end_agreement(citizen_id: int, language: str, said_at: datetime) -> None:
-    """A citizen's word is taken back as a whole, unless they agreed anew since they wrote."""
+def _end_agreement(citizen_id: int, language: str, said_at: datetime) -> citizens.Parting | None:
+    """A citizen's word is taken back as a whole, unless they agreed anew since they wrote. Returns whose it was."""
     agreement = citizens.agreement_of(citizen_id)
-    if agreement is not None and agreement.since <= said_at + SLOW_CLOCK:
-        citizens.end_agreement(actor=SYSTEM, citizen_id=citizen_id, language=language, page="wrote stop")
+    if agreement is None or agreement.since > said_at + SLOW_CLOCK:
+        return None
+    return citizens.part_with(actor=SYSTEM, citizen_id=citizen_id, language=language, page="wrote stop")
 
 
 def told_to_stop(
-    member_ids: Collection[int], sender: Sender, *, language: str, at: datetime, citizen_id: int | None = None
+    member_ids: Collection[int],
+    sender: Sender,
+    *,
+    language: str,
+    at: datetime,
+    citizen_id: int | None = None,
+    inbound_id: int | None = None,
 ) -> StopRequested:
     """The news that somebody wrote such a word from the number of these members, or of a citizen."""
     ids, said_at = tuple(sorted(member_ids)), at.isoformat()
-    return StopRequested(ids, sender.code, sender.provider, language, said_at, citizen_id)
+    return StopRequested(ids, sender.code, sender.provider, language, said_at, citizen_id, inbound_id)
