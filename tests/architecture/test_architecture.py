@@ -198,7 +198,14 @@ MAY_HOLD_ADDRESSES = {
         "members/services/revealing.py",  # one number, for a recorded reason
         "members/services/exports/making.py",  # a list, approved and marked
         "members/services/pairing.py",  # compared with each other, and forgotten
+        "members/selectors/citizens.py",  # hashed, as citizens' numbers are, and forgotten
     },
+    "citizens_number": {
+        "members/selectors/citizens.py",  # compared with members' numbers, and forgotten
+        "members/services/citizens.py",  # two digits, on the page that stops
+        "members/services/sending.py",  # the door
+    },
+    "citizen_addressees": {"messaging/services/dispatching.py"},  # the same door: the word is asked there
     "every_phone": {
         "members/services/erasing.py",
         "members/services/standing.py",  # looks whether somebody has joined again under it

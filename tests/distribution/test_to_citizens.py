@@ -107,7 +107,7 @@ class TestThePlan:
         services.schedule_plan(actor=chief, plan_id=plan.pk)
         services.start_due_plans()
         services.queue_started_plans()
-        assert set(out()) == {citizens.number_of(Citizen.objects.get(territory__code="B1"))}
+        assert set(out()) == {citizens.citizens_number(Citizen.objects.get(territory__code="B1"))}
 
 
 class TestTheDryRun:
@@ -137,7 +137,7 @@ class TestTheDryRun:
         (line,) = selectors.dry_run(plan_for(kit, campaign, "pigeon"))
         assert (line.places, line.sendable, dict(line.refused)) == (2, 1, {"silence_window": 1})
         begin(kit, campaign, "pigeon", audiences=["citizens"])
-        assert out() == [citizens.number_of(Citizen.objects.get(territory__code="B2"))]
+        assert out() == [citizens.citizens_number(Citizen.objects.get(territory__code="B2"))]
 
     def test_who_has_the_kit_already_or_is_a_member_does_not_count(self, kit, campaign, pigeon):
         phone = number()
@@ -153,7 +153,7 @@ class TestSending:
     def test_they_read_the_link_of_the_place_and_how_to_stop(self, kit, campaign, pigeon):
         citizen = agreed("B1", language="en")
         begin(kit, campaign, "pigeon", audiences=["citizens"])
-        assert out() == [citizens.number_of(citizen)]
+        assert out() == [citizens.citizens_number(citizen)]
         (letter,) = Pigeon.carried
         link = OwnLink.objects.get()
         assert (link.territory.code, link.platform) == ("UP", "citizens:sms")
@@ -166,7 +166,7 @@ class TestSending:
 
     def test_the_number_stands_nowhere_beside_the_citizen(self, kit, campaign, pigeon):
         citizen = agreed("B1")
-        phone = citizens.number_of(citizen)
+        phone = citizens.citizens_number(citizen)
         begin(kit, campaign, "pigeon", audiences=["citizens"])
         out()
         assert phone[-10:] not in str(list(Message.objects.values())) + str(list(PlanBatch.objects.values()))
@@ -255,7 +255,7 @@ class TestSending:
         begin(kit, campaign, "whatsapp_cloud", "pigeon", audiences=["citizens"])
         for missed in Message.objects.filter(sender__code="main").select_related("batch"):
             effects.try_otherwise(RecipientMissed(0, missed.batch_id, missed.batch.otherwise_id, missed.citizen_id))
-        assert out() == [citizens.number_of(both)]
+        assert out() == [citizens.citizens_number(both)]
         assert not Message.objects.filter(sender__code="birds", citizen=only).exists()
 
     def test_a_provider_that_says_they_want_no_more_ends_it_as_the_button_does(

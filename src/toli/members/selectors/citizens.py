@@ -14,7 +14,7 @@ from toli.members.domain.purposes import Channel
 from toli.members.models import Citizen, ConsentRecord, ContactKind, ContactPoint, MemberState
 from toli.members.models.citizens import CitizenQuerySet
 from toli.members.selectors.addresses import STREAM
-from toli.members.selectors.numbers import CONTACT_CONTEXT, PHONE_INDEX
+from toli.members.selectors.numbers import PHONE_INDEX, plain_phones
 from toli.territories import selectors as territories
 from toli.territories.models import Territory
 
@@ -82,7 +82,7 @@ def citizens_agreed_among(citizen_ids: Iterable[int], *, channel: str) -> dict[i
     return {citizen.pk: citizen for citizen in found if citizen.pk in reached}
 
 
-def number_of(citizen: Citizen) -> str:
+def citizens_number(citizen: Citizen) -> str:
     """The number (E.164), for this context alone; empty once it is gone."""
     sealed = bytes(citizen.number_sealed)
     return cipher_for(NUMBER).decrypt(sealed, row=citizen.pk) if sealed else ""
@@ -95,11 +95,9 @@ def number_hash(number: str) -> bytes:
 
 def number_hashes_of(member_ids: Iterable[int]) -> dict[bytes, set[int]]:
     """What would find these members' numbers among those of citizens, and who has each number."""
-    points = ContactPoint.objects.filter(member_id__in=list(member_ids), kind=ContactKind.PHONE)
-    cipher = cipher_for(CONTACT_CONTEXT)
     found: dict[bytes, set[int]] = {}
-    for member_id, point_id, sealed in points.values_list("member_id", "pk", "value_sealed"):
-        found.setdefault(number_hash(cipher.decrypt(bytes(sealed), row=point_id)), set()).add(member_id)
+    for member_id, phone in plain_phones(member_ids).items():
+        found.setdefault(number_hash(phone), set()).add(member_id)
     return found
 
 
@@ -130,7 +128,7 @@ def _latest_words(citizen_ids: Sequence[int]) -> Mapping[tuple[int | None, str],
 def _members_by_number(found: Sequence[Citizen]) -> tuple[set[int], dict[int, list[int]]]:
     """Those whose number is a member's as well, and for each citizen the former members who had the number."""
     index = index_for(PHONE_INDEX)
-    by_key = {key: citizen.pk for citizen in found for key in index.all_of(number_of(citizen))}
+    by_key = {key: citizen.pk for citizen in found for key in index.all_of(citizens_number(citizen))}
     points = ContactPoint.objects.filter(kind=ContactKind.PHONE, value_index__in=list(by_key))
     members: set[int] = set()
     once: dict[int, list[int]] = {}

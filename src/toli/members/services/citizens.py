@@ -21,7 +21,7 @@ from toli.members.domain.citizens import EVIDENCE_PAGE, NOTICE_VERSION, OFFERED,
 from toli.members.domain.purposes import PURPOSES
 from toli.members.errors import AlreadyMember, WayMissing
 from toli.members.models import Citizen, ConsentRecord
-from toli.members.selectors.citizens import NUMBER, number_hash, number_of
+from toli.members.selectors.citizens import NUMBER, citizens_number, number_hash
 from toli.members.services.locking import lock_number
 from toli.territories import selectors as territories
 
@@ -152,7 +152,7 @@ def agreement_of(citizen_id: int) -> Agreement | None:
 def last_digits(citizen_id: int) -> str:
     """As many digits of the number as a page may show; empty once it is gone."""
     citizen = Citizen.objects.agreed().filter(pk=citizen_id).first()
-    return number_of(citizen)[-DIGITS_SHOWN:] if citizen else ""
+    return citizens_number(citizen)[-DIGITS_SHOWN:] if citizen else ""
 
 
 # -- the schedule ----------------------------------------------------------------------------------

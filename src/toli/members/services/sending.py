@@ -23,7 +23,7 @@ from toli.members.domain import citizens as notice
 from toli.members.domain.purposes import DUTIES, DUTY, Channel, purpose_of_message
 from toli.members.models import Citizen, Member
 from toli.members.selectors import reachable_points
-from toli.members.selectors.citizens import citizens_agreed_among, number_of
+from toli.members.selectors.citizens import citizens_agreed_among, citizens_number
 from toli.members.services.consenting import stop_path, withdrawal_path
 
 
@@ -115,7 +115,7 @@ def citizen_addressees(
         # In order of id, as for members. Whoever stops, agrees anew or joins with the number waits for us.
         held = Citizen.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk")
         agreed = citizens_agreed_among([citizen.pk for citizen in held], channel=channel)
-        yield {key: Addressee(number_of(citizen), citizen.territory_id) for key, citizen in agreed.items()}
+        yield {key: Addressee(citizens_number(citizen), citizen.territory_id) for key, citizen in agreed.items()}
 
 
 def _with_way_out(text: str, member_id: int, purpose: str, channel: str, language: str) -> str:
