@@ -43,6 +43,11 @@ def states():
 
 @pytest.mark.usefixtures("country")
 class TestHolding:
+    def test_a_link_of_the_organisations_own_may_bring_thousands_and_is_nobodys(self):
+        join(1, source_code="somebody")
+        join(2, source_code="o.ours")
+        assert [row.link_key is None for row in Arrival.objects.order_by("pk")] == [False, True]
+
     def test_as_many_as_the_figure_join_from_one_phone_and_the_next_one_waits(self):
         joined = batch(MOST + 2)
         assert [one.held for one in joined] == [False] * MOST + [True] * 2

@@ -495,7 +495,14 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     ),
     "console/kits/<int:kit_id>/plan": (
         _picture(_nothing),
-        _picture(lambda things: {"areas": things["code"], "channels": "assisted", "starts_at": "2031-01-01T09:00"}),
+        _picture(
+            lambda things: {
+                "areas": things["code"],
+                "channels": "assisted",
+                "audiences": "members",
+                "starts_at": "2031-01-01T09:00",
+            }
+        ),
     ),
     "console/kits/<int:kit_id>/cascade": (_picture(_nothing),),
     "console/kits/<int:kit_id>/recall": (Subject(lambda things: {"kit_id": things["recalled"].pk}, "meets"),),

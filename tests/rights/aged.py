@@ -42,7 +42,7 @@ from toli.members.models import (
 from toli.members.services.exports import file as export_file
 from toli.messaging.models import Batch, Inbound, Message, ReceivedCallback, Sender
 from toli.rights.models import BreachAffected, BreachCase, RetentionRun, RightsRequest
-from toli.sharing.models import Conversion, LinkOpen, OwnLink, OwnLinkOpen, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, OwnConversion, OwnLink, OwnLinkOpen, ShareLink
 from toli.territories.models import Territory
 
 
@@ -335,6 +335,14 @@ def _came_by(moment):
     return _there(Conversion.objects.create(link=link, member=make.make_member("A1"), at=moment))
 
 
+def _came_by_own(moment):
+    kit = make.make_kit()
+    link = OwnLink.objects.create(
+        code=_token().hex()[:12], kit=kit, territory=kit.territory, platform="citizens:sms", joined=1, created_at=moment
+    )
+    return _there(OwnConversion.objects.create(link=link, member=make.make_member("A1"), at=moment))
+
+
 def _left(moment):
     member = make.make_member("A1", state=MemberState.LEFT, updated_at=moment)
     return _there(member, state=MemberState.LEFT, name="Sunita Devi")
@@ -508,6 +516,7 @@ AGED = {
     "sharing.chains": _came_by,
     "sharing.opens": _open,
     "sharing.own_opens": _own_open,
+    "sharing.own_joins": _came_by_own,
     "rights.left": _left,
     "rights.lapsed": _lapsed,
     "rights.words": _words,

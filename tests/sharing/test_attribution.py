@@ -14,9 +14,10 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.analytics import selectors as analytics
 from toli.analytics import services as counting
 from toli.core import clock
+from toli.members.domain import origins
 from toli.sharing import selectors, services
 from toli.sharing.domain.chains import MOST_HOPS, credits_for
-from toli.sharing.models import Conversion, LinkOpen, OwnLink, OwnLinkOpen, Reach, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, OwnConversion, OwnLink, OwnLinkOpen, Reach, ShareLink
 from toli.territories.models import Territory
 
 PHONE = "Mozilla/5.0 (Linux; Android 12) Chrome/126 Mobile"
@@ -80,7 +81,7 @@ def stage(db):
 def test_sums_over_members_kits_and_territories_are_the_same(stage, story):
     members, kits = stage
     acts, parents, order = story
-    for model in (Reach, Conversion, LinkOpen, ShareLink, OwnLinkOpen, OwnLink):
+    for model in (Reach, Conversion, LinkOpen, ShareLink, OwnConversion, OwnLinkOpen, OwnLink):
         model.objects.all().delete()
     people, own, posted = set(), set(), set()
     places = [Territory.objects.get(code=code).pk for code in ("07", "UP", "MP")]
@@ -105,12 +106,17 @@ def test_sums_over_members_kits_and_territories_are_the_same(stage, story):
         if parents[newcomer] is not None:
             for _twice in range(2):
                 services.record_conversion(member_id=members[newcomer].pk, code=links[parents[newcomer]].code)
+        else:
+            link = services.own_link(kit=kits[1], territory_id=places[newcomer % 3], platform="sms")
+            for _twice in range(2):
+                services.record_conversion(member_id=members[newcomer].pk, code=origins.of_own(link.code))
     joined = sum(parent is not None for parent in parents)
     shared = len({(who, which) for act, who, which, _address, _robot in acts if act == "share"})
     _same(members, kits, len(people), joined, shared, len(posted))
     ids = {member.pk: number for number, member in enumerate(members)}
     kept = {(ids[row.member_id], row.hop): row.joined for row in Reach.objects.all()}
     assert kept == _reach(parents)
+    OwnConversion.objects.all().delete()
     Conversion.objects.all().delete()  # what the schedule does after its time: the counts stay
     _same(members, kits, len(people), joined, shared, len(posted))
 
@@ -126,12 +132,14 @@ def _same(members, kits, opened, joined, shared, posted):
     assert sum(found["joined"] or 0 for found in by_kit) == joined
     assert (Reach.objects.filter(hop=1).aggregate(all=Sum("joined"))["all"] or 0) == joined
     assert sum(selectors.own_opens(EVERYWHERE, kit) for kit in kits) == posted == OwnLinkOpen.objects.count()
+    came = OwnLink.objects.aggregate(all=Sum("joined"))["all"] or 0
+    assert came == len(members) - joined
     counting.refresh_funnel()
     top = Territory.objects.get(code="IN")
     total = analytics.funnel(EVERYWHERE, top)
     rows = [row.funnel for row in analytics.coverage(EVERYWHERE, top)]
-    assert (total.opened, total.converted) == (opened + posted, joined)
-    assert (sum(row.opened for row in rows), sum(row.converted for row in rows)) == (opened + posted, joined)
+    assert (total.opened, total.converted) == (opened + posted, joined + came)
+    assert (sum(row.opened for row in rows), sum(row.converted for row in rows)) == (opened + posted, joined + came)
 
 
 @pytest.mark.django_db

@@ -5,6 +5,8 @@ import pytest
 from tests import factories as make
 from toli.access.domain.scope import EVERYWHERE
 from toli.access.policies import scope_for
+from toli.analytics import selectors as analytics
+from toli.analytics import services as counting
 from toli.content.models import Kit
 from toli.sharing import selectors
 from toli.sharing import services as sharing
@@ -52,13 +54,28 @@ def test_opens_are_of_the_place_that_it_was_posted_for(kit, client):
     assert selectors.own_opens(EVERYWHERE, kit) == 2
 
 
+def test_who_joins_from_it_is_credited_to_it_once_and_to_no_member(kit, client):
+    own = link(kit, "07")
+    page = visit(client, own).content.decode()
+    assert f'href="/join?s=o.{own.code}"' in page
+    newcomer = make.make_member("UP")
+    for _twice in range(2):
+        sharing.record_conversion(member_id=newcomer.pk, code=f"o.{own.code}")
+    assert sharing.record_conversion(member_id=newcomer.pk, code="o.nothing") is None
+    own.refresh_from_db()
+    assert (own.joined, ShareLink.objects.count()) == (1, 0)
+    counting.refresh_funnel()
+    places = [make.Territory.objects.get(code=code) for code in ("07", "KL")]
+    assert [analytics.funnel(EVERYWHERE, place).converted for place in places] == [1, 0]
+
+
 def test_the_page_says_who_published_it_names_no_member_and_leads_on(kit, client):
     own = link(kit)
     page = visit(client, own).content.decode()
     assert "shared by" not in page
     assert kit.act_url in page
     assert f'content="{selectors.own_url(own)}"' in page
-    for way in ("/join", "/hear", "/complain"):
+    for way in (f"/join?s=o.{own.code}", f"/hear?s=o.{own.code}", "/complain"):
         assert f'href="{way}"' in page
         assert client.get(way, HTTP_USER_AGENT=PHONE).status_code == 200
 

@@ -12,7 +12,7 @@ class FunnelCount(models.Model):
     no row where nobody lives and nothing was opened.
 
     The first six count members, ``opened`` counts opens of their links and of the organisation's own for these places,
-    ``converted`` counts people who joined through members' links.
+    ``converted`` counts people who joined through these links.
     """
 
     node = models.OneToOneField(Node, on_delete=models.CASCADE, primary_key=True, related_name="funnel")

@@ -10,7 +10,7 @@ from toli.core import clock
 _LOCK = 0x746F6C69_66756E6E
 
 # One pass over each table of facts; then each territory's counts go up to the root of every tree it stands
-# in. Opens of the organisation's own links belong to the place that they were made for. Whoever left is not
+# in. What came of the organisation's own links belongs to the place that they were made for. Whoever left is not
 # counted. A relayed member is one who has joined a group in which somebody confirmed at least one kit.
 _REBUILD = """
 INSERT INTO analytics_funnelcount
@@ -39,7 +39,8 @@ own AS (
   SELECT territory_id, sum(imported) AS imported, sum(carded) AS carded, sum(seated) AS seated, sum(joined) AS joined,
     sum(relayed) AS relayed, sum(shared) AS shared, sum(opened) AS opened, sum(converted) AS converted
   FROM (
-    TABLE lived UNION ALL SELECT territory_id, 0, 0, 0, 0, 0, 0, opens, 0 FROM sharing_ownlink WHERE opens > 0) facts
+    TABLE lived UNION ALL SELECT territory_id, 0, 0, 0, 0, 0, 0, opens, joined FROM sharing_ownlink
+    WHERE opens > 0 OR joined > 0) facts
   GROUP BY territory_id),
 above AS (
   SELECT n.id AS node_id, n.parent_id, n.territory_id AS lives_in

@@ -88,6 +88,7 @@ class OwnLink(models.Model):
     platform = models.CharField(max_length=20)
     created_at = models.DateTimeField()
     opens = models.PositiveIntegerField(default=0)  # human opens, one per visitor and day
+    joined = models.PositiveIntegerField(default=0, db_default=0)  # people who became members through it
 
     class Meta:
         constraints = [
@@ -112,6 +113,17 @@ class OwnLinkOpen(models.Model):
 
     def __str__(self) -> str:
         return f"{self.link_id} on {self.day}"
+
+
+class OwnConversion(models.Model):
+    """Someone became a member after opening this link of the organisation's own."""
+
+    link = models.ForeignKey(OwnLink, on_delete=models.PROTECT, related_name="+")
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.member_id} by {self.link_id}"
 
 
 class Conversion(models.Model):

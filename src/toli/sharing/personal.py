@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from toli.core.personal_data import Holding, Person, Row, free, register
-from toli.sharing.models import Conversion, LinkOpen, PosterChoice, Reach, ShareLink
+from toli.sharing.models import Conversion, LinkOpen, OwnConversion, PosterChoice, Reach, ShareLink
 
 
 def _links(person: Person) -> QuerySet[ShareLink]:
@@ -13,6 +13,10 @@ def _links(person: Person) -> QuerySet[ShareLink]:
 
 def _conversions(person: Person) -> QuerySet[Conversion]:
     return Conversion.objects.filter(Q(member_id=person.member_id) | Q(link__member_id=person.member_id))
+
+
+def _own_conversions(person: Person) -> QuerySet[OwnConversion]:
+    return OwnConversion.objects.filter(member_id=person.member_id)
 
 
 def _choices(person: Person) -> QuerySet[PosterChoice]:
@@ -44,7 +48,8 @@ def _export_links(person: Person) -> list[Row]:
 
 def _export_conversions(person: Person) -> list[Row]:
     """Only one's own way in: who came by one's links is theirs to tell."""
-    return [{"at": row.at} for row in _conversions(person).filter(member_id=person.member_id)]
+    theirs = _conversions(person).filter(member_id=person.member_id).values_list("at", flat=True)
+    return [{"at": at} for at in (*theirs, *_own_conversions(person).values_list("at", flat=True))]
 
 
 register(
@@ -80,9 +85,9 @@ register(
     Holding(
         key="sharing.conversions",
         label=_("Who came by whose link"),
-        tables=("sharing_conversion",),
-        count=lambda person: _conversions(person).count(),
-        erase=lambda person: _conversions(person).delete()[0],
+        tables=("sharing_conversion", "sharing_ownconversion"),
+        count=lambda person: _conversions(person).count() + _own_conversions(person).count(),
+        erase=lambda person: _conversions(person).delete()[0] + _own_conversions(person).delete()[0],
         export=_export_conversions,
         fields={"at": _("When")},
     )

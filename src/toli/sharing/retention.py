@@ -46,6 +46,20 @@ register(
         store=Rows("sharing_conversion", "at"),
     )
 )
+register(
+    Term(
+        key="sharing.own_joins",
+        label=_("Who came by a link of the organisation"),
+        tables=("sharing_ownconversion",),
+        days=180,
+        least=30,
+        most=730,
+        since=_("since they joined"),
+        why=_("So that nobody is counted twice. How many joined by a link stays."),
+        after=After.COUNTED,
+        store=Rows("sharing_ownconversion", "at"),
+    )
+)
 stays(
     "sharing_posterchoice",
     what=_("What stands on a member's posters"),

@@ -8,4 +8,5 @@ protect("sharing_linkopen", Rule(parent("sharing_sharelink", "sharing_linkopen.l
 protect("sharing_conversion", Rule(parent("sharing_sharelink", "sharing_conversion.link_id")))
 protect("sharing_ownlink", Rule(territory("sharing_ownlink.territory_id")))
 protect("sharing_ownlinkopen", Rule(parent("sharing_ownlink", "sharing_ownlinkopen.link_id")))
+protect("sharing_ownconversion", Rule(parent("sharing_ownlink", "sharing_ownconversion.link_id")))
 protect("sharing_reach", Rule(parent("members_member", "sharing_reach.member_id")))

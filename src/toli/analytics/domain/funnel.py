@@ -9,7 +9,7 @@ class Funnel:
     """Counts of one branch.
 
     ``imported`` to ``shared`` count members, each at most once. ``opened`` counts visits to their links and to the
-    organisation's own, ``converted`` people who became members through members' links.
+    organisation's own, ``converted`` people who became members through these.
     """
 
     imported: int = 0

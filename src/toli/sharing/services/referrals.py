@@ -4,10 +4,11 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from toli.core import clock
+from toli.members.domain import origins
 from toli.sharing import selectors
 from toli.sharing.domain import chains
 from toli.sharing.errors import ShareCodeUnknown
-from toli.sharing.models import Conversion, Reach, ShareLink
+from toli.sharing.models import Conversion, OwnConversion, OwnLink, Reach, ShareLink
 
 _LOCK = 0x746F6C69_63686E73
 _ADD = """
@@ -17,11 +18,15 @@ ON CONFLICT (member_id, hop) DO UPDATE SET joined = kept.joined + excluded.joine
 
 
 @transaction.atomic
-def record_conversion(*, member_id: int, code: str) -> Conversion | None:
+def record_conversion(*, member_id: int, code: str) -> Conversion | OwnConversion | None:
     """Credit the link by which a member came; once, never to themselves, never to a code that is unknown.
 
-    Whoever brought the one who brought them is credited as well, hop by hop: domain/chains.py.
+    A link of the organisation's own (``o.`` before its code) is credited, and nobody with it. Whoever brought the one
+    who brought them is credited as well, hop by hop: domain/chains.py.
     """
+    own = origins.own_code(code)
+    if own is not None:
+        return _record_own(member_id, own)
     try:
         link = selectors.get_link(code)
     except ShareCodeUnknown:
@@ -36,6 +41,19 @@ def record_conversion(*, member_id: int, code: str) -> Conversion | None:
     if created:
         ShareLink.objects.filter(pk=link.pk).update(joined=F("joined") + 1)
         _credit(link.member_id, member_id)
+    return conversion
+
+
+def _record_own(member_id: int, code: str) -> OwnConversion | None:
+    try:
+        link = selectors.get_own_link(code)
+    except ShareCodeUnknown:
+        return None
+    conversion, created = OwnConversion.objects.get_or_create(
+        member_id=member_id, defaults={"link": link, "at": clock.now()}
+    )
+    if created:
+        OwnLink.objects.filter(pk=link.pk).update(joined=F("joined") + 1)
     return conversion
 
 

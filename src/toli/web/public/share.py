@@ -9,6 +9,7 @@ from django.shortcuts import render
 from toli.cards.selectors import shortened
 from toli.content import selectors as content
 from toli.core import limits
+from toli.members.domain import origins
 from toli.sharing import services as sharing
 from toli.sharing.errors import ShareCodeUnknown
 from toli.web.client import client_address
@@ -52,18 +53,21 @@ def own(request: HttpRequest, code: str) -> HttpResponse:
         limits.hit(SEARCHING, visitor_of(request))
         raise
     address = f"{settings.BASE_URL}/o/{found.link.code}"
-    return page_of(request, found.link.kit, code="", sender="", current=found.current, address=address)
+    came = origins.of_own(found.link.code)
+    return page_of(request, found.link.kit, code="", sender="", current=found.current, address=address, came=came)
 
 
 def page_of(
-    request: HttpRequest, kit: "Kit", *, code: str, sender: str, current: bool, address: str = ""
+    request: HttpRequest, kit: "Kit", *, code: str, sender: str, current: bool, address: str = "", came: str = ""
 ) -> HttpResponse:  # fmt: skip
     """The page of a link to the kit; where the kit is not ``current``, one that says that it was taken back.
 
-    Without ``code`` and ``sender`` it is the organisation's own, at ``address``.
+    Without ``code`` and ``sender`` it is the organisation's own, at ``address``. ``came``: what is said of
+    whoever joins from there; without it the code.
     """
     context = {
         "code": code,
+        "came": came or code,
         "kit": kit,
         "sender": sender,
         "rendition": content.rendition_for(kit, request.LANGUAGE_CODE),

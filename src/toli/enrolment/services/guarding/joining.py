@@ -27,6 +27,7 @@ from toli.enrolment.services.guarding.sources import (
     waiting_about,
 )
 from toli.members import services as members
+from toli.members.domain import origins
 from toli.members.models import Member, MemberState
 
 _COLUMNS = {Holds.DEVICE: "device_key", Holds.BLOCK: "block_key", Holds.LINK: "link_key"}
@@ -42,6 +43,11 @@ class Joined:
     held: bool
 
 
+def _inviters(code: str) -> str:
+    """The link, where it is somebody's: one of the organisation's own may bring thousands at once."""
+    return code if origins.own_code(code) is None else ""
+
+
 @transaction.atomic
 @wall.lifted("a newcomer is counted with all others from the same phone, wherever they live")
 def join(*, device: str, enroller_id: int | None = None, **joining: Any) -> Joined:
@@ -55,7 +61,7 @@ def join(*, device: str, enroller_id: int | None = None, **joining: Any) -> Join
         enroller_id=enroller_id,
         device=device,
         phone=accounts.phone_from(joining["phone"]),
-        link=joining.get("source_code", ""),
+        link=_inviters(joining.get("source_code", "")),
         name=joining["name"],
     )
     lock(sources.held_by().values())
