@@ -97,7 +97,7 @@ def part_with(*, actor: Actor, citizen_id: int, language: str, page: str) -> Par
     citizen = Citizen.objects.agreed().select_for_update().filter(pk=citizen_id).first()
     if citizen is None:
         return None
-    parting = Parting(number_of(citizen), citizen.language, citizen.territory_id)
+    parting = Parting(citizens_number(citizen), citizen.language, citizen.territory_id)
     end_agreement(actor=actor, citizen_id=citizen_id, language=language, page=page)
     return parting
 
