@@ -222,7 +222,9 @@ class Simulation:
     async def _plan_messages(self, writer: Browser, kit_address: str) -> None:
         await writer.get(f"{kit_address}/plan")
         channels = ("sms", "telegram_posts")
-        fields: Fields = {"areas": "IN", "channels": channels, "starts_at": "2026-01-01T09:00"}
+        fields: Fields = {
+            "areas": "IN", "channels": channels, "audiences": "members", "starts_at": "2026-01-01T09:00",
+        }  # fmt: skip
         page = await writer.post(f"{kit_address}/plan", fields)
         address = urlsplit(page.url).path
         page = await writer.post(f"{address}/schedule")
