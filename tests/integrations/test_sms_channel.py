@@ -2,16 +2,21 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.contracts.test_channel_provider import NUMBER, send, verdicts
+from toli.core import clock
 from toli.emulators.faults import Fault, Faults
 from toli.emulators.running import running
 from toli.emulators.sms import SmsGateway, report_of, signed
 from toli.integrations.sms import reports
 from toli.integrations.sms.channel import SmsChannelProvider
 from toli.integrations.sms.settings import Settings
+from toli.integrations.sms.times import OLDEST, ReportTimes
 from toli.messaging.domain.states import Tidings
 from toli.messaging.domain.verdicts import Verdict
 from toli.messaging.errors import MessageRefused
@@ -178,3 +183,46 @@ def answers(emulator, **more):
 
 def test_signatures_of_the_emulator_are_ours():
     assert signed(b"x", "k") == reports.signature_of(b"x", "k")
+
+
+NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+
+
+class TestTimesOfReports:
+    """What a gateway says about the moment counts, as far as its clock can be believed."""
+
+    @pytest.mark.parametrize(("told", "field", "minutes"), [
+        ({"pattern": "%y%m%d%H%M", "zone": "Asia/Kolkata"}, "2612011729", 1),
+        ({"pattern": "%Y-%m-%d %H:%M:%S"}, "2026-12-01 11:30:00", 30),
+        ({}, "2026-12-01T11:58:00+00:00", 2), ({}, "2026-12-01T17:28:00+05:30", 2),
+        ({}, int(NOW.timestamp()) - 60, 1), ({}, str((int(NOW.timestamp()) - 60) * 1000), 1),
+        ({}, "2026-12-01T12:20:00+00:00", 0), ({}, "2020-01-01T00:00:00+00:00", 0), ({}, "soon", 0), ({}, "", 0),
+        ({}, "9" * 40, 0), ({}, None, 0), ({}, ["x"], 0), ({"pattern": "%y%m%d"}, "x", 0),
+        ({"pattern": "%Y%Y"}, "20262026", 0), ({}, "\u0663", 0),
+    ])  # fmt: skip
+    def test_it_is_read_as_declared_and_bounded(self, told, field, minutes):
+        at = ReportTimes("done", told.get("pattern", ""), told.get("zone", "UTC")).of({"done": field}, NOW)
+        assert at == NOW - timedelta(minutes=minutes)
+
+    def test_without_a_declared_field_the_moment_is_when_it_came(self):
+        assert ReportTimes().of({"done": "2026-12-01T11:58:00+00:00"}, NOW) == NOW
+
+    @given(st.text(), st.text(max_size=12))
+    def test_whatever_stands_there_is_never_after_now_and_never_older_than_three_days(self, text, pattern):
+        at = ReportTimes("done", f"%Y{pattern}" if pattern else "").of({"done": text}, NOW)
+        assert NOW - OLDEST <= at <= NOW
+
+    @pytest.mark.parametrize(
+        "wrong", [("", "%Y"), ("done", "", "Asia/Nowhere"), ("done", "yymmdd"), ("done", "", "../x"), ("done", "", "")]
+    )
+    def test_what_is_declared_wrongly_is_refused(self, wrong):
+        with pytest.raises(ValueError, match="report_time"):
+            ReportTimes(*wrong)
+
+    def test_the_reader_knows_the_senders_settings_and_no_keys(self):
+        reader = SmsChannelProvider.reader({"report_time": "done", "report_time_pattern": "%Y-%m-%d %H:%M"})
+        before = clock.now().replace(second=0, microsecond=0) - timedelta(hours=1)
+        body = json.dumps({"reference": "a.1", "status": "DELIVRD", "done": before.strftime("%Y-%m-%d %H:%M")}).encode()
+        (event,) = reader.parse_callback(body)
+        assert event.at == before
+        assert not hasattr(reader, "_settings")

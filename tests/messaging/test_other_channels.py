@@ -1,6 +1,8 @@
 """The whole way of a message by each further channel: outbox, provider, reports; what a report means for the member."""
 
+import json
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -20,7 +22,7 @@ from toli.members import selectors as members
 from toli.members.events import MemberLeft, MembersMerged
 from toli.members.models import ConsentRecord
 from toli.messaging.errors import NotificationsOff, SenderInvalid, SubscriptionRefused
-from toli.messaging.models import PushDevice
+from toli.messaging.models import Message, PushDevice
 from toli.messaging.ports import Content
 from toli.messaging.services import callbacks, devices, senders
 
@@ -55,6 +57,27 @@ class TestSms:
         register_sms_template(actor=SYSTEM, code="meeting", registered_id="1", header="JANSET", text=MEETING)
         with a_desk_of("sms", SmsGateway(secret="s3cret", reports=Reports()), SMS, ("url", "/send")) as desk:
             yield desk
+
+    def test_the_trail_shows_the_gateways_own_moment_but_none_before_the_text_left(self, desk):
+        desk.sender.config = {**desk.sender.config, "report_time": "done"}
+        desk.sender.save()
+        member = make_member(territory="07")
+        desk.queue(
+            desk.batch(content=Content(template="meeting", language="en", slots=False)), {member.pk: ["Asha", "5"]}
+        )
+        desk.dispatch()
+        left = clock.now() - timedelta(minutes=9)
+        Message.objects.update(tried_at=left, sent_at=left)
+        message = Message.objects.get()
+        for minutes, shown in ((5, 5), (30, 9)):  # a clock that is half an hour slow tells nothing
+            Message.objects.update(state="sent", delivered_at=None)
+            found = json.loads(report_of(f"{message.correlation}.1", "DELIVRD"))
+            found["done"] = (left + timedelta(minutes=9 - minutes)).isoformat()
+            hear(desk, json.dumps(found).encode())
+            message.refresh_from_db()
+            assert message.state == "delivered"
+            assert message.delivered_at == left + timedelta(minutes=9 - shown)
+        assert message.sent_at == left
 
     def test_texts_reach_people_and_reports_come_back(self, desk):
         """Each report twice, one number out of reach."""

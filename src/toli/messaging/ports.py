@@ -212,6 +212,15 @@ class ChannelProvider(Protocol):
         ...
 
 
+class ReadsBySettings(Protocol):
+    """A provider whose reports are read as its sender's settings say, by those that everybody may know."""
+
+    @classmethod
+    def reader(cls, config: Mapping[str, Any]) -> ChannelProvider:
+        """What reads reports and does nothing else: it has no keys."""
+        ...
+
+
 class Queue(Protocol):
     """What else waits to go out, kept by a context above this one."""
 

@@ -1,14 +1,15 @@
 """SMS as a channel of the outbox: what is registered with the operators leaves by an HTTP gateway, which reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from toli.core.posting import Line, Post
 from toli.integrations.sms import reports, requests
 from toli.integrations.sms.segments import size_of
 from toli.integrations.sms.settings import Settings
 from toli.integrations.sms.templates import Template
+from toli.integrations.sms.times import ReportTimes
 from toli.integrations.sms.verdicts import receipt_of
 from toli.messaging.errors import MessageRefused
 from toli.messaging.ports import (
@@ -34,9 +35,11 @@ class SmsChannelProvider:
     capabilities: ClassVar[Capabilities] = Capabilities(body_length=MOST_SEGMENTS * 153, needs_template=True)
     settings_schema: ClassVar[type] = Settings
     lingers = timedelta(0)
+    _times = ReportTimes()
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._times = ReportTimes(settings.report_time, settings.report_time_pattern, settings.report_time_zone)
         self._gateway = settings.gateway()
         self._headers = requests.headers_of(self._gateway, settings.secret)
 
@@ -69,7 +72,15 @@ class SmsChannelProvider:
         reports.verify(callback, secret=self._settings.report_secret, header=self._settings.report_header)
 
     def parse_callback(self, body: bytes) -> Sequence[ProviderEvent]:
-        return reports.parse(body)
+        return reports.parse(body, self._times)
+
+    @classmethod
+    def reader(cls, config: Mapping[str, Any]) -> "SmsChannelProvider":
+        told = (str(config.get(f"report_time{part}", "")) for part in ("", "_pattern", "_zone"))
+        field, pattern, zone = told
+        made = cls.__new__(cls)
+        made._times = ReportTimes(field, pattern, zone or "UTC")
+        return made
 
     def _written(self, letter: Letter) -> tuple[Template | None, str]:
         """The registered text that the letter is, and its words. Raises MessageRefused: it is none."""

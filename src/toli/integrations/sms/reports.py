@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from toli.core import clock
 from toli.core.domain.phone import InvalidPhone, to_e164
+from toli.integrations.sms.times import ReportTimes
 from toli.integrations.sms.verdicts import verdict_of
 from toli.messaging.domain.states import Tidings
 from toli.messaging.domain.verdicts import Verdict
@@ -51,10 +52,11 @@ def signature_of(body: bytes, secret: str) -> str:
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def parse(body: bytes) -> Sequence[ProviderEvent]:
+def parse(body: bytes, times: ReportTimes = ReportTimes()) -> Sequence[ProviderEvent]:  # noqa: B008 it is frozen
     """All reports, and texts of people, in their order. Raises CallbackRejected: it is neither JSON nor a form."""
     now = clock.now()
-    return [event for found in _objects(body) if (event := _event(found, now) or _inbound(found, now)) is not None]
+    read = ((found, times.of(found, now)) for found in _objects(body))
+    return [event for found, at in read if (event := _event(found, at) or _inbound(found, now)) is not None]
 
 
 def _objects(body: bytes) -> list[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from toli.integrations.sms.gateway import SHAPES, Gateway, GatewayError, parse
+from toli.integrations.sms.times import ReportTimes
 
 OTHERWISE = frozenset({"auth", "user", "plus", "accepted", "fields", "constants"})
 
@@ -27,9 +28,15 @@ class Settings:
     shape: str = field(default="json", metadata={"label": _("Shape of requests"), "choices": tuple(SHAPES)})
     otherwise: str = field(default="", metadata={"label": _("What this gateway does otherwise (TOML)"), "long": True})
     report_header: str = field(default="X-Signature", metadata={"label": _("Header with the signature of a report")})
+    report_time: str = field(default="", metadata={"label": _("Field of a report with its moment; empty: none")})
+    report_time_pattern: str = field(
+        default="", metadata={"label": _("How that moment is written, such as %y%m%d%H%M; empty: ISO 8601 or Unix")}
+    )
+    report_time_zone: str = field(default="UTC", metadata={"label": _("Time zone of moments without one")})
 
     def __post_init__(self) -> None:
         self.gateway()
+        ReportTimes(self.report_time, self.report_time_pattern, self.report_time_zone)
         if any(not secret.isascii() or not secret.isprintable() for secret in (self.secret, self.report_secret)):
             raise ValueError("secret, report_secret: ASCII")
 

@@ -43,7 +43,9 @@ SELECT id, sender_id, body_sealed FROM messaging_receivedcallback WHERE problem 
 ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 """
 _MESSAGES = """
-SELECT id, batch_id, member_id, correlation, attempts, state, ref, citizen_id FROM messaging_message
+SELECT id, batch_id, member_id, correlation, attempts, state, ref, citizen_id,
+       CASE WHEN attempts <= 1 THEN COALESCE(tried_at, created_at) ELSE created_at END
+FROM messaging_message
 WHERE sender_id = %(sender)s AND id IN (
   SELECT id FROM messaging_message WHERE correlation = ANY(%(correlations)s)
   UNION SELECT id FROM messaging_message WHERE ref <> '' AND ref = ANY(%(refs)s))
@@ -126,7 +128,8 @@ def _events(sender: Sender, row_id: int, sealed: bytes) -> Sequence[ProviderEven
     """What a report says. Reading needs no key of the sender's, so it is read whoever may use the provider now."""
     body = cipher_for(BODY_CONTEXT).decrypt(sealed, row=row_id).encode()
     kind = provider_class(sender.provider)
-    return kind.parse_callback(kind.__new__(kind), body)
+    reader = kind.reader(sender.config) if hasattr(kind, "reader") else kind.__new__(kind)
+    return kind.parse_callback(reader, body)
 
 
 def _take(sender: Sender, events: Iterable[ProviderEvent]) -> list[News]:
@@ -142,11 +145,12 @@ def _take(sender: Sender, events: Iterable[ProviderEvent]) -> list[News]:
 
 @dataclass
 class _Known:
-    """A message, and what the reports make of it."""
+    """A message, and what the reports make of it. ``since``: when it was sent: no report is of an earlier moment."""
 
     held: Held
     state: State
     ref: str
+    since: datetime
     reason: str = ""
     moved: bool = False
     at: dict[Tidings, datetime] = field(default_factory=dict)
@@ -179,9 +183,9 @@ def _messages(sender: Sender, events: Sequence[StatusEvent]) -> Mapping[str, _Kn
         cursor.execute(_MESSAGES, {"sender": sender.pk, "correlations": correlations, "refs": refs})
         rows = cursor.fetchall()
     known: dict[str, _Known] = {}
-    for message_id, batch_id, member_id, correlation, attempt, state, ref, citizen_id in rows:
+    for message_id, batch_id, member_id, correlation, attempt, state, ref, citizen_id, since in rows:
         held = Held(message_id, batch_id, member_id, correlation, attempt, None, citizen_id)
-        known[str(correlation)] = item = _Known(held, State(state), ref)
+        known[str(correlation)] = item = _Known(held, State(state), ref, since)
         if ref:
             known[ref] = item
     return known
@@ -199,8 +203,8 @@ def _hear(known: _Known, event: StatusEvent) -> None:
     call = event.correlation.partition(".")[2]
     if event.tidings is Tidings.FAILED and call.isdigit() and int(call) != known.held.attempt:
         return
-    earlier = known.at.get(event.tidings)
-    known.at[event.tidings] = event.at if earlier is None else min(earlier, event.at)
+    earlier, at = known.at.get(event.tidings), max(event.at, known.since)  # whose clock is slow tells nothing else
+    known.at[event.tidings] = at if earlier is None else min(earlier, at)
     reached = after(known.state, event.tidings)
     if event.tidings is Tidings.FAILED and reached is State.FAILED:
         known.failure, known.reason = event, str(event.verdict or Verdict.REFUSED)
