@@ -185,7 +185,7 @@ def test_a_recall_names_the_messages_that_nobody_can_take_back(headquarters, wor
     services.recall_kit(actor=SYSTEM, kit_id=approved.pk, reason="A wrong figure")
     page = headquarters.get(f"/console/kits/{approved.pk}/recall").content.decode()
     assert "What cannot be taken back" in page
-    assert "3 messages had gone to members before, and of 1 more it is not known." in page
+    assert "3 messages had gone to people before, and of 1 more it is not known." in page
     assert '<b>E-mail</b><small class="num">0 delivered · 2 taken by the provider · of 1 nobody knows' in page
     assert "Its link leads to a page that says that this was withdrawn." in page
     assert "<b>Notifications</b>" in page

@@ -418,7 +418,7 @@ def plans_between(scope: Scope, begins: datetime, ends: datetime) -> list[Plan]:
 class RecallReport:
     """What became of a recall: what is gone by itself, and of what people have to delete.
 
-    ``beyond``: by channel, messages that had gone to members before, which nobody can take back.
+    ``beyond``: by channel, messages that had gone to people before, which nobody can take back.
     """
 
     recall: Recall
@@ -430,7 +430,7 @@ class RecallReport:
 
     @property
     def out(self) -> int:
-        """Messages that had gone to members, by all channels."""
+        """Messages that had gone to people, by all channels."""
         return sum(item.out for item in self.beyond)
 
     @property

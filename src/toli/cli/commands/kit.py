@@ -276,7 +276,7 @@ def recall(code: Code, json: JsonOption = False) -> None:
         print_json(facts)
     else:
         print_table([_("Group"), _("With whom"), _("State"), _("Reason")], [list(line.values()) for line in rest])
-        words = _("%(out)d messages had gone out to members and cannot be taken back; of %(unsure)d nobody knows.")
+        words = _("%(out)d messages had gone out to people and cannot be taken back; of %(unsure)d nobody knows.")
         say(words % {"out": report.out, "unsure": report.uncertain})
         if report.beyond:
             head = [_("Channel"), _("Delivered"), _("Taken by the provider"), _("Nobody knows"), _("Instead")]
