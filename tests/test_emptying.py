@@ -62,7 +62,7 @@ def test_whoever_still_writes_is_waited_for():
 
     writer = threading.Thread(target=write)
     writer.start()
-    wrote.wait(10)
+    wrote.wait(60)
     empty_tables()
     writer.join()
     assert not Territory.objects.exists()

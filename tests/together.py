@@ -13,7 +13,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     start = threading.Barrier(len(acts))
 
     def perform(act: Callable[[], Any]) -> Any:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         try:
             return act()
         except Exception as error:

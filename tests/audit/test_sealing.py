@@ -167,10 +167,10 @@ def test_what_was_written_in_a_long_transaction_is_sealed_later():
         with transaction.atomic():
             write(1, start=500)
             begun.set()
-            go_on.wait(10)
+            go_on.wait(60)
 
     def quick():
-        begun.wait(10)
+        begun.wait(60)
         write(3)
         assert audit.seal() == 3
         go_on.set()

@@ -119,7 +119,7 @@ class Installation:
 
     def run(self, *arguments: str) -> str:
         process = self.start(*arguments)
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=600)
         assert process.returncode == 0, errors
         return output
 

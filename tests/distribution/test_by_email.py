@@ -153,7 +153,7 @@ def work():
     return subprocess.Popen([sys.executable, "-c", WORKER, *words], env=environment)
 
 
-def wait_until(holds, seconds=40):
+def wait_until(holds, seconds=180):
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until

@@ -50,7 +50,7 @@ def start(path: Path) -> subprocess.Popen:
 
 def finish(path: Path) -> None:
     process = start(path)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert process.returncode == 0
 
 

@@ -245,11 +245,11 @@ def test_a_key_comes_only_when_nobody_is_adding_a_number(place, keys):
         with transaction.atomic():
             join(make_phone(1))
             looked_up.set()
-            may_write.wait(timeout=10)
+            may_write.wait(timeout=60)
             done.append("joined")
 
     def operator():
-        looked_up.wait(timeout=10)
+        looked_up.wait(timeout=60)
         threading.Timer(0.5, may_write.set).start()
         begin_index_rotation(actor=SYSTEM)
         done.append("added")
@@ -265,10 +265,10 @@ def test_while_a_list_is_under_way_no_key_comes_or_goes(place, keys):
     def list_():
         with locking.keeping_index_keys():
             inside.set()
-            may_end.wait(timeout=10)
+            may_end.wait(timeout=60)
 
     def operator():
-        inside.wait(timeout=10)
+        inside.wait(timeout=60)
         try:
             begin_index_rotation(actor=SYSTEM)
         finally:

@@ -195,14 +195,14 @@ class TestAtTheSameMoment:
         class Slow:
             def send_many(self, messages):
                 fetched.set()
-                withdrawing.wait(10)
+                withdrawing.wait(60)
                 story.append(f"{len(messages)} sent")
                 return all_accepted("slow", messages)
 
         monkeypatch.setattr(sending, "text_sender", Slow)
 
         def withdraw():
-            fetched.wait(10)
+            fetched.wait(60)
             timer = threading.Timer(0.5, withdrawing.set)  # it stands at the lock by then
             timer.start()
             services.withdraw(token=token_for(member, "membership"), what="all", language="hi")
@@ -212,7 +212,7 @@ class TestAtTheSameMoment:
         other = threading.Thread(target=withdraw)
         other.start()
         assert send(member, purpose="membership") == 1
-        other.join(20)
+        other.join(120)
         assert story == ["1 sent", "withdrawn"]
         assert send(member, purpose="membership") == 0
 
@@ -223,7 +223,7 @@ class TestAtTheSameMoment:
         def slow(actor, **fields):
             real(actor, **fields)
             written.set()
-            go_on.wait(10)
+            go_on.wait(60)
 
         monkeypatch.setattr(services.consenting.audit, "record_act", slow)
 
@@ -233,9 +233,9 @@ class TestAtTheSameMoment:
 
         other = threading.Thread(target=withdraw)
         other.start()
-        written.wait(10)
+        written.wait(60)
         timer = threading.Timer(0.5, go_on.set)
         timer.start()
         assert send(member, purpose="membership") == 0
-        other.join(20)
+        other.join(120)
         assert sent == []

@@ -287,7 +287,7 @@ def _killed_and_started_again(stage, youtube, kit, settings, way):
         if turn < KILLS:
             _wait_for(youtube, process, calls=turn + 2 if turn < KILLS - 1 else 1000)
             process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         Post.objects.filter(state="sending").update(lease_until=clock.now() - timedelta(seconds=1))
         Post.objects.filter(state__in=("queued", "unknown")).update(ready_at=clock.now(), lease_until=None)
         Place.objects.filter(provider="youtube").update(next_at=clock.now())
@@ -298,7 +298,7 @@ def _killed_and_started_again(stage, youtube, kit, settings, way):
 
 def _wait_for(youtube, process, calls):
     """Until the platform was called so often by this process, or has a video whose answer it still holds back."""
-    ends_at, before, stood = time.monotonic() + 30, youtube.calls, len(youtube.channel.videos)
+    ends_at, before, stood = time.monotonic() + 120, youtube.calls, len(youtube.channel.videos)
     while youtube.calls < before + calls and len(youtube.channel.videos) == stood and process.poll() is None:
         assert time.monotonic() < ends_at, "it does not move"
         time.sleep(0.002)

@@ -33,7 +33,7 @@ class Installation:
 
     def run(self, *words):
         process = self.start(*words)
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=600)
         assert process.returncode == 0, errors
         return output
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ class Installation:
     def ask(
         self, method: str, path: str, body: str = "", *, port: int | None = None, **headers: str
     ) -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=60)
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
         answer = connection.getresponse()
         answer.text = answer.read().decode(errors="replace")  # type: ignore[attr-defined]
@@ -54,12 +55,12 @@ class Installation:
         return answer
 
     def wait_for_pages(self, port: int | None = None) -> None:
-        for _ in range(300):
-            try:
+        until = time.monotonic() + 180
+        while time.monotonic() < until:
+            with suppress(OSError, http.client.HTTPException):  # nobody listens yet, or not for long
                 if self.ask("GET", "/healthz", port=port).status == 200:
                     return
-            except OSError:
-                time.sleep(0.2)
+            time.sleep(0.1)
         pytest.fail((self.folder / "serve.log").read_text())
 
     def logs(self) -> str:

@@ -92,7 +92,7 @@ def misfortunes(here: Installation):
 
 
 def until(condition) -> None:
-    for _ in range(300):
+    for _ in range(900):
         if condition():
             return
         time.sleep(0.2)
