@@ -59,6 +59,7 @@ from toli.rights.services import file_complaint
 from toli.territories.models import Level, Node, Territory, Tree
 
 _serial = itertools.count(1)
+DRAWN = 700_000_000  # beyond the numbers that tests name, however many are drawn before them
 LEVELS = ("country", "state", "zone", "district", "pc", "ac", "booth")
 
 
@@ -250,7 +251,7 @@ def make_member(
             **fields,
         }
     )
-    number = phone or make_phone(serial)
+    number = phone or make_phone(DRAWN + serial)
     point = ContactPoint.objects.create(
         member=member,
         kind=ContactKind.PHONE,
@@ -267,7 +268,7 @@ def make_member(
 
 def make_citizen(territory: str, **fields: Any) -> Citizen:
     """Somebody who is no member and agreed to hear from us by SMS."""
-    citizen = agree(phone=make_phone(next(_serial)), territory_code=territory, channels=["sms"], language="hi")
+    citizen = agree(phone=make_phone(DRAWN + next(_serial)), territory_code=territory, channels=["sms"], language="hi")
     for name, value in fields.items():
         setattr(citizen, name, value)
     citizen.save()
@@ -588,6 +589,6 @@ def make_application(
             **fields,
         }
     )
-    seal_number(application, phone or make_phone(next(_serial)))
+    seal_number(application, phone or make_phone(DRAWN + next(_serial)))
     application.save()
     return application
