@@ -325,7 +325,7 @@ class TestStrangeNames:
         letters = [letter(bench, f"c{number}.1") for number in range(2)]
         with strange_answers() as url:
             provider = kind(kind.settings_schema(**bench.settings_at(url)))
-            receipts = send(provider, *letters)
+            receipts = send(provider, *letters, call_seconds=1.0)  # who waits for another protocol waits in vain
         assert len(receipts) == 2
         assert all(kept(receipt.ref, receipt.code) for receipt in receipts)
 
