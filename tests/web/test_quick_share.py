@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import threading
+import time
 
 import pytest
 from django.conf import settings as live
@@ -195,11 +196,16 @@ class TestCounting:
         holder.start()
         assert held.wait(30)
         assert visiting.ask(f"/s/{link.code}", address="203.0.113.10").status == 200
+        assert visiting.ask(f"/s/{link.code}", address="203.0.113.12").status == 200, "who comes later does not wait"
         let_go.set()
         holder.join()
+        ends_at = time.monotonic() + 60
+        while visiting.path._book._writing or visiting.path._book._waiting:
+            assert time.monotonic() < ends_at
+            time.sleep(0.01)
         monkeypatch.setattr(batches, "PATIENCE", 30)
         visiting.ask(f"/s/{link.code}", address="203.0.113.11")
-        assert _opens(link) == 3
+        assert _opens(link) == 4
 
     def test_what_waits_is_written_when_the_server_stops(self, visiting, link):
         async def leave():

@@ -1,6 +1,6 @@
 """Share links for the thin path: found and counted in batches, on the event loop.
 
-Whoever records an open waits until it is on the disk; all who wait at one moment share one statement (group commit).
+Whoever records an open waits until it is on the disk; many who wait at one moment share one statement (group commit).
 Should the database take longer than PATIENCE, they are told so and go on, and the opens stay in the queue: only then,
 and only for as long as that lasts, is something answered that is not yet written.
 """
@@ -17,12 +17,10 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from toli.core import quick
+from toli.core.domain import crowds
 from toli.sharing.services.opens import RECORD
 
 PATIENCE = 2.0  # seconds that a page waits for its open to be written
-COMPANY = (
-    0.001  # seconds that an open waits for others while they come in crowds: a statement costs as much as ten of them
-)
 MOST_AT_ONCE = 500  # opens in one statement
 MOST_WAITING = 100_000  # opens kept while the database is away; more are let go, and that is logged
 MOST_KNOWN = 200_000  # visits remembered as written, so that reloading a page costs no statement
@@ -66,6 +64,7 @@ class LinkBook:
         self._wanted = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._writing = False
+        self._overdue = False  # whether the statement under way takes too long: nobody waits for the next ones
 
     async def start(self) -> None:
         """Begin. A database that is away does not hinder that."""
@@ -110,6 +109,8 @@ class LinkBook:
             log.error("opens are not counted: %s wait for the database", MOST_WAITING)
             return None
         told = self._loop.create_future()
+        if self._overdue:
+            told.set_result(False)
         self._waiting.append(visit)
         self._told.append(told)
         self._wanted.set()
@@ -137,18 +138,26 @@ class LinkBook:
         crowded = False  # whether others came with the last one
         while True:
             await self._wanted.wait()
-            if crowded:
-                await asyncio.sleep(COMPANY)
-            self._wanted.clear()
-            visits, self._waiting, told, self._told = self._waiting, [], self._told, []
+            if crowded and len(self._waiting) < crowds.ENOUGH:
+                await asyncio.sleep(crowds.COMPANY)
+            count = crowds.how_many(len(self._waiting), most=MOST_AT_ONCE)
+            visits, self._waiting = self._waiting[:count], self._waiting[count:]
+            told, self._told = self._told[:count], self._told[count:]
+            if not self._waiting:
+                self._wanted.clear()
             self._writing = True
-            impatient = self._loop.call_later(PATIENCE, _tell, told, False)
-            for first in range(0, len(visits), MOST_AT_ONCE):
-                await self._write(visits[first : first + MOST_AT_ONCE])
+            impatient = self._loop.call_later(PATIENCE, self._let_go, told)
+            await self._write(visits)
             impatient.cancel()
             _tell(told, True)
-            self._writing = False
-            crowded = len(visits) > 1
+            self._writing = self._overdue = False
+            crowded = count > 1
+
+    def _let_go(self, told: "list[asyncio.Future[bool]]") -> None:
+        """The disk takes too long for these, and for those behind them."""
+        self._overdue = True
+        _tell(told, False)
+        _tell(self._told, False)
 
     async def _write(self, visits: list[Visit]) -> None:
         links, days, seen = zip(*sorted(set(visits)), strict=True)

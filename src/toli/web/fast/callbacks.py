@@ -17,6 +17,7 @@ import psycopg
 from django.db import connection
 
 from toli.core import clock, jobs, wall
+from toli.core.domain import crowds
 from toli.core.domain.storable import is_storable
 from toli.core.errors import DomainError
 from toli.messaging.ports import Callback, CallbackRejected
@@ -29,7 +30,6 @@ MOST_BODY = 3 * 1024 * 1024  # Meta sends 3 MB at most
 KNOWN_SECONDS = 15.0  # how long a sender's settings are believed
 MOST_WAITING = 5000
 AT_ONCE = 1000
-COMPANY = 0.001  # seconds that a report waits for others while they come in crowds
 WAKE_SECONDS = 0.5
 HEADERS = (
     (b"content-type", b"text/plain; charset=utf-8"),
@@ -46,7 +46,7 @@ class TooMuch(Exception):
 
 
 class Keeper:
-    """Brings reports to the disk, all that wait in one statement (group commit)."""
+    """Brings reports to the disk, many that wait in one statement (group commit)."""
 
     def __init__(self, aside: ThreadPoolExecutor) -> None:
         self._aside = aside
@@ -81,13 +81,14 @@ class Keeper:
         crowded = False  # whether others came with the last one
         while True:
             await self._wake.wait()
-            if crowded:
-                await asyncio.sleep(COMPANY)
-            part, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            if crowded and len(self._waiting) < crowds.ENOUGH:
+                await asyncio.sleep(crowds.COMPANY)
+            count = crowds.how_many(len(self._waiting), most=AT_ONCE)
+            part, self._waiting = self._waiting[:count], self._waiting[count:]
             if not self._waiting:
                 self._wake.clear()
             await self._keep_part(part)
-            crowded = len(part) > 1
+            crowded = count > 1
 
     async def _keep_part(self, part: list[_Waiting]) -> None:
         try:
