@@ -196,7 +196,8 @@ class TestCounting:
         holder.start()
         assert held.wait(30)
         assert visiting.ask(f"/s/{link.code}", address="203.0.113.10").status == 200
-        assert visiting.ask(f"/s/{link.code}", address="203.0.113.12").status == 200, "who comes later does not wait"
+        assert visiting.ask(f"/s/{link.code}", address="203.0.113.12").status == 200
+        assert holder.is_alive(), "who comes later waited for the database"
         let_go.set()
         holder.join()
         ends_at = time.monotonic() + 60
