@@ -127,10 +127,12 @@ def written_about(subject: str) -> QuerySet[Message, int]:
 def numbers_written_about(subject: str, hashes: Collection[bytes], *, waiting: bool = True) -> set[bytes]:
     """Those of the hashes of citizens' numbers to which a message about this thing went or will go.
 
-    Without ``waiting``: what only waits does not count. It is asked once more when it leaves, and then does not.
+    Without ``waiting``: what only waits does not count. It is asked once more when it leaves, and then does not. Nor
+    does what waits for somebody who took their word back: it will not leave, also if they agree anew.
     """
     lost = {State.FAILED, State.EXPIRED, State.CANCELLED} | (set() if waiting else {State.QUEUED})
     about = Message.objects.filter(batch__in=batches_about(subject), citizen__number_hash__in=list(hashes))
+    about = about.exclude(state=State.QUEUED, citizen__ended_at__isnull=False)
     return {bytes(key) for key in about.exclude(state__in=lost).values_list("citizen__number_hash", flat=True)}
 
 
