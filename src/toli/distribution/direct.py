@@ -66,6 +66,11 @@ def to_citizens(found: Iterable[str]) -> list[str]:
     return [key for key in to_members(found) if channel_of(key) in CITIZENS_CHANNELS]
 
 
+def consents_of(ways: Sequence["Way"]) -> list[str]:
+    """What people have to have agreed to for one of these ways, in their order."""
+    return list(dict.fromkeys(way.channel for way in ways))
+
+
 def for_audience(found: Iterable[str], audience: str) -> list[str]:
     """Those of the channels by which this audience is written to."""
     return to_citizens(found) if audience == Audience.CITIZENS else to_members(found)

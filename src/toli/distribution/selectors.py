@@ -1,7 +1,7 @@
 """Reads about kits on their way into the groups."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -242,7 +242,7 @@ def _to_audience(plan: Plan, audience: Audience) -> list[Forecast]:
     if audience not in plan.audiences:
         return []
     ways = [direct.way_of(key) for key in direct.for_audience(plan.channels, audience)]
-    counts = (_citizens_by_way if audience == Audience.CITIZENS else _people_by_way)(plan, ways)
+    counts = _by_way(ways, partial(_count_citizens if audience == Audience.CITIZENS else _count_members, plan))
     return [replace(_to_people(plan, way, counts[way.key]), audience=_shown(audience)) for way in ways]
 
 
@@ -259,35 +259,31 @@ def _by_hand(plan: Plan) -> Forecast:
     return forecast_by_hand(allowed, Counter(refused.values()))
 
 
-def _people_by_way(plan: Plan, ways: Sequence[direct.Way]) -> dict[str, dict[int, int]]:
-    """For each way, how many members of each place would be written to by it."""
+def branches_of(plan: Plan) -> list[str]:
+    """Paths of the plan's places."""
+    return [territories.path_of(place.pk) for place in plan.territories.all()]
+
+
+def _by_way(
+    ways: Sequence[direct.Way], counted: Callable[[list[str]], Mapping[tuple[str, int], int]]
+) -> dict[str, dict[int, int]]:
+    """For each way, how many people of each place would be written to by it. ``counted``: by consent and place."""
     found: dict[str, dict[int, int]] = {way.key: {} for way in ways}
     if ways:
-        branches = [territories.path_of(place.pk) for place in plan.territories.all()]
         first = {way.channel: way.key for way in reversed(ways)}  # of two for the same consent the first one
-        counts = members.first_way_counts(
-            branches,
-            purpose=direct.PURPOSE,
-            channels=list(dict.fromkeys(way.channel for way in ways)),
-            besides=messaging.written_about(f"kit:{plan.kit_id}"),
-        )
-        for (channel, place), count in counts.items():
+        for (channel, place), count in counted(direct.consents_of(ways)).items():
             found[first[channel]][place] = count
     return found
 
 
-def _citizens_by_way(plan: Plan, ways: Sequence[direct.Way]) -> dict[str, dict[int, int]]:
-    """The same for citizens."""
-    found: dict[str, dict[int, int]] = {way.key: {} for way in ways}
-    first = {way.channel: way.key for way in reversed(ways)}
-    counts = members.first_citizen_way_counts(
-        [territories.path_of(place.pk) for place in plan.territories.all()],
-        channels=list(dict.fromkeys(way.channel for way in ways)),
-        besides=partial(citizens_written, plan.kit),
-    )
-    for (channel, place), count in counts.items():
-        found[first[channel]][place] = count
-    return found
+def _count_members(plan: Plan, channels: list[str]) -> Mapping[tuple[str, int], int]:
+    written = messaging.written_about(f"kit:{plan.kit_id}")
+    return members.first_way_counts(branches_of(plan), purpose=direct.PURPOSE, channels=channels, besides=written)
+
+
+def _count_citizens(plan: Plan, channels: list[str]) -> Mapping[tuple[str, int], int]:
+    written = partial(citizens_written, plan.kit)
+    return members.first_citizen_way_counts(branches_of(plan), channels=channels, besides=written)
 
 
 def members_written(kit: Kit, member_ids: Collection[int]) -> set[int]:

@@ -15,16 +15,19 @@ from toli.messaging.providers import provider_class
 TEXT_CONTEXT = "messaging_inbound.text"
 
 
-def _messages(person: Person) -> QuerySet[Message]:
+def _theirs(person: Person) -> Q:
     """As a member, and as a citizen with one of these numbers before."""
     hashes = [number_hash(phone) for phone in person.phones]
-    return Message.objects.filter(Q(member_id=person.member_id) | Q(citizen__number_hash__in=hashes))
+    return Q(member_id=person.member_id) | Q(citizen__number_hash__in=hashes)
+
+
+def _messages(person: Person) -> QuerySet[Message]:
+    return Message.objects.filter(_theirs(person))
 
 
 def _erase_messages(person: Person) -> int:
     """What was sent stays counted; nobody can be found from it."""
-    hashes = [number_hash(phone) for phone in person.phones]
-    Respite.objects.filter(Q(member_id=person.member_id) | Q(citizen__number_hash__in=hashes)).delete()
+    Respite.objects.filter(_theirs(person)).delete()
     return _messages(person).update(member=None, citizen=None, params=None)
 
 

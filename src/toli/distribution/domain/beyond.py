@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from toli.members.domain.purposes import Channel
 from toli.messaging.domain.states import State
 
-PUSH = "push"
 MAY_HAVE_GONE = (State.SENDING, State.UNKNOWN)
 
 
@@ -37,7 +37,7 @@ class Beyond:
 
     @property
     def instead(self) -> Instead:
-        return Instead.LEFT_TODAY if self.channel == PUSH else Instead.PAGE_REPLACED
+        return Instead.LEFT_TODAY if self.channel == Channel.PUSH else Instead.PAGE_REPLACED
 
 
 def beyond_recall(fates: Iterable[tuple[str, Mapping[str, int]]]) -> tuple[Beyond, ...]:

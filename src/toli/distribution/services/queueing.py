@@ -55,42 +55,25 @@ def _queue_some() -> int | None:
     kit = Kit.objects.select_for_update(of=("self",), no_key=True).get(pk=plan.kit_id)
     ways = _open_ways(plan, kit)
     if kit.state == KitState.LIVE:
-        for audience, step in ((Audience.MEMBERS, _queue_members), (Audience.CITIZENS, _queue_citizens)):
-            if audience in plan.audiences:
-                open_ways = [way for way in ways if way.key in direct.for_audience(plan.channels, audience)]
-                number = step(plan, kit, open_ways)
-                if number is not None:
-                    return number
+        for audience in (item for item in Audience if item in plan.audiences):
+            number = _queue_step(plan, kit, ways, audience)
+            if number is not None:
+                return number
     return _finish(plan)
 
 
-def _queue_members(plan: Plan, kit: Kit, ways: Sequence[Way]) -> int | None:
-    """A step of members; None: their turn is over."""
-    people, last = _next_people(plan, ways)
-    if last is None:
-        return None
-    plan.queued_to = last
-    plan.save(update_fields=["queued_to", "obstacles"])
-    written = selectors.members_written(kit, [who.member_id for who in people])
-    rest = [_Person(who.member_id, who) for who in people if who.member_id not in written]
-    return _Queueing(plan, kit, ways, Audience.MEMBERS).queue(rest)
-
-
-def _queue_citizens(plan: Plan, kit: Kit, ways: Sequence[Way]) -> int | None:
-    """The same for citizens."""
+def _queue_step(plan: Plan, kit: Kit, ways: Sequence[Way], audience: Audience) -> int | None:
+    """A step of these people. Returns how many are new; None: their turn is over."""
+    ways = [way for way in ways if way.key in direct.for_audience(plan.channels, audience)]
     if not ways:
         return None
-    branches = [territories.path_of(place.pk) for place in plan.territories.all()]
-    people, last = members.first_citizen_ways(
-        branches, channels=_channels_of(ways), after=plan.citizens_to, most=AT_ONCE
-    )
+    next_people, remembered = _TURNS[audience]
+    people, last = next_people(plan, kit, direct.consents_of(ways))
     if last is None:
         return None
-    plan.citizens_to = last
-    plan.save(update_fields=["citizens_to", "obstacles"])
-    written = selectors.citizens_written(kit, people)
-    rest = [_Person(who.citizen_id, who) for who in people if who.citizen_id not in written]
-    return _Queueing(plan, kit, ways, Audience.CITIZENS).queue(rest)
+    setattr(plan, remembered, last)
+    plan.save(update_fields=[remembered, "obstacles"])
+    return _Queueing(plan, kit, ways, audience).queue(people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +84,6 @@ class _Person:
     reached: Reached | ReachedCitizen
 
 
-def _channels_of(ways: Sequence[Way]) -> list[str]:
-    return list(dict.fromkeys(way.channel for way in ways))
-
-
 def _open_ways(plan: Plan, kit: Kit) -> list[Way]:
     """The plan's channels that can carry the kit now, in its order; why the others cannot is noted in the plan."""
     found = [direct.way_of(key) for key in direct.to_members(plan.channels)]
@@ -113,12 +92,26 @@ def _open_ways(plan: Plan, kit: Kit) -> list[Way]:
     return [way for way in found if obstacles[way.key] is None]
 
 
-def _next_people(plan: Plan, ways: Sequence[Way]) -> tuple[list[Reached], int | None]:
-    if not ways:
-        return [], None
-    branches = [territories.path_of(place.pk) for place in plan.territories.all()]
-    wanted = _channels_of(ways)
-    return members.first_ways(branches, purpose=PURPOSE, channels=wanted, after=plan.queued_to, most=AT_ONCE)
+def _next_members(plan: Plan, kit: Kit, channels: list[str]) -> tuple[list[_Person], int | None]:
+    """The next members but those who know the kit already, and the last whose turn it was; None: there are no more."""
+    people, last = members.first_ways(
+        selectors.branches_of(plan), purpose=PURPOSE, channels=channels, after=plan.queued_to, most=AT_ONCE
+    )
+    written = selectors.members_written(kit, [who.member_id for who in people])
+    return [_Person(who.member_id, who) for who in people if who.member_id not in written], last
+
+
+def _next_citizens(plan: Plan, kit: Kit, channels: list[str]) -> tuple[list[_Person], int | None]:
+    """The same for citizens."""
+    people, last = members.first_citizen_ways(
+        selectors.branches_of(plan), channels=channels, after=plan.citizens_to, most=AT_ONCE
+    )
+    written = selectors.citizens_written(kit, people)
+    return [_Person(who.citizen_id, who) for who in people if who.citizen_id not in written], last
+
+
+# Who comes next of an audience, and where a plan remembers how far it came with them.
+_TURNS = {Audience.MEMBERS: (_next_members, "queued_to"), Audience.CITIZENS: (_next_citizens, "citizens_to")}
 
 
 def _finish(plan: Plan) -> int:

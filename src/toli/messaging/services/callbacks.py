@@ -110,9 +110,10 @@ def _read_some(most: int) -> int:
         read: list[int] = []
         by_sender: dict[int, list[ProviderEvent]] = {}
         senders = Sender.objects.in_bulk({row[1] for row in rows})
+        readers = {key: _reader_of(sender) for key, sender in senders.items()}
         for row_id, sender_id, sealed in rows:
             try:
-                by_sender.setdefault(sender_id, []).extend(_events(senders[sender_id], row_id, bytes(sealed)))
+                by_sender.setdefault(sender_id, []).extend(_events(readers[sender_id], row_id, bytes(sealed)))
                 read.append(row_id)
             except (CallbackRejected, CannotDecrypt) as error:
                 problem = str(error)[:40] if isinstance(error, CallbackRejected) else "sealed"
@@ -124,12 +125,15 @@ def _read_some(most: int) -> int:
     return len(rows)
 
 
-def _events(sender: Sender, row_id: int, sealed: bytes) -> Sequence[ProviderEvent]:
-    """What a report says. Reading needs no key of the sender's, so it is read whoever may use the provider now."""
-    body = cipher_for(BODY_CONTEXT).decrypt(sealed, row=row_id).encode()
+def _reader_of(sender: Sender) -> ChannelProvider:
+    """What reads a sender's reports. That needs no key, so they are read whoever may use the provider now."""
     kind = provider_class(sender.provider)
-    reader = kind.reader(sender.config) if hasattr(kind, "reader") else kind.__new__(kind)
-    return kind.parse_callback(reader, body)
+    return kind.reader(sender.config) if hasattr(kind, "reader") else kind.__new__(kind)
+
+
+def _events(reader: ChannelProvider, row_id: int, sealed: bytes) -> Sequence[ProviderEvent]:
+    """What a report says."""
+    return reader.parse_callback(cipher_for(BODY_CONTEXT).decrypt(sealed, row=row_id).encode())
 
 
 def _take(sender: Sender, events: Iterable[ProviderEvent]) -> list[News]:

@@ -22,29 +22,23 @@ from toli.messaging.services.senders import provider_of
 from toli.territories.models import Territory
 
 _ENQUEUE = """
-INSERT INTO messaging_message (batch_id, sender_id, member_id, params, priority, state, reason, attempts, worker, ref,
+INSERT INTO messaging_message (batch_id, sender_id, {who}_id, params, priority, state, reason, attempts, worker, ref,
                                created_at, ready_at)
-SELECT %(batch)s, %(sender)s, member.id, asked.params, %(priority)s, 'queued', '', 0, '', '', %(now)s,
+SELECT %(batch)s, %(sender)s, person.id, asked.params, %(priority)s, 'queued', '', 0, '', '', %(now)s,
        CASE WHEN %(held)s THEN '9000-01-01Z' ELSE %(at)s END
 FROM unnest(%(members)s::bigint[], %(params)s::jsonb[]) AS asked (id, params)
-JOIN members_member member ON member.id = asked.id
+JOIN members_{who} person ON person.id = asked.id {standing}
 WHERE %(everywhere)s OR EXISTS (
-    SELECT 1 FROM territories_node node WHERE node.territory_id = member.territory_id AND node.valid_to IS NULL
+    SELECT 1 FROM territories_node node WHERE node.territory_id = person.territory_id AND node.valid_to IS NULL
     AND node.path ^@ ANY (%(paths)s))
-ON CONFLICT (batch_id, member_id) DO NOTHING
+ON CONFLICT (batch_id, {who}_id) {known} DO NOTHING
 """
-_ENQUEUE_CITIZENS = """
-INSERT INTO messaging_message (batch_id, sender_id, citizen_id, params, priority, state, reason, attempts, worker, ref,
-                               created_at, ready_at)
-SELECT %(batch)s, %(sender)s, citizen.id, asked.params, %(priority)s, 'queued', '', 0, '', '', %(now)s,
-       CASE WHEN %(held)s THEN '9000-01-01Z' ELSE %(at)s END
-FROM unnest(%(members)s::bigint[], %(params)s::jsonb[]) AS asked (id, params)
-JOIN members_citizen citizen ON citizen.id = asked.id AND citizen.ended_at IS NULL
-WHERE %(everywhere)s OR EXISTS (
-    SELECT 1 FROM territories_node node WHERE node.territory_id = citizen.territory_id AND node.valid_to IS NULL
-    AND node.path ^@ ANY (%(paths)s))
-ON CONFLICT (batch_id, citizen_id) WHERE citizen_id IS NOT NULL DO NOTHING
-"""
+_ENQUEUE_TO = {
+    Audience.MEMBERS: _ENQUEUE.format(who="member", standing="", known=""),
+    Audience.CITIZENS: _ENQUEUE.format(
+        who="citizen", standing="AND person.ended_at IS NULL", known="WHERE citizen_id IS NOT NULL"
+    ),
+}
 _AT_ONCE = 10_000
 STOPPED = "stopped"  # what answers are about: no consent is asked for them, so each kind of them stands here
 
@@ -123,7 +117,7 @@ def enqueue(
         given = [None if words[member_id] is None else json.dumps(list(words[member_id] or ())) for member_id in part]
         with connection.cursor() as cursor:
             cursor.execute(
-                _ENQUEUE_CITIZENS if batch.audience == Audience.CITIZENS else _ENQUEUE,
+                _ENQUEUE_TO[Audience(batch.audience)],
                 {
                     "batch": batch.pk, "sender": batch.sender_id, "priority": batch.priority, "now": now,
                     "at": at or now, "held": batch.state == BatchState.STOPPED, "members": part, "params": given,
