@@ -39,6 +39,11 @@ class Capabilities:
     day_in: str = "UTC"
     day_of: str = ""
 
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether a line of words can be posted, and is gone again."""
+        return self.deletes and not self.needs_picture and not self.needs_video
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:

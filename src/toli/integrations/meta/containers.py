@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toli.core.domain.storable import is_storable
-from toli.integrations.meta.graph import DAY_WAIT, Answer, Asker
+from toli.integrations.meta.graph import DAY_WAIT, Asker
+from toli.posting.answers import Answer
 from toli.posting.domain.states import Verdict
 from toli.posting.ports import Begun, Quota, Receipt
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import ClassVar
 
 from toli.content.domain.platforms import utf16
-from toli.integrations.meta.graph import Asker, MetaAccount, receipts, work
+from toli.integrations.meta.graph import Asker, MetaAccount, work
+from toli.posting.answers import receipts
 from toli.posting.domain.states import Verdict
 from toli.posting.ports import Capabilities, Health, Outgoing, Quota, Receipt, Standing
 

@@ -7,13 +7,13 @@ The token goes in a header, never in an address, as addresses stand in logs.
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from toli.core.domain.addresses import is_secure
 from toli.core.posting import Line, Post, each
+from toli.posting.answers import Answer
 from toli.posting.domain.states import Verdict
-from toli.posting.ports import Receipt
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,22 +42,6 @@ class MetaAccount:
             raise ValueError("account_id: 0-9")
         if not is_secure(self.base_url):
             raise ValueError("base_url: https://…")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a call came to. ``data`` is only there where it was done."""
-
-    verdict: Verdict
-    data: Mapping[str, Any] = field(default_factory=dict)
-    code: str = ""
-    retry_after: float | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    @property
-    def receipt(self) -> Receipt:
-        """For an answer that ends the matter."""
-        return Receipt(self.verdict, code=self.code, retry_after=self.retry_after)
 
 
 class Asker:
@@ -144,8 +128,3 @@ def work(
         timeout=TIMEOUT,
         within=WITHIN,
     )
-
-
-def receipts(found: Sequence[Receipt | None], *, missed: Verdict = Verdict.LATER) -> list[Receipt]:
-    """What was not begun is tried again; ``missed``: what is said of it, where somebody only asked."""
-    return [item or Receipt(missed, code="not_begun", retry_after=1.0) for item in found]

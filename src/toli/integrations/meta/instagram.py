@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from toli.content.domain.platforms import utf16
 from toli.integrations.meta.containers import Steps, begin, go_on, quota, what_became
-from toli.integrations.meta.graph import Answer, Asker, MetaAccount, receipts, work
+from toli.integrations.meta.graph import Asker, MetaAccount, work
+from toli.posting.answers import Answer, receipts
 from toli.posting.domain.states import Verdict
 from toli.posting.ports import Begun, Capabilities, Health, Outgoing, Receipt, Standing
 

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from toli.core import clock
 from toli.core.domain.addresses import is_secure
 from toli.core.posting import Line, Post, Reply
+from toli.posting.answers import Answer
 from toli.posting.domain.states import Verdict
-from toli.posting.ports import Receipt
 
 PACIFIC = "America/Los_Angeles"  # whose midnight begins a new day of the quota
 DAY_OVER = frozenset({"quotaExceeded", "dailyLimitExceeded"})
@@ -60,23 +60,6 @@ class Channel:
             raise ValueError("category: 0-9")
         if not (is_secure(self.base_url) and is_secure(self.token_url)):
             raise ValueError("base_url, token_url: https://…")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a call came to. ``data`` is only there where it was done."""
-
-    verdict: Verdict
-    data: Mapping[str, Any] = field(default_factory=dict)
-    code: str = ""
-    retry_after: float | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    status: int = 0
-
-    @property
-    def receipt(self) -> Receipt:
-        """For an answer that ends the matter."""
-        return Receipt(self.verdict, code=self.code, retry_after=self.retry_after)
 
 
 class Asker:

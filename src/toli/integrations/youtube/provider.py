@@ -6,7 +6,8 @@ from typing import ClassVar, TypeVar
 from toli.content.domain.platforms import octets
 from toli.core.posting import each
 from toli.integrations.youtube import uploading
-from toli.integrations.youtube.asking import PACIFIC, Answer, Asker, Channel, mine
+from toli.integrations.youtube.asking import PACIFIC, Asker, Channel, mine
+from toli.posting.answers import Answer, receipts
 from toli.posting.domain.states import Verdict
 from toli.posting.ports import Begun, Capabilities, Health, Outgoing, Receipt, Standing
 
@@ -108,7 +109,7 @@ class YouTubeChannels:
             timeout=TIMEOUT,
             within=WITHIN,
         )
-        return [item or Receipt(missed, code="not_begun", retry_after=1.0) for item in found]
+        return receipts(found, missed=missed)
 
 
 async def _among_the_latest(ask: Asker, post: Begun) -> Receipt | None:

@@ -15,7 +15,8 @@ from toli.content.domain.platforms import PLATFORMS
 from toli.core.domain.addresses import is_secure
 from toli.core.domain.storable import is_storable
 from toli.core.posting import Post
-from toli.integrations.youtube.asking import Answer, Asker, Channel, mine
+from toli.integrations.youtube.asking import Asker, Channel, mine
+from toli.posting.answers import Answer
 from toli.posting.domain.states import Verdict
 from toli.posting.ports import Outgoing, Receipt
 

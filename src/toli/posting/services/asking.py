@@ -21,11 +21,6 @@ ASKED_FOR = timedelta(days=1)  # after its time is over; then it is a person's t
 BATCH = 100
 
 
-def can_be_asked(provider: PostProvider) -> bool:
-    """Whether the platform knows what became of a call."""
-    return isinstance(provider, Asking)
-
-
 def ask(provider: PostProvider, posts: Sequence[Post]) -> dict[int, Receipt]:
     """By number of the post, what the platform says of it now; none at all where it cannot be asked. Reads only."""
     if not isinstance(provider, Asking):
@@ -48,7 +43,7 @@ def ask(provider: PostProvider, posts: Sequence[Post]) -> dict[int, Receipt]:
 def hold_lost() -> dict[str, list[Post]]:
     """Posts of which nobody knows, by provider that can be asked. They are the caller's for a while."""
     now = clock.now()
-    keys = [key for key, provider in providers().items() if can_be_asked(provider)]
+    keys = [key for key, provider in providers().items() if isinstance(provider, Asking)]
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     lost = Post.objects.select_for_update(of=("self",), skip_locked=True).filter(
         free, state=State.UNKNOWN, place__provider__in=keys, ready_at__lte=now, expires_at__gt=now - ASKED_FOR,

@@ -138,12 +138,13 @@ def _as_counted(provider: PostProvider, places: Sequence[Place]) -> dict[int, Al
     """By place, what was begun today of what one app may begin, where the platform tells nobody how many are used."""
     able, now = provider.capabilities, clock.now()
     midnight = now.astimezone(ZoneInfo(able.day_in)).replace(hour=0, minute=0, second=0, microsecond=0)
-    found = {}
-    for place in places:
-        app = {f"place__config__{able.day_of}": place.config.get(able.day_of)}
-        used = Post.objects.filter(**app, place__provider=provider.key, tried_at__gte=midnight).count()
-        found[place.pk] = Allowance(place.title, used, able.per_day, timedelta(days=1), now)
-    return found
+    today = Post.objects.filter(place__provider=provider.key, tried_at__gte=midnight)
+    used = Counter(config.get(able.day_of) for config in today.values_list("place__config", flat=True))
+    day = timedelta(days=1)
+    return {
+        place.pk: Allowance(place.title, used[place.config.get(able.day_of)], able.per_day, day, now)
+        for place in places
+    }
 
 
 def _as_told(place: Place) -> Allowance | None:

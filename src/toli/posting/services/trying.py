@@ -30,8 +30,7 @@ def try_place(*, actor: Actor, place_id: int) -> Post:
     place = selectors.get_place(scope_for(actor, PLACES_MANAGE), place_id)
     compliance.require_channel(place.provider)
     provider = provider_named(place.provider)
-    able = provider.capabilities
-    if able.needs_picture or able.needs_video or not able.deletes:
+    if not provider.capabilities.can_be_tried:
         raise PlaceInvalid(reason=_("A test would stay there for good. Ask for its health instead."))
     _require_lawful(place.provider, selectors.heard_in([place])[0])
     settings, now = keeping.settings_of(place), clock.now()

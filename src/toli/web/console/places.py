@@ -20,7 +20,6 @@ from toli.web.rule_words import POST_STATES, why_not_posted
 
 if TYPE_CHECKING:
     from toli.content.models import Kit
-    from toli.posting.ports import Capabilities
 
 SHOWN = 50
 PLACES_SHOWN = 300
@@ -83,11 +82,6 @@ def own_posts(scope: Scope, kit: "Kit") -> dict[str, Any]:
     return {"own": counts, "own_opens": opens, "own_rest": lines, "own_more": max(0, rest.count() - SHOWN)}
 
 
-def _can_be_tried(able: "Capabilities") -> bool:
-    """Whether a line of words can be posted, and is gone again."""
-    return able.deletes and not able.needs_picture and not able.needs_video
-
-
 def _field_of(error: DomainError) -> str | None:
     return {"territory_not_found": "area", "account_not_found": "person"}.get(error.code)
 
@@ -103,7 +97,7 @@ def _page(
                 "place": place,
                 "platform": provider_named(place.provider).name,
                 "why": why_not_posted("", place.reason),
-                "tries": _can_be_tried(provider_named(place.provider).capabilities),
+                "tries": provider_named(place.provider).capabilities.can_be_tried,
                 "has_token": bool(place.secrets_sealed),
             }
             for place in found
