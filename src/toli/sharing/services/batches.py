@@ -31,6 +31,7 @@ _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError)
 log = logging.getLogger(__name__)
 
 Visit = tuple[int, date, bytes]
+Waiting = list[tuple[Visit, "asyncio.Future[bool]"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,7 @@ class LinkBook:
     def __init__(self) -> None:
         self._pool = quick.pool("a citizen opens a link whose code they were given")
         self._asked: _Batch | None = None
-        self._waiting: list[Visit] = []
-        self._told: list[asyncio.Future[bool]] = []
+        self._waiting: Waiting = []
         self._known: set[Visit] = set()
         self._wanted = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -111,8 +111,7 @@ class LinkBook:
         told = self._loop.create_future()
         if self._overdue:
             told.set_result(False)
-        self._waiting.append(visit)
-        self._told.append(told)
+        self._waiting.append((visit, told))
         self._wanted.set()
         return told
 
@@ -141,26 +140,24 @@ class LinkBook:
             if crowded and len(self._waiting) < crowds.ENOUGH:
                 await asyncio.sleep(crowds.COMPANY)
             count = crowds.how_many(len(self._waiting), most=MOST_AT_ONCE)
-            visits, self._waiting = self._waiting[:count], self._waiting[count:]
-            told, self._told = self._told[:count], self._told[count:]
+            part, self._waiting = self._waiting[:count], self._waiting[count:]
             if not self._waiting:
                 self._wanted.clear()
             self._writing = True
-            impatient = self._loop.call_later(PATIENCE, self._let_go, told)
-            await self._write(visits)
+            impatient = self._loop.call_later(PATIENCE, self._let_go, part)
+            await self._write({visit for visit, _told in part})
             impatient.cancel()
-            _tell(told, True)
+            _tell(part, is_written=True)
             self._writing = self._overdue = False
             crowded = count > 1
 
-    def _let_go(self, told: "list[asyncio.Future[bool]]") -> None:
+    def _let_go(self, part: "Waiting") -> None:
         """The disk takes too long for these, and for those behind them."""
         self._overdue = True
-        _tell(told, False)
-        _tell(self._told, False)
+        _tell([*part, *self._waiting], is_written=False)
 
-    async def _write(self, visits: list[Visit]) -> None:
-        links, days, seen = zip(*sorted(set(visits)), strict=True)
+    async def _write(self, visits: set[Visit]) -> None:
+        links, days, seen = zip(*sorted(visits), strict=True)
         values = {"links": list(links), "days": list(days), "visitors": list(seen)}
         while True:
             try:
@@ -175,7 +172,7 @@ class LinkBook:
         self._known.update(visits)
 
 
-def _tell(told: list["asyncio.Future[bool]"], is_written: bool) -> None:
-    for waiting in told:
-        if not waiting.done():  # the visitor may be gone, or was told before that it takes too long
-            waiting.set_result(is_written)
+def _tell(waiting: "Waiting", *, is_written: bool) -> None:
+    for _visit, told in waiting:
+        if not told.done():  # the visitor may be gone, or was told before that it takes too long
+            told.set_result(is_written)
