@@ -16,8 +16,8 @@ from toli.compliance.errors import ElectionExists
 from toli.compliance.services import PollDraft
 from toli.content import selectors as content
 from toli.core import clock, jobs
+from toli.core.ledger import read_ledger
 from toli.demo.plan import KIT, MISTAKE, SILENT, TEXTS
-from toli.demo.reckoning import taken_by
 from toli.demo.servers import Servers
 from toli.messaging import selectors
 from toli.messaging.errors import SenderExists
@@ -71,19 +71,19 @@ def set_up(servers: Servers) -> None:
 def send(kit: str, advance: Advance) -> None:
     """Let the plan that is due begin, and wait until nothing about the kit waits to be sent."""
     _begin()
-    _until(lambda: not _waiting(kit), advance)
+    until(lambda: not _waiting(kit), advance)
 
 
 def send_slowly(advance: Advance) -> None:
     """Let the plan of the mistaken kit begin, and return as soon as the first message has left."""
     senders.change_sender(actor=SYSTEM, code=TEXTS, settings={}, per_second=SLOWLY)
     _begin()
-    _until(lambda: not _waiting(MISTAKE) or bool(_gone(MISTAKE)), advance)
+    until(lambda: not _waiting(MISTAKE) or bool(_gone(MISTAKE)), advance)
 
 
 def end_slowly(advance: Advance) -> None:
     """Wait for what was under way when the kit was recalled; the next may go as fast as it likes."""
-    _until(lambda: not _waiting(MISTAKE), advance)
+    until(lambda: not _waiting(MISTAKE), advance)
     senders.change_sender(actor=SYSTEM, code=TEXTS, settings={}, per_second=0)
 
 
@@ -94,14 +94,14 @@ def resume_after_fresh_start() -> None:
 
 def last_texts(servers: Servers) -> dict[str, str]:
     """What the stand-in took last for each number."""
-    return {message["to"]: message["text"] for message in taken_by(servers.ledger)}
+    return {message["to"]: message["text"] for message in read_ledger(servers.ledger)}
 
 
 def _begin() -> None:
     """The jobs of each minute, now."""
     for task in ("distribution.start_plans", "distribution.post_plans"):
         jobs.enqueue_once(task)
-        _until(lambda: not jobs.waiting(besides=("analytics", "scheduled")), lambda _done, _all: None)
+        until(lambda: not jobs.waiting(besides=("analytics", "scheduled")), lambda _done, _all: None)
 
 
 def _states(kit: str) -> dict[str, int]:
@@ -118,7 +118,7 @@ def _gone(kit: str) -> int:
     return sum(_states(kit).get(state, 0) for state in ("sent", "delivered", "read"))
 
 
-def _until(done: Callable[[], bool], advance: Advance) -> None:
+def until(done: Callable[[], bool], advance: Advance) -> None:
     """Look again and again. Given up in the end: the reckoning then names what still waits."""
     ends = time.monotonic() + PATIENCE
     while not done() and time.monotonic() < ends:

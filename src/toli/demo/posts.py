@@ -3,7 +3,6 @@
 Posts leave by the worker, as everywhere. Only the platform is a stand-in.
 """
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -11,13 +10,13 @@ from toli.access.domain.scope import EVERYWHERE
 from toli.accounts.domain.actor import SYSTEM
 from toli.content import selectors as content
 from toli.core import jobs
+from toli.demo import messages
 from toli.demo.plan import CHANNELS
 from toli.demo.stages import HEADQUARTERS
 from toli.posting import selectors, services
 from toli.posting.errors import PlaceExists
 
 Advance = Callable[[int, int], None]
-PATIENCE = 60.0  # seconds
 
 
 def set_up() -> None:
@@ -35,13 +34,14 @@ def set_up() -> None:
 
 
 def wait(kit: str, advance: Advance, *, until: Callable[[selectors.Counts], bool]) -> None:
-    """Look again and again. Given up in the end: the reckoning then names what is not as it should be."""
-    found = next(item for item in content.kits(EVERYWHERE) if item.code == kit)
-    ends = time.monotonic() + PATIENCE
-    while time.monotonic() < ends and not until(selectors.counts(EVERYWHERE, found)):
+    """Let the worker post until it is so."""
+    found = content.get_kit_by_code(EVERYWHERE, kit)
+
+    def is_so() -> bool:
         jobs.enqueue_once("posting.send")
-        time.sleep(0.2)
-    advance(1, 1)
+        return until(selectors.counts(EVERYWHERE, found))
+
+    messages.until(is_so, advance)
 
 
 def stand(counts: selectors.Counts) -> bool:

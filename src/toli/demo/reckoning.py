@@ -5,7 +5,6 @@ Their ledgers know nothing of us, and the rules are asked here once more in othe
 So a mistake there shows.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from toli.core.ledger import read_ledger
 from toli.demo.plan import TEXTS
 
 _TAKEN = """
@@ -52,15 +52,9 @@ FROM own"""
 NAMES = ("taken", "queued", "sent", "delivered", "held_by_silence", "recalled", "unknown")
 
 
-def taken_by(ledger: Path) -> list[dict[str, Any]]:
-    """All that a stand-in took so far, up to the last whole line."""
-    lines = ledger.read_text(encoding="utf-8") if ledger.exists() else ""
-    return [json.loads(line) for line in lines[: lines.rfind("\n") + 1].splitlines()]
-
-
 def reckon(ledger: Path) -> tuple[dict[str, int], dict[str, int]]:
     """The numbers of messages, and the promises that were broken with how often."""
-    taken = taken_by(ledger)
+    taken = read_ledger(ledger)
     asked = {
         "sender": TEXTS,
         "keys": [_key(item) for item in taken],
@@ -101,7 +95,7 @@ POST_NAMES = ("standing", "deleted_by_the_recall", "held_by_silence")
 def reckon_posts(ledger: Path) -> tuple[dict[str, int], dict[str, int]]:
     """The numbers of posts, and the promises that were broken with how often."""
     standing: set[tuple[str, str]] = set()
-    for line in taken_by(ledger):
+    for line in read_ledger(ledger):
         post = (f"@{line['chat']}", str(line["number"]))
         (standing.discard if line.get("deleted") else standing.add)(post)
     asked = {"chats": [chat for chat, _number in standing], "numbers": [number for _chat, number in standing]}

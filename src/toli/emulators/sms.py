@@ -17,8 +17,8 @@ from typing import Any
 import aiohttp
 from aiohttp import BasicAuth, web
 
+from toli.core.ledger import read_ledger
 from toli.emulators.faults import Faults, readable
-from toli.emulators.ledger import read_ledger
 
 TO, TEXT = ("to", "To", "mobile", "number"), ("message", "Body", "text", "content")
 REFERENCE = ("reference", "client_ref", "custom")

@@ -17,8 +17,8 @@ from typing import Any, cast
 
 from aiohttp import web
 
+from toli.core.ledger import read_ledger
 from toli.emulators.faults import Fault, Faults, hang_up, readable
-from toli.emulators.ledger import read_ledger
 from toli.emulators.telegram_courier import Courier, Disturbance, Hook
 from toli.emulators.telegram_world import BOT_ID, DEFAULT_UPDATES, IN_CHANNELS, INSIDE, Chat, Link, Refused, World, bad
 
